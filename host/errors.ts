@@ -62,6 +62,21 @@ export const errorCodes = {
   BYTES_TOO_LONG: "a declared length is over its maximum; the bytes are damaged or hostile",
   BYTES_NOT_CANONICAL: "the value has another, canonical encoding; encode it again with plasmavm",
   HEX_INVALID: "give 0x and an even number of hexadecimal digits of the expected length",
+  // rules
+  RULES_SYNTAX: "the rules must be one JSON document; a JSON linter shows the place",
+  RULES_TYPE: "give a value of the expected JSON type; docs/rules.md lists every field",
+  RULES_RANGE: "choose a value inside the range; docs/rules.md gives the reason for it",
+  RULES_FIELD_UNKNOWN: "remove the field; docs/rules.md lists all there are",
+  RULES_FIELD_MISSING:
+    'write the field, or start from a preset: {"preset": "general", ...the fields that differ}',
+  RULES_PRESET_UNKNOWN: "use one of the presets payments, general, data-heavy",
+  RULES_VERSION_UNKNOWN: "use a plasmavm release that knows this version",
+  RULES_DUPLICATE: "list each entry once",
+  RULES_CONFLICT: "change one of the two fields",
+  RULES_HOST_CALL_UNKNOWN: "docs/host-calls.md lists the host calls",
+  RULES_HOST_CALL_REQUIRED:
+    "allow input, output, revert, storage_open, value_read and keccak256: deploying needs them",
+  RULES_HOST_CALL_RESERVED: "remove send_message and upgrade; they come with later semantics",
   // host faults
   HOST_FAULT:
     "the engine under us failed, not the contract; nothing was committed; see the written bundle",
