@@ -1,0 +1,126 @@
+// The instruction sequences that pay gas and depth in the V8 module, in one place so that bodies,
+// wrappers and the entry stub agree. Stands under body-rewriter.ts and emit-wasm.ts. Which sequences
+// these are was measured (BENCHMARKS.md); what they mean is docs/program.md section 1 and must not
+// differ from the machine words charge, charge_check, charge_units and depth.
+import { Opcode } from "./wasm-reader.ts";
+import type { WasmWriter } from "./wasm-writer.ts";
+
+/** Values of the exported global `plasma:trap`; `growth` is a host fault, not an outcome. */
+export const TrapFlag = { none: 0, outOfGas: 1, depth: 2, growth: 3 } as const;
+
+/** Indices in the emitted module that every rewritten body refers to. */
+export interface ModuleIndices {
+  readonly importCount: number;
+  /** The wrapper of import i is function `firstWrapper + i`. */
+  readonly firstWrapper: number;
+  /** The function that stands for `memory.grow`; unused without a memory. */
+  readonly growFunction: number;
+  readonly gasGlobal: number;
+  readonly depthGlobal: number;
+  readonly trapGlobal: number;
+}
+
+/** The index that a reference to a function of the source has in the emitted module. */
+export function remapFunction(indices: ModuleIndices, funcidx: number): number {
+  return funcidx < indices.importCount ? indices.firstWrapper + funcidx : funcidx;
+}
+
+/** `plasma:trap = flag; unreachable`. */
+export function writeTrap(out: WasmWriter, indices: ModuleIndices, flag: number): void {
+  out.byte(Opcode.i32_const).s32(flag);
+  out.byte(Opcode.global_set).u32(indices.trapGlobal);
+  out.byte(Opcode.unreachable);
+}
+
+/** Writes charges of one function whose gas lives in the i64 local `gasLocal`. */
+export class GasCode {
+  private readonly out: WasmWriter;
+  private readonly indices: ModuleIndices;
+  private readonly gasLocal: number;
+
+  constructor(out: WasmWriter, indices: ModuleIndices, gasLocal: number) {
+    this.out = out;
+    this.indices = indices;
+    this.gasLocal = gasLocal;
+  }
+
+  /** Global -> local. */
+  load(): void {
+    this.out.byte(Opcode.global_get).u32(this.indices.gasGlobal);
+    this.out.byte(Opcode.local_set).u32(this.gasLocal);
+  }
+
+  /** Local -> global. */
+  spill(): void {
+    this.out.byte(Opcode.local_get).u32(this.gasLocal);
+    this.out.byte(Opcode.global_set).u32(this.indices.gasGlobal);
+  }
+
+  charge(cost: number): void {
+    this.subtract(cost);
+    this.out.byte(Opcode.local_set).u32(this.gasLocal);
+  }
+
+  /** `outOfGasLabel`: relative depth of the block behind which the function traps. */
+  chargeCheck(cost: number, outOfGasLabel: number): void {
+    this.subtract(cost);
+    this.branchIfNegative(outOfGasLabel);
+  }
+
+  /** Charges for the i32 on the stack, which stays there; needs the i32 local behind the gas local. */
+  units(unit: number, shift: number, outOfGasLabel: number): void {
+    this.out.byte(Opcode.local_tee).u32(this.gasLocal + 1);
+    this.unitsOf(this.gasLocal + 1, unit, shift, outOfGasLabel);
+  }
+
+  /** Charges for the i32 in `local`: gas -= ceil(n / 2^shift) × unit, checked. */
+  unitsOf(local: number, unit: number, shift: number, outOfGasLabel: number): void {
+    const out = this.out;
+    out.byte(Opcode.local_get).u32(this.gasLocal);
+    out.byte(Opcode.local_get).u32(local);
+    out.byte(Opcode.i64_extend_i32_u);
+    if (shift > 0) {
+      out.byte(Opcode.i64_const).s64((1n << BigInt(shift)) - 1n);
+      out.byte(Opcode.i64_add);
+      out.byte(Opcode.i64_const).s64(BigInt(shift));
+      out.byte(Opcode.i64_shr_u);
+    }
+    if (unit !== 1) out.byte(Opcode.i64_const).s64(BigInt(unit)).byte(Opcode.i64_mul);
+    out.byte(Opcode.i64_sub);
+    this.branchIfNegative(outOfGasLabel);
+  }
+
+  private subtract(cost: number): void {
+    this.out.byte(Opcode.local_get).u32(this.gasLocal);
+    this.out.byte(Opcode.i64_const).s64(BigInt(cost));
+    this.out.byte(Opcode.i64_sub);
+  }
+
+  private branchIfNegative(label: number): void {
+    this.out.byte(Opcode.local_tee).u32(this.gasLocal);
+    this.out.byte(Opcode.i64_const).s64(0n);
+    this.out.byte(Opcode.i64_lt_s);
+    this.out.byte(Opcode.br_if).u32(label);
+  }
+
+  /** Takes `weight` slots of the depth budget, or branches to `depthLabel` with it untouched. */
+  takeDepth(weight: number, depthLabel: number): void {
+    const { depthGlobal } = this.indices;
+    this.out.byte(Opcode.global_get).u32(depthGlobal);
+    this.out.byte(Opcode.i32_const).s32(weight);
+    this.out.byte(Opcode.i32_lt_u);
+    this.out.byte(Opcode.br_if).u32(depthLabel);
+    this.addDepth(-weight);
+  }
+
+  giveDepth(weight: number): void {
+    this.addDepth(weight);
+  }
+
+  private addDepth(slots: number): void {
+    this.out.byte(Opcode.global_get).u32(this.indices.depthGlobal);
+    this.out.byte(Opcode.i32_const).s32(slots);
+    this.out.byte(Opcode.i32_add);
+    this.out.byte(Opcode.global_set).u32(this.indices.depthGlobal);
+  }
+}
