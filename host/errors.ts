@@ -77,6 +77,45 @@ export const errorCodes = {
   RULES_HOST_CALL_REQUIRED:
     "allow input, output, revert, storage_open, value_read and keccak256: deploying needs them",
   RULES_HOST_CALL_RESERVED: "remove send_message and upgrade; they come with later semantics",
+  // state
+  STATE_DAMAGED:
+    "the store's bytes are not what was written; restore it from a backup or replay the bundles",
+  STATE_EMPTY: "initialise the store with a genesis first",
+  STATE_NOT_EMPTY: "open an empty directory for a new environment",
+  STATE_ORDER:
+    "execute, take the witness, apply the changes, then commit: one height after another",
+  // witness
+  WITNESS_MISSING: "the witness does not open what execution touches; get the complete bundle",
+  WITNESS_UNUSED: "the witness opens what nothing touched; a block has exactly one witness",
+  // cli
+  CLI_COMMAND_UNKNOWN: '"plasma --help" lists the commands',
+  CLI_OPTION_UNKNOWN: "the command's --help lists its options",
+  CLI_ARGUMENT_MISSING: "give the argument; the command's --help shows which",
+  CLI_ARGUMENT_EXTRA: "remove the argument, or put quotes around words that belong together",
+  CLI_ARGUMENT_INVALID: "give another value; the command's --help says which are allowed",
+  FILE_NOT_FOUND: "check the path; it is relative to the folder you are in, or to -C",
+  FILE_NOT_READABLE: "give a file that this user may read",
+  FILE_NOT_WRITABLE: "give a place that this user may write to, with space left",
+  FILE_EXISTS: "give another name with -o, or overwrite it with --force",
+  FILE_TOO_LARGE: "give a smaller file; this one cannot be what the command reads",
+  FOLDER_NOT_EMPTY: "give a folder that is absent or empty",
+  FOLDER_NOT_FOUND: "give a folder that exists",
+  CONFIG_SYNTAX: "plasma.config.json must be one JSON object",
+  CONFIG_TYPE: "give a string",
+  CONFIG_FIELD_UNKNOWN: 'remove the field; "plasma config" lists the settings',
+  TEMPLATE_UNKNOWN: '"plasma new --help" shows how to choose a template',
+  PACK_FAILED: "run npm pack in the package's folder to see why; npm must be on the PATH",
+  EXPLAIN_UNKNOWN: "docs/errors.md lists all codes",
+  INTERRUPTED: "run the command again; nothing was left half-written",
+  BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
+  // contract and abi
+  BUILD_FAILED: "fix the source at the marked place; the message is the compiler's own",
+  BUILD_ENTRY_NOT_FOUND: "give the contract's file relative to the project, such as assembly/counter.ts",
+  ABI_SYNTAX: "the ABI must be JSON of version 1, as plasma build writes it",
+  ABI_NAME_UNKNOWN: "use a name that the contract's ABI has; plasma abi show lists them",
+  ABI_ARGUMENT_COUNT: "give as many arguments as the method has parameters",
+  ABI_ARGUMENT: "give a value of the parameter's type; docs/formats.md section 10 lists the types",
+  ABI_DATA: "the bytes do not encode what the ABI says; is this the ABI of that contract?",
   // host faults
   HOST_FAULT:
     "the engine under us failed, not the contract; nothing was committed; see the written bundle",

@@ -1,0 +1,46 @@
+// A state store that lives in memory: for tests, the browser and throw-away environments. It keeps
+// the same promises as the LMDB store except surviving the process, and it must refuse the same
+// misuse with the same codes.
+
+import { ImageStore } from "./image-store.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { pureStateHasher } from "./state-hasher.ts";
+import type { BlockCommit, StateStore } from "./state-store.ts";
+
+export interface MemoryStoreOptions {
+  /** Default: the pure one. */
+  readonly hasher?: StateHasher;
+  /** Spreads the key table; give a secret random number where strangers choose keys. */
+  readonly seed?: number;
+}
+
+class MemoryStore extends ImageStore {
+  readonly #blocks = new Map<bigint, Uint8Array>();
+  readonly #blobs = new Map<string, Uint8Array>();
+
+  protected async keep(commit: BlockCommit): Promise<void> {
+    if (commit.height > 0n) this.#blocks.set(commit.height, commit.block.slice());
+    for (const { hash, bytes } of commit.blobs ?? []) this.putBlob(hash, bytes);
+  }
+
+  async finalise(): Promise<void> {}
+
+  block(height: bigint): Uint8Array | undefined {
+    return this.#blocks.get(height);
+  }
+
+  blob(hash: Uint8Array): Uint8Array | undefined {
+    return this.#blobs.get(hash.join());
+  }
+
+  putBlob(hash: Uint8Array, bytes: Uint8Array): void {
+    this.#blobs.set(hash.join(), bytes.slice());
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** An empty store in memory. */
+export function memoryStore(options: MemoryStoreOptions = {}): StateStore {
+  return new MemoryStore(options.hasher ?? pureStateHasher, options.seed ?? 0);
+}

@@ -1,0 +1,243 @@
+// The state of one block while it executes: values written over a committed source, a journal to go
+// back to checkpoints, and the record of what was touched and which pieces of pre-state values were
+// read, which is what the witness must open. Touches survive rollback: a reverted frame's reads are
+// steps like any other. The hot path makes no strings and no per-key objects.
+
+import { assert } from "../errors.ts";
+import { KeyTable } from "./key-table.ts";
+import { StateChanges } from "./state-changes.ts";
+import type { StateClass } from "./state-key.ts";
+import { STATE_KEY_BYTES } from "./state-key.ts";
+import type { StateSource, StateValue } from "./state-store.ts";
+
+/** A value as it was when it was opened; later writes to the key do not change it. */
+export interface OpenedValue {
+  readonly length: number;
+  /**
+   * Bytes [offset, offset + length), which the caller has checked to lie inside. A view: do not
+   * write to it, copy what you keep.
+   * @throws WITNESS_MISSING when replaying from a witness that does not open the piece.
+   */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** What a block touched, in order of first touch. Valid until the overlay is reset or used again. */
+export interface Touches {
+  readonly count: number;
+  /** Packed keys, 53 bytes each. */
+  readonly keys: Uint8Array;
+  /** Whether the pre-state value was opened, so that its length (or absence) was seen. */
+  opened(touch: number): boolean;
+  /** Whether the 32-byte chunk of the pre-state value was read. */
+  read(touch: number, chunk: number): boolean;
+}
+
+/** The pre-state value is in `#before`. */
+const LOADED = 1;
+/** The value now is in `#now`, not in `#before`. */
+const WRITTEN = 2;
+/** The pre-state value was given out. */
+const OPENED = 4;
+
+const CHUNKS_NARROW = 32;
+
+/** A source without values: the state before genesis. */
+export const noState: StateSource = { get: () => undefined, value: () => undefined };
+
+class Opened implements OpenedValue {
+  readonly length: number;
+  readonly #value: StateValue;
+  readonly #overlay: Overlay | undefined;
+  readonly #index: number;
+
+  /** `overlay` is given for pre-state values only: their pieces are recorded. */
+  constructor(value: StateValue, overlay: Overlay | undefined, index: number) {
+    this.length = value.length;
+    this.#value = value;
+    this.#overlay = overlay;
+    this.#index = index;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const value = this.#value;
+    assert(offset + length <= value.length, "a read lies inside the value");
+    if (this.#overlay !== undefined && length > 0) {
+      this.#overlay.recordRead(this.#index, offset >>> 5, (offset + length - 1) >>> 5);
+    }
+    return value instanceof Uint8Array
+      ? value.subarray(offset, offset + length)
+      : value.read(offset, length);
+  }
+}
+
+/** Values over a committed source, for one block at a time. */
+export class Overlay {
+  #source: StateSource;
+  readonly #table: KeyTable;
+  #flags = new Uint8Array(64);
+  readonly #before: (StateValue | undefined)[] = [];
+  readonly #now: (Uint8Array | undefined)[] = [];
+  /** Chunks 0–31 read of a pre-state value, one bit each; longer values in #wide. */
+  #narrow = new Int32Array(64);
+  readonly #wide = new Map<number, Uint32Array>();
+  /** Journal of writes: index and what stood there, so that a rollback can put it back. */
+  readonly #journalIndex: number[] = [];
+  readonly #journalFlags: number[] = [];
+  readonly #journalNow: (Uint8Array | undefined)[] = [];
+
+  /** `seed` only spreads the key table (see KeyTable); results never depend on it. */
+  constructor(source: StateSource, seed = 0) {
+    this.#source = source;
+    this.#table = new KeyTable(seed);
+  }
+
+  /** Forgets everything and starts the next block over `source`; the memory is kept. */
+  reset(source: StateSource): void {
+    this.#source = source;
+    this.#flags.fill(0, 0, this.#table.end);
+    this.#narrow.fill(0, 0, this.#table.end);
+    this.#table.clear();
+    this.#wide.clear();
+    this.#before.length = 0;
+    this.#now.length = 0;
+    this.#dropJournal(0);
+  }
+
+  /**
+   * Opens a value: undefined when absent.
+   * @throws WITNESS_MISSING when replaying from a witness that does not open the path.
+   */
+  open(cls: StateClass, address: Uint8Array, key: Uint8Array): OpenedValue | undefined {
+    const index = this.#touch(cls, address, key);
+    const flags = this.#flags[index]!;
+    if (flags & WRITTEN) {
+      const now = this.#now[index];
+      return now === undefined ? undefined : new Opened(now, undefined, 0);
+    }
+    if (!(flags & LOADED)) this.#before[index] = this.#source.value(cls, address, key);
+    this.#flags[index] = flags | LOADED | OPENED;
+    const before = this.#before[index];
+    return before === undefined ? undefined : new Opened(before, this, index);
+  }
+
+  /** Opens a value and reads all of it. */
+  get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    const opened = this.open(cls, address, key);
+    return opened?.read(0, opened.length);
+  }
+
+  /** Sets a value. It belongs to the overlay from now on and is never written to again. */
+  set(cls: StateClass, address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
+    this.#write(this.#touch(cls, address, key), value);
+  }
+
+  /** Deletes a value, present or not. */
+  delete(cls: StateClass, address: Uint8Array, key: Uint8Array): void {
+    this.#write(this.#touch(cls, address, key), undefined);
+  }
+
+  /** Marks this point; checkpoints nest. */
+  checkpoint(): number {
+    return this.#journalIndex.length;
+  }
+
+  /** Takes back every write after the checkpoint. Touches stay. */
+  rollback(checkpoint: number): void {
+    assert(checkpoint <= this.#journalIndex.length, "a rollback goes to an earlier checkpoint");
+    for (let i = this.#journalIndex.length - 1; i >= checkpoint; i--) {
+      const index = this.#journalIndex[i]!;
+      this.#now[index] = this.#journalNow[i];
+      this.#flags[index] = (this.#flags[index]! & ~WRITTEN) | this.#journalFlags[i]!;
+    }
+    this.#dropJournal(checkpoint);
+  }
+
+  /** Everything touched so far. */
+  touches(): Touches {
+    return {
+      count: this.#table.end - 1,
+      keys: this.#table.keys.subarray(STATE_KEY_BYTES, this.#table.end * STATE_KEY_BYTES),
+      opened: (touch) => (this.#flags[touch + 1]! & OPENED) !== 0,
+      read: (touch, chunk) => this.#wasRead(touch + 1, chunk),
+    };
+  }
+
+  /**
+   * Values that differ from the pre-state now. A key that was written but never opened is listed
+   * even if its value came out the same: its pre-state value is not known here.
+   */
+  changes(): StateChanges {
+    const changes = new StateChanges(64);
+    for (let index = 1; index < this.#table.end; index++) {
+      const flags = this.#flags[index]!;
+      if (!(flags & WRITTEN)) continue;
+      const now = this.#now[index];
+      if (flags & LOADED && sameValue(this.#before[index], now)) continue;
+      changes.addPacked(this.#table.keys, index * STATE_KEY_BYTES, now);
+    }
+    return changes;
+  }
+
+  /** For opened values: notes that chunks `first` to `last` of a pre-state value were read. */
+  recordRead(index: number, first: number, last: number): void {
+    if (last < CHUNKS_NARROW) {
+      this.#narrow[index]! |= (-1 >>> (31 - (last - first))) << first;
+      return;
+    }
+    let wide = this.#wide.get(index);
+    if (wide === undefined) {
+      const chunks = (this.#before[index]!.length + 31) >>> 5;
+      wide = new Uint32Array((chunks + 31) >>> 5);
+      this.#wide.set(index, wide);
+    }
+    for (let chunk = first; chunk <= last; chunk++) wide[chunk >>> 5]! |= 1 << (chunk & 31);
+  }
+
+  #wasRead(index: number, chunk: number): boolean {
+    if (chunk < CHUNKS_NARROW && (this.#narrow[index]! >>> chunk) & 1) return true;
+    const wide = this.#wide.get(index);
+    return wide !== undefined && ((wide[chunk >>> 5]! >>> (chunk & 31)) & 1) === 1;
+  }
+
+  #touch(cls: StateClass, address: Uint8Array, key: Uint8Array): number {
+    const index = this.#table.find(cls, address, key);
+    if (index !== 0) return index;
+    assert(address.length === 20 && key.length === 32, "an address has 20 bytes and a key 32");
+    const added = this.#table.add(cls, address, key);
+    this.#before[added] = undefined;
+    this.#now[added] = undefined;
+    if (added >= this.#flags.length) this.#grow();
+    return added;
+  }
+
+  #write(index: number, value: Uint8Array | undefined): void {
+    this.#journalIndex.push(index);
+    this.#journalFlags.push(this.#flags[index]! & WRITTEN);
+    this.#journalNow.push(this.#now[index]);
+    this.#now[index] = value;
+    this.#flags[index]! |= WRITTEN;
+  }
+
+  #dropJournal(length: number): void {
+    this.#journalIndex.length = length;
+    this.#journalFlags.length = length;
+    this.#journalNow.length = length;
+  }
+
+  #grow(): void {
+    const flags = new Uint8Array(this.#flags.length * 2);
+    flags.set(this.#flags);
+    this.#flags = flags;
+    const narrow = new Int32Array(this.#narrow.length * 2);
+    narrow.set(this.#narrow);
+    this.#narrow = narrow;
+  }
+}
+
+/** Equal and whole; a partly known value is never called the same. */
+function sameValue(before: StateValue | undefined, now: Uint8Array | undefined): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  if (!(before instanceof Uint8Array) || before.length !== now.length) return false;
+  for (let i = 0; i < now.length; i++) if (before[i] !== now[i]) return false;
+  return true;
+}

@@ -1,0 +1,168 @@
+// The whole state in memory: key table, paths, trie and values side by side, all by the same index
+// (about 250 bytes per key of 32 bytes of value). Both stores read and hash through it. It must never
+// touch a disk, and the views it gives out are good only until the next `apply`.
+
+import { EngineError } from "../errors.ts";
+import { KeyTable } from "./key-table.ts";
+import type { Touches } from "./overlay.ts";
+import { StateChanges } from "./state-changes.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import type { StateClass } from "./state-key.ts";
+import { STATE_KEY_BYTES } from "./state-key.ts";
+import type { StateSource, StateTree } from "./state-store.ts";
+import { Trie } from "./trie.ts";
+import { leafHashes, valueCommitment, valueCommitments } from "./value-commitment.ts";
+import { ValueHeap } from "./value-heap.ts";
+import { encodeWitness } from "./witness-encode.ts";
+
+/** Leaves are put in path order in batches of this size when many come at once. */
+const LEAF_BATCH = 65_536;
+
+/** State of one environment in memory. `seed` only spreads the key table (see KeyTable). */
+export class StateImage implements StateTree, StateSource {
+  readonly #hasher: StateHasher;
+  readonly #table: KeyTable;
+  readonly #trie: Trie;
+  readonly #heap = new ValueHeap();
+
+  constructor(hasher: StateHasher, seed = 0) {
+    this.#hasher = hasher;
+    this.#table = new KeyTable(seed);
+    this.#trie = new Trie(hasher);
+  }
+
+  /** Number of values. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  source(): StateSource {
+    return this;
+  }
+
+  get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    const index = this.#table.find(cls, address, key);
+    return index === 0 ? undefined : this.#heap.get(index);
+  }
+
+  value(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    return this.get(cls, address, key);
+  }
+
+  root(): Uint8Array {
+    return this.#trie.root();
+  }
+
+  apply(changes: StateChanges): Uint8Array {
+    this.#applyQuietly(changes, undefined);
+    return this.root();
+  }
+
+  /** Applies changes and returns the changes that take them back. */
+  applyWithUndo(changes: StateChanges): StateChanges {
+    const undo = new StateChanges(changes.count);
+    this.#applyQuietly(changes, undo);
+    return undo;
+  }
+
+  /** Every packed key with its value, in no order that means anything. Views. */
+  *entries(): IterableIterator<{ key: Uint8Array; value: Uint8Array }> {
+    for (let index = 1; index < this.#table.end; index++) {
+      const value = this.#heap.get(index);
+      if (value === undefined) continue;
+      const at = index * STATE_KEY_BYTES;
+      yield { key: this.#table.keys.subarray(at, at + STATE_KEY_BYTES), value };
+    }
+  }
+
+  /** The canonical multiproof of this state for a set of touches. */
+  witness(touches: Touches): Uint8Array {
+    return encodeWitness(touches, {
+      hasher: this.#hasher,
+      trie: this.#trie,
+      pathOf: (keys, offset) => {
+        const index = this.#find(keys, offset);
+        return index === 0
+          ? this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
+          : this.#trie.paths.subarray(index * 32, index * 32 + 32);
+      },
+      commitmentOf: (leaf) => valueCommitment(this.#hasher, this.#valueAt(leaf)),
+      valueOf: (leaf) => this.#valueAt(leaf),
+    });
+  }
+
+  #valueAt(index: number): Uint8Array {
+    const value = this.#heap.get(index);
+    if (value === undefined) {
+      throw new EngineError({ code: "STATE_DAMAGED", message: "got a leaf without a value" });
+    }
+    return value;
+  }
+
+  #find(keys: Uint8Array, offset: number): number {
+    return this.#table.find(keys[offset]! as StateClass, keys, keys, offset + 1, offset + 21);
+  }
+
+  #applyQuietly(changes: StateChanges, undo: StateChanges | undefined): void {
+    const sets: number[] = [];
+    const values: Uint8Array[] = [];
+    for (let i = 0; i < changes.count; i++) {
+      const at = i * STATE_KEY_BYTES;
+      const value = changes.values[i];
+      let index = this.#find(changes.keys, at);
+      if (undo !== undefined) {
+        const before = index === 0 ? undefined : this.#valueAt(index).slice();
+        if (index !== 0 || value !== undefined) undo.addPacked(changes.keys, at, before);
+      }
+      if (value === undefined) {
+        if (index !== 0) this.#delete(index);
+        continue;
+      }
+      if (index === 0) index = this.#insertKey(changes.keys, at);
+      this.#heap.set(index, value);
+      sets.push(index);
+      values.push(value);
+    }
+    for (let from = 0; from < sets.length; from += LEAF_BATCH) {
+      const to = from + LEAF_BATCH;
+      this.#putLeaves(sets.slice(from, to), values.slice(from, to));
+    }
+    this.#trie.rehash();
+  }
+
+  #insertKey(keys: Uint8Array, offset: number): number {
+    const cls = keys[offset]! as StateClass;
+    const index = this.#table.add(cls, keys, keys, offset + 1, offset + 21);
+    const path = this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
+    this.#trie.setPath(index, path);
+    return index;
+  }
+
+  #delete(index: number): void {
+    this.#trie.remove(this.#trie.paths, index * 32);
+    this.#heap.delete(index);
+    this.#table.remove(index);
+  }
+
+  /** Hashes and puts leaves in path order: neighbours share the upper part of their walk. */
+  #putLeaves(indexes: number[], values: Uint8Array[]): void {
+    const count = indexes.length;
+    const allPaths = this.#trie.paths;
+    const paths = new Uint8Array(32 * count);
+    const order = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const at = indexes[i]! * 32;
+      for (let k = 0; k < 32; k++) paths[32 * i + k] = allPaths[at + k]!;
+      const prefix =
+        allPaths[at]! * 0x1000000 +
+        ((allPaths[at + 1]! << 16) | (allPaths[at + 2]! << 8) | allPaths[at + 3]!);
+      order[i] = prefix * LEAF_BATCH + i;
+    }
+    const hashes = leafHashes(this.#hasher, paths, valueCommitments(this.#hasher, values), count);
+    order.sort();
+    for (let k = 0; k < count; k++) {
+      const i = order[k]! % LEAF_BATCH;
+      this.#trie.put(indexes[i]!, hashes, 32 * i);
+    }
+  }
+}

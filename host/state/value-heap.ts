@@ -1,0 +1,97 @@
+// Values by index, kept in slabs of a few sizes so that a million small values are a handful of
+// arrays instead of a million objects. Part of the state image. A view handed out is valid until the
+// value is replaced; it must never be written to.
+
+import { assert } from "../errors.ts";
+
+/** Slot sizes in bytes. Longer values are kept as arrays of their own. */
+const SLOT_BYTES = [16, 32, 64, 96, 128, 192, 256] as const;
+const LARGE = SLOT_BYTES.length;
+const FIRST_SLOTS = 64;
+
+class Slab {
+  bytes: Uint8Array;
+  end = 0;
+  readonly free: number[] = [];
+  readonly slotBytes: number;
+
+  constructor(slotBytes: number) {
+    this.slotBytes = slotBytes;
+    this.bytes = new Uint8Array(FIRST_SLOTS * slotBytes);
+  }
+
+  take(): number {
+    const reused = this.free.pop();
+    if (reused !== undefined) return reused;
+    const slot = this.end++;
+    if ((slot + 1) * this.slotBytes > this.bytes.length) {
+      const grown = new Uint8Array(this.bytes.length * 2);
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    return slot;
+  }
+}
+
+function slabOf(length: number): number {
+  for (let i = 0; i < LARGE; i++) if (length <= SLOT_BYTES[i]!) return i;
+  return LARGE;
+}
+
+/** A column of byte strings by index; index 0 is never used. */
+export class ValueHeap {
+  readonly #slabs = SLOT_BYTES.map((slotBytes) => new Slab(slotBytes));
+  readonly #large = new Map<number, Uint8Array>();
+  /** Length + 1; 0 where there is no value. */
+  #lengths = new Int32Array(FIRST_SLOTS);
+  #slots = new Int32Array(FIRST_SLOTS);
+
+  /** A view of the value, or undefined. */
+  get(index: number): Uint8Array | undefined {
+    const length = (this.#lengths[index] ?? 0) - 1;
+    if (length < 0) return undefined;
+    const which = slabOf(length);
+    if (which === LARGE) return this.#large.get(index);
+    const slab = this.#slabs[which]!;
+    const at = this.#slots[index]! * slab.slotBytes;
+    return slab.bytes.subarray(at, at + length);
+  }
+
+  /** Stores a copy of the value. */
+  set(index: number, value: Uint8Array): void {
+    if (index >= this.#lengths.length) this.#grow(index);
+    const before = this.#lengths[index]! - 1;
+    const which = slabOf(value.length);
+    if (before < 0 || slabOf(before) !== which) {
+      if (before >= 0) this.delete(index);
+      if (which !== LARGE) this.#slots[index] = this.#slabs[which]!.take();
+    }
+    this.#lengths[index] = value.length + 1;
+    if (which === LARGE) {
+      this.#large.set(index, value.slice());
+    } else {
+      const slab = this.#slabs[which]!;
+      slab.bytes.set(value, this.#slots[index]! * slab.slotBytes);
+    }
+  }
+
+  /** Frees the value of an index that has one. */
+  delete(index: number): void {
+    const length = this.#lengths[index]! - 1;
+    assert(length >= 0, "a deleted value exists");
+    const which = slabOf(length);
+    if (which === LARGE) this.#large.delete(index);
+    else this.#slabs[which]!.free.push(this.#slots[index]!);
+    this.#lengths[index] = 0;
+  }
+
+  #grow(index: number): void {
+    const size = Math.max(this.#lengths.length * 2, index + 1);
+    const lengths = new Int32Array(size);
+    lengths.set(this.#lengths);
+    this.#lengths = lengths;
+    const slots = new Int32Array(size);
+    slots.set(this.#slots);
+    this.#slots = slots;
+  }
+}

@@ -1,0 +1,260 @@
+// Makes the one witness that belongs to a state and a set of touches (docs/formats.md section 8):
+// a preorder walk that opens exactly the touched paths, and of opened values exactly the pieces read.
+// Serves the producer (full trie) and the verifier, who encodes what execution touched from the
+// witness itself and compares: anything unused makes a difference. It must never look at the time,
+// the order of touches or anything else that another node does not have.
+
+import type { Touches } from "./overlay.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { STATE_KEY_BYTES } from "./state-key.ts";
+import type { PartialValue } from "./state-store.ts";
+import type { Trie } from "./trie.ts";
+import { EMPTY } from "./trie.ts";
+import { chunkCount, chunkDepth, chunkLevels } from "./value-commitment.ts";
+
+/** Node kinds in the shape, 2 bits each. */
+export const ShapeKind = { empty: 0, opaque: 1, leaf: 2, branch: 3 } as const;
+
+/** Leaf forms: commitment only, or length and pieces of an opened value. */
+export const LeafForm = { commitment: 0, pieces: 1 } as const;
+
+/** A value of a witness, which has its chunk tree only in part. */
+export interface PiecedValue extends PartialValue {
+  /** Hash or chunk at a place of the chunk tree, or undefined where it is not at hand. */
+  node(level: number, position: number): Uint8Array | undefined;
+}
+
+export interface WitnessSource {
+  readonly hasher: StateHasher;
+  readonly trie: Trie;
+  /** Path [32] of the packed key at `offset` of `keys`. */
+  pathOf(keys: Uint8Array, offset: number): Uint8Array;
+  commitmentOf(leaf: number): Uint8Array;
+  /** @throws WITNESS_MISSING when the value of the leaf is not opened. */
+  valueOf(leaf: number): Uint8Array | PiecedValue;
+}
+
+/** Bytes with room to grow; bits go in most significant first. */
+class Bytes {
+  #bytes = new Uint8Array(1024);
+  length = 0;
+  #bit = 0;
+
+  append(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  u32(value: number): void {
+    this.#room(4);
+    new DataView(this.#bytes.buffer).setUint32(this.length, value);
+    this.length += 4;
+  }
+
+  u8(value: number): void {
+    this.#room(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  bits(value: number, width: number): void {
+    if (this.#bit === 0) this.u8(0);
+    this.#bytes[this.length - 1]! |= value << (8 - width - this.#bit);
+    this.#bit = (this.#bit + width) & 7;
+  }
+
+  /** `u32 length ‖ content` of other bytes. */
+  prefixed(content: Bytes): void {
+    this.u32(content.length);
+    this.append(content.view());
+  }
+
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  #room(more: number): void {
+    if (this.length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + more));
+    grown.set(this.view());
+    this.#bytes = grown;
+  }
+}
+
+/** Touched paths in ascending order, and which touch each belongs to. */
+interface SortedTouches {
+  readonly paths: Uint8Array;
+  readonly touch: Int32Array;
+}
+
+/** At most 2^21 touches sort natively: 32 bits of the path and 21 of the index fit in a double. */
+const INDEX_SPAN = 2 ** 21;
+
+function comparePaths(paths: Uint8Array, a: number, b: number): number {
+  for (let i = 0; i < 32; i++) {
+    const difference = paths[32 * a + i]! - paths[32 * b + i]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function sortTouches(touches: Touches, source: WitnessSource): SortedTouches {
+  const count = touches.count;
+  const unsorted = new Uint8Array(32 * count);
+  const order = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const path = source.pathOf(touches.keys, i * STATE_KEY_BYTES);
+    unsorted.set(path, 32 * i);
+    const prefix = path[0]! * 0x1000000 + ((path[1]! << 16) | (path[2]! << 8) | path[3]!);
+    order[i] = prefix * INDEX_SPAN + i;
+  }
+  order.sort();
+  const touch = new Int32Array(count);
+  for (let k = 0; k < count; k++) {
+    const index = order[k]! % INDEX_SPAN;
+    // Equal first words are rare; an insertion step sorts them by the rest of the path.
+    let at = k;
+    while (at > 0 && comparePaths(unsorted, touch[at - 1]!, index) > 0) {
+      touch[at] = touch[at - 1]!;
+      at--;
+    }
+    touch[at] = index;
+  }
+  const paths = new Uint8Array(32 * count);
+  for (let k = 0; k < count; k++) {
+    paths.set(unsorted.subarray(32 * touch[k]!, 32 * touch[k]! + 32), 32 * k);
+  }
+  return { paths, touch };
+}
+
+class WitnessEncoder {
+  readonly shape = new Bytes();
+  readonly hashes = new Bytes();
+  readonly leaves = new Bytes();
+  leafCount = 0;
+  readonly #touches: Touches;
+  readonly #sorted: SortedTouches;
+  readonly #source: WitnessSource;
+
+  constructor(touches: Touches, source: WitnessSource) {
+    this.#touches = touches;
+    this.#sorted = sortTouches(touches, source);
+    this.#source = source;
+  }
+
+  /** One slot of the trie with the touched paths [from, to) that lead through it. */
+  node(node: number, side: number, depth: number, from: number, to: number): void {
+    const trie = this.#source.trie;
+    const ref = trie.child(node, side);
+    if (ref === EMPTY) {
+      this.shape.bits(ShapeKind.empty, 2);
+    } else if (from === to) {
+      this.shape.bits(ShapeKind.opaque, 2);
+      this.hashes.append(trie.hash(node, side));
+    } else if (ref > 0) {
+      this.shape.bits(ShapeKind.branch, 2);
+      const middle = this.#firstRight(depth, from, to);
+      this.node(ref, 0, depth + 1, from, middle);
+      this.node(ref, 1, depth + 1, middle, to);
+    } else {
+      // A touched path that ends at an unopened node has no witness: find says so.
+      for (let k = from; k < to; k++) trie.find(this.#sorted.paths, 32 * k);
+      this.shape.bits(ShapeKind.leaf, 2);
+      this.#leaf(-ref, from, to);
+    }
+  }
+
+  finish(): Uint8Array {
+    const out = new Bytes();
+    out.prefixed(this.shape);
+    out.prefixed(this.hashes);
+    out.u32(this.leafCount);
+    out.append(this.leaves.view());
+    return out.view().slice();
+  }
+
+  /** First of the paths [from, to) that goes right at `depth`. */
+  #firstRight(depth: number, from: number, to: number): number {
+    const paths = this.#sorted.paths;
+    const mask = 0x80 >>> (depth & 7);
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (paths[32 * middle + (depth >>> 3)]! & mask) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #leaf(leaf: number, from: number, to: number): void {
+    this.leafCount++;
+    const path = this.#source.trie.paths.subarray(32 * leaf, 32 * leaf + 32);
+    this.leaves.append(path);
+    const touch = this.#touchOf(path, from, to);
+    if (touch < 0 || !this.#touches.opened(touch)) {
+      this.leaves.u8(LeafForm.commitment);
+      this.leaves.append(this.#source.commitmentOf(leaf));
+      return;
+    }
+    this.leaves.u8(LeafForm.pieces);
+    this.#pieces(this.#source.valueOf(leaf), touch);
+  }
+
+  #touchOf(path: Uint8Array, from: number, to: number): number {
+    const paths = this.#sorted.paths;
+    for (let k = from; k < to; k++) {
+      let i = 0;
+      while (i < 32 && paths[32 * k + i] === path[i]) i++;
+      if (i === 32) return this.#sorted.touch[k]!;
+    }
+    return -1;
+  }
+
+  #pieces(value: Uint8Array | PiecedValue, touch: number): void {
+    const chunks = chunkCount(value.length);
+    const shape = new Bytes();
+    const content = new Bytes();
+    let nodeAt: (level: number, position: number) => Uint8Array | undefined;
+    if (value instanceof Uint8Array) {
+      const levels = chunkLevels(this.#source.hasher, value);
+      nodeAt = (level, position) => levels[level]!.subarray(32 * position, 32 * position + 32);
+    } else {
+      nodeAt = (level, position) => value.node(level, position);
+    }
+    const wanted = (level: number, position: number): boolean => {
+      const end = Math.min(chunks, (position + 1) * 2 ** level);
+      for (let chunk = position * 2 ** level; chunk < end; chunk++) {
+        if (this.#touches.read(touch, chunk)) return true;
+      }
+      return false;
+    };
+    const walk = (level: number, position: number): void => {
+      if (position * 2 ** level >= chunks) return;
+      const open = wanted(level, position);
+      shape.bits(open ? 1 : 0, 1);
+      if (open && level > 0) {
+        walk(level - 1, 2 * position);
+        walk(level - 1, 2 * position + 1);
+        return;
+      }
+      const bytes = nodeAt(level, position);
+      // A piece that was read is at hand, or reading it would have failed.
+      if (bytes !== undefined) content.append(bytes);
+    };
+    walk(chunkDepth(value.length), 0);
+    this.leaves.u32(value.length);
+    this.leaves.prefixed(shape);
+    this.leaves.prefixed(content);
+  }
+}
+
+/**
+ * The canonical witness of a state for these touches.
+ * @throws WITNESS_MISSING when the trie is partial and does not open a touched path.
+ */
+export function encodeWitness(touches: Touches, source: WitnessSource): Uint8Array {
+  const encoder = new WitnessEncoder(touches, source);
+  encoder.node(0, 0, 0, 0, touches.count);
+  return encoder.finish();
+}

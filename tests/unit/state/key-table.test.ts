@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { KeyTable } from "../../../host/state/key-table.ts";
+import { keyName, seed, testKey } from "./reference.ts";
+
+it("finds what was added, forgets what was removed and uses indexes again", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(300), { maxLength: 600 }), fc.integer(), (toggles, tableSeed) => {
+      const table = new KeyTable(tableSeed);
+      const model = new Map<string, number>();
+      for (const n of toggles) {
+        const key = testKey(n);
+        const index = table.find(key.cls, key.address, key.key);
+        expect(index).toBe(model.get(keyName(key)) ?? 0);
+        if (index === 0) {
+          model.set(keyName(key), table.add(key.cls, key.address, key.key));
+        } else {
+          table.remove(index);
+          model.delete(keyName(key));
+        }
+      }
+      expect(table.size).toBe(model.size);
+      expect(new Set(model.values()).size).toBe(model.size);
+      for (let n = 0; n <= 300; n++) {
+        const key = testKey(n);
+        expect(table.find(key.cls, key.address, key.key)).toBe(model.get(keyName(key)) ?? 0);
+      }
+    }),
+    { seed, numRuns: 60 },
+  );
+});
+
+it("gives the same indexes whatever the seed", () => {
+  const indexes = [1, 77, -5].map((tableSeed) => {
+    const table = new KeyTable(tableSeed);
+    return Array.from({ length: 500 }, (_, n) => {
+      const key = testKey(n);
+      table.find(key.cls, key.address, key.key);
+      return table.add(key.cls, key.address, key.key);
+    });
+  });
+  expect(indexes[1]).toEqual(indexes[0]);
+  expect(indexes[2]).toEqual(indexes[0]);
+});
+
+it("tells class, address and key apart in every byte", () => {
+  const table = new KeyTable();
+  const address = new Uint8Array(20);
+  const key = new Uint8Array(32);
+  table.find(1, address, key);
+  const index = table.add(1, address, key);
+  expect(table.find(0, address, key)).toBe(0);
+  expect(table.find(2, address, key)).toBe(0);
+  for (let i = 0; i < 52; i++) {
+    const part = i < 20 ? address : key;
+    part[i < 20 ? i : i - 20] = 1;
+    expect(table.find(1, address, key)).toBe(0);
+    part[i < 20 ? i : i - 20] = 0;
+  }
+  expect(table.find(1, address, key)).toBe(index);
+});
+
+it("is empty after clear and fills again from index 1", () => {
+  const table = new KeyTable();
+  for (let n = 0; n < 200; n++) {
+    const key = testKey(n);
+    table.find(key.cls, key.address, key.key);
+    table.add(key.cls, key.address, key.key);
+  }
+  table.clear();
+  const key = testKey(3);
+  expect(table.find(key.cls, key.address, key.key)).toBe(0);
+  expect(table.add(key.cls, key.address, key.key)).toBe(1);
+  expect(table.size).toBe(1);
+});
