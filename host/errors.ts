@@ -61,7 +61,17 @@ export const errorCodes = {
   BYTES_TRAILING: "remove the bytes after the end of the value",
   BYTES_TOO_LONG: "a declared length is over its maximum; the bytes are damaged or hostile",
   BYTES_NOT_CANONICAL: "the value has another, canonical encoding; encode it again with plasmavm",
+  BYTES_OUT_OF_RANGE: "the number or byte string does not fit its field; give one that does",
   HEX_INVALID: "give 0x and an even number of hexadecimal digits of the expected length",
+  // chain data types
+  KEY_INVALID: "a private key is 32 bytes, not zero and below the order of secp256k1",
+  TRANSACTION_INVALID: "the bytes are no transaction; encode one with plasmavm (docs/formats.md 3)",
+  ORDER_INVALID: "the bytes are no order of this format version (docs/formats.md section 4)",
+  RESULT_INVALID: "the bytes are no result of this format version (docs/formats.md section 4)",
+  RECEIPT_INVALID: "the bytes are no receipt of this format version (docs/formats.md section 6)",
+  BUNDLE_MAGIC: "the file is no bundle of plasma; give a .bundle written by plasma run",
+  BUNDLE_FORMAT: "the bundle has another format version; use the release of plasmavm that wrote it",
+  BUNDLE_INVALID: "the bundle is damaged or was not written canonically; get another copy",
   // rules
   RULES_SYNTAX: "the rules must be one JSON document; a JSON linter shows the place",
   RULES_TYPE: "give a value of the expected JSON type; docs/rules.md lists every field",
@@ -116,6 +126,24 @@ export const errorCodes = {
   ABI_ARGUMENT_COUNT: "give as many arguments as the method has parameters",
   ABI_ARGUMENT: "give a value of the parameter's type; docs/formats.md section 10 lists the types",
   ABI_DATA: "the bytes do not encode what the ABI says; is this the ABI of that contract?",
+  // scenario and runs
+  SCENARIO_SYNTAX: "a scenario is one JSON document; a JSON linter shows the place",
+  SCENARIO_TYPE: "give a value of the expected JSON type; schema/scenario.json describes every field",
+  SCENARIO_RANGE: "choose a value inside the range",
+  SCENARIO_FIELD_UNKNOWN: "remove the field; schema/scenario.json lists all there are",
+  SCENARIO_FIELD_MISSING: "write the field",
+  SCENARIO_FIELD_CONFLICT: "remove the field that does not belong here",
+  SCENARIO_NAME_INVALID: "use a letter and then letters, digits, _ or -",
+  SCENARIO_NAME_UNKNOWN: 'list the account under "accounts", or deploy the contract with "as" before',
+  SCENARIO_NAME_TAKEN: "give every account and contract its own name",
+  SCENARIO_TIME: "give each block a time that is not before the block above it",
+  SCENARIO_ABI_MISSING:
+    'deploy a contract that plasma build made, or give "input" in place of "call" and "args"',
+  SCENARIO_CONTRACT_MISSING: "the file must hold one exported @contract class",
+  RUN_FOLDER_FOREIGN: "give -o a folder that is absent, empty, or holds an earlier run and nothing else",
+  REPLAY_FOLDER_EMPTY: "give a folder with files such as 1.bundle, as plasma run writes them",
+  REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
+  TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // host faults
   HOST_FAULT:
     "the engine under us failed, not the contract; nothing was committed; see the written bundle",

@@ -1,0 +1,86 @@
+// UTF-8 for strings that cross the border. AssemblyScript strings are UTF-16 in memory; what is stored,
+// emitted or returned is UTF-8, checked on the way in and out so that a text has exactly one encoding.
+// Must never accept an overlong form, a surrogate, or a code point over U+10FFFF.
+import { fail } from "../runtime/revert";
+
+/** Bytes of `text` in UTF-8; reverts on an unpaired surrogate, which UTF-8 cannot carry. */
+export function utf8Length(text: string): u32 {
+  const end = changetype<usize>(text) + ((<usize>text.length) << 1);
+  let ptr = changetype<usize>(text);
+  let size: u32 = 0;
+  while (ptr < end) {
+    const unit = <u32>load<u16>(ptr);
+    ptr += 2;
+    if (unit < 0x80) size += 1;
+    else if (unit < 0x800) size += 2;
+    else if ((unit & 0xf800) != 0xd800) size += 3;
+    else {
+      if (unit >= 0xdc00 || ptr >= end || (load<u16>(ptr) & 0xfc00) != 0xdc00)
+        fail("a text holds an unpaired surrogate");
+      ptr += 2;
+      size += 4;
+    }
+  }
+  return size;
+}
+
+/** Writes `text` at `ptr`, where `utf8Length(text)` bytes are free; returns the address after it. */
+export function utf8Write(ptr: usize, text: string): usize {
+  const end = changetype<usize>(text) + ((<usize>text.length) << 1);
+  let from = changetype<usize>(text);
+  while (from < end) {
+    let point = <u32>load<u16>(from);
+    from += 2;
+    if (point < 0x80) {
+      store<u8>(ptr, point);
+      ptr += 1;
+    } else if (point < 0x800) {
+      store<u16>(ptr, (point >> 6) | 0xc0 | (((point & 63) | 128) << 8));
+      ptr += 2;
+    } else if ((point & 0xf800) != 0xd800) {
+      store<u16>(ptr, (point >> 12) | 0xe0 | ((((point >> 6) & 63) | 128) << 8));
+      store<u8>(ptr, (point & 63) | 128, 2);
+      ptr += 3;
+    } else {
+      point = 0x10000 + ((point & 0x3ff) << 10) + (<u32>load<u16>(from) & 0x3ff);
+      from += 2;
+      store<u16>(ptr, (point >> 18) | 0xf0 | ((((point >> 12) & 63) | 128) << 8));
+      store<u16>(ptr, ((point >> 6) & 63) | 128 | (((point & 63) | 128) << 8), 2);
+      ptr += 4;
+    }
+  }
+  return ptr;
+}
+
+/** The string of `length` UTF-8 bytes at `ptr`; reverts where they are not valid UTF-8. */
+export function utf8Read(ptr: usize, length: u32): string {
+  const end = ptr + length;
+  const text = __new((<usize>length) << 1, idof<string>());
+  let to = text;
+  while (ptr < end) {
+    let point = <u32>load<u8>(ptr++);
+    if (point >= 0x80) {
+      // Lead byte: how many follow, and the least code point that needs that many.
+      const more: u32 = point >= 0xf0 ? 3 : point >= 0xe0 ? 2 : 1;
+      const least: u32 = more == 3 ? 0x10000 : more == 2 ? 0x800 : 0x80;
+      if (point < 0xc2 || point > 0xf4 || ptr + more > end) fail("a text is not valid UTF-8");
+      point &= 0x3f >> more;
+      for (let i: u32 = 0; i < more; i++) {
+        const next = <u32>load<u8>(ptr++);
+        if ((next & 0xc0) != 0x80) fail("a text is not valid UTF-8");
+        point = (point << 6) | (next & 63);
+      }
+      if (point < least || point > 0x10ffff || (point & 0xfffff800) == 0xd800)
+        fail("a text is not valid UTF-8");
+    }
+    if (point < 0x10000) {
+      store<u16>(to, point);
+      to += 2;
+    } else {
+      point -= 0x10000;
+      store<u32>(to, 0xd800 | (point >> 10) | ((0xdc00 | (point & 0x3ff)) << 16));
+      to += 4;
+    }
+  }
+  return changetype<string>(__renew(text, to - text));
+}

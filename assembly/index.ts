@@ -1,0 +1,13 @@
+// What a contract imports: `import { … } from "plasmavm/assembly"`. Only names are re-exported here; the
+// classes live in their rooms. assembly/types.d.ts gives the same names to editors (a test compares them).
+export { StorageMap, StorageMap2 } from "./storage/map";
+export { Value } from "./storage/value";
+export { u128 } from "./math/u128";
+export { u256 } from "./math/u256";
+export { abort, fail, require, revert } from "./runtime/revert";
+export { Address } from "./runtime/address";
+export { Bytes32, Bytes64, Bytes65 } from "./runtime/bytes";
+export { at, lastOutput, Result, Status } from "./runtime/call";
+export { ctx } from "./runtime/context";
+export { emit } from "./runtime/event";
+export { keccak256, recover, sha256 } from "./runtime/hash";

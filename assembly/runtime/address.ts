@@ -1,0 +1,61 @@
+// An account address: 20 bytes somewhere in memory, never written to after it was made. The class is
+// unmanaged and its pointer is the first of the bytes, so an argument is used where the input lies.
+import { take } from "../codec/decode";
+
+@unmanaged
+export class Address {
+  /** Twenty zero bytes. */
+  static get zero(): Address {
+    return changetype<Address>(memory.data(20, 4));
+  }
+
+  /** The address whose 20 bytes lie at `ptr` (not copied). */
+  static at(ptr: usize): Address {
+    return changetype<Address>(ptr);
+  }
+
+  get isZero(): bool {
+    const ptr = changetype<usize>(this);
+    return (load<u64>(ptr) | load<u64>(ptr, 8) | load<u32>(ptr, 16)) == 0;
+  }
+
+  @operator("==")
+  equals(other: Address): bool {
+    const a = changetype<usize>(this);
+    const b = changetype<usize>(other);
+    return (
+      load<u64>(a) == load<u64>(b) &&
+      load<u64>(a, 8) == load<u64>(b, 8) &&
+      load<u32>(a, 16) == load<u32>(b, 16)
+    );
+  }
+
+  @operator("!=")
+  differs(other: Address): bool {
+    return !this.equals(other);
+  }
+
+  __fixed(): u32 {
+    return 20;
+  }
+
+  __size(): u32 {
+    return 20;
+  }
+
+  __write(ptr: usize): usize {
+    const from = changetype<usize>(this);
+    store<u64>(ptr, load<u64>(from));
+    store<u64>(ptr, load<u64>(from, 8), 8);
+    store<u32>(ptr, load<u32>(from, 16), 16);
+    return ptr + 20;
+  }
+
+  __read(): Address {
+    return changetype<Address>(take(20));
+  }
+
+  __zero(): Address {
+    return Address.zero;
+  }
+}

@@ -1,0 +1,157 @@
+// Byte strings of fixed length: like Address, unmanaged views on bytes that are never written to after
+// they were made. Bytes32 is a hash or a key, Bytes64 a public key x ‖ y, Bytes65 a signature r ‖ s ‖ v.
+import { take } from "../codec/decode";
+
+function equalBytes(a: usize, b: usize, length: usize): bool {
+  return memory.compare(a, b, length) == 0;
+}
+
+@unmanaged
+export class Bytes32 {
+  /** Thirty-two zero bytes. */
+  static get zero(): Bytes32 {
+    return changetype<Bytes32>(memory.data(32, 8));
+  }
+
+  /** The 32 bytes at `ptr` (not copied). */
+  static at(ptr: usize): Bytes32 {
+    return changetype<Bytes32>(ptr);
+  }
+
+  /** The byte at `index`; reverts beyond the end. */
+  byte(index: u32): u8 {
+    assert(index < 32, "byte index is beyond the end");
+    return load<u8>(changetype<usize>(this) + index);
+  }
+
+  @operator("==")
+  equals(other: Bytes32): bool {
+    return equalBytes(changetype<usize>(this), changetype<usize>(other), 32);
+  }
+
+  @operator("!=")
+  differs(other: Bytes32): bool {
+    return !this.equals(other);
+  }
+
+  __fixed(): u32 {
+    return 32;
+  }
+
+  __size(): u32 {
+    return 32;
+  }
+
+  __write(ptr: usize): usize {
+    memory.copy(ptr, changetype<usize>(this), 32);
+    return ptr + 32;
+  }
+
+  __read(): Bytes32 {
+    return changetype<Bytes32>(take(32));
+  }
+
+  __zero(): Bytes32 {
+    return Bytes32.zero;
+  }
+}
+
+@unmanaged
+export class Bytes64 {
+  /** Sixty-four zero bytes. */
+  static get zero(): Bytes64 {
+    return changetype<Bytes64>(memory.data(64, 8));
+  }
+
+  /** The 64 bytes at `ptr` (not copied). */
+  static at(ptr: usize): Bytes64 {
+    return changetype<Bytes64>(ptr);
+  }
+
+  /** The byte at `index`; reverts beyond the end. */
+  byte(index: u32): u8 {
+    assert(index < 64, "byte index is beyond the end");
+    return load<u8>(changetype<usize>(this) + index);
+  }
+
+  @operator("==")
+  equals(other: Bytes64): bool {
+    return equalBytes(changetype<usize>(this), changetype<usize>(other), 64);
+  }
+
+  @operator("!=")
+  differs(other: Bytes64): bool {
+    return !this.equals(other);
+  }
+
+  __fixed(): u32 {
+    return 64;
+  }
+
+  __size(): u32 {
+    return 64;
+  }
+
+  __write(ptr: usize): usize {
+    memory.copy(ptr, changetype<usize>(this), 64);
+    return ptr + 64;
+  }
+
+  __read(): Bytes64 {
+    return changetype<Bytes64>(take(64));
+  }
+
+  __zero(): Bytes64 {
+    return Bytes64.zero;
+  }
+}
+
+@unmanaged
+export class Bytes65 {
+  /** Sixty-five zero bytes. */
+  static get zero(): Bytes65 {
+    return changetype<Bytes65>(memory.data(65, 8));
+  }
+
+  /** The 65 bytes at `ptr` (not copied). */
+  static at(ptr: usize): Bytes65 {
+    return changetype<Bytes65>(ptr);
+  }
+
+  /** The byte at `index`; reverts beyond the end. */
+  byte(index: u32): u8 {
+    assert(index < 65, "byte index is beyond the end");
+    return load<u8>(changetype<usize>(this) + index);
+  }
+
+  @operator("==")
+  equals(other: Bytes65): bool {
+    return equalBytes(changetype<usize>(this), changetype<usize>(other), 65);
+  }
+
+  @operator("!=")
+  differs(other: Bytes65): bool {
+    return !this.equals(other);
+  }
+
+  __fixed(): u32 {
+    return 65;
+  }
+
+  __size(): u32 {
+    return 65;
+  }
+
+  __write(ptr: usize): usize {
+    memory.copy(ptr, changetype<usize>(this), 65);
+    return ptr + 65;
+  }
+
+  __read(): Bytes65 {
+    return changetype<Bytes65>(take(65));
+  }
+
+  __zero(): Bytes65 {
+    return Bytes65.zero;
+  }
+}

@@ -1,0 +1,30 @@
+// Hashes and signature recovery done by the host. One hash takes at most 1,024 bytes, so that its step
+// proof stays small; a longer input traps.
+import * as env from "../env";
+import { Bytes32, Bytes64, Bytes65 } from "./bytes";
+
+function digest(): usize {
+  return heap.alloc(32);
+}
+
+/** Keccak-256 of at most 1,024 bytes. */
+export function keccak256(data: StaticArray<u8>): Bytes32 {
+  const out = digest();
+  env.keccak256(changetype<usize>(data), data.length, out);
+  return Bytes32.at(out);
+}
+
+/** SHA-256 of at most 1,024 bytes. */
+export function sha256(data: StaticArray<u8>): Bytes32 {
+  const out = digest();
+  env.sha256(changetype<usize>(data), data.length, out);
+  return Bytes32.at(out);
+}
+
+/** The secp256k1 public key x ‖ y that signed `hash`, or null where the signature r ‖ s ‖ v is not valid. */
+export function recover(hash: Bytes32, signature: Bytes65): Bytes64 | null {
+  const out = heap.alloc(64);
+  return env.secp256k1_recover(changetype<usize>(hash), changetype<usize>(signature), out) != 0
+    ? Bytes64.at(out)
+    : null;
+}

@@ -1,0 +1,66 @@
+// Keys of stored values: 32 bytes, the hash of a slot's name, and for maps the hash of slot ‖ encoded key
+// (docs/formats.md section 10). A slot is unmanaged: its pointer is its 32-byte key.
+import * as env from "../env";
+import { closeReader, FROM_STORAGE, openReader, read, zero } from "../codec/decode";
+import { fixedSize, sizeOf, write } from "../codec/encode";
+import { Message } from "../runtime/message";
+
+/** Writes the key of the entry `key` under the 32-byte `slot` to `out`. */
+export function entryKey<K>(slot: usize, key: K, out: usize): void {
+  const fixed = fixedSize<K>();
+  const size = 32 + (fixed != 0 ? fixed : sizeOf<K>(key));
+  // Keys of fixed size up to 32 bytes use one static buffer; longer ones are rare and take memory.
+  const buffer = fixed != 0 && fixed <= 32 ? preimage() : heap.alloc(size);
+  store<u64>(buffer, load<u64>(slot));
+  store<u64>(buffer, load<u64>(slot, 8), 8);
+  store<u64>(buffer, load<u64>(slot, 16), 16);
+  store<u64>(buffer, load<u64>(slot, 24), 24);
+  write<K>(buffer + 32, key);
+  env.keccak256(buffer, size, out);
+}
+
+function preimage(): usize {
+  return memory.data(64, 8);
+}
+
+/** One key for the moment, where the caller does not keep it. */
+export function scratchKey(): usize {
+  return memory.data(32, 8);
+}
+
+/** The value under `key`, or the zero of its type. */
+export function getAt<V>(key: usize): V {
+  const length = env.storage_open(key);
+  if (length < 0) return zero<V>();
+  const fixed = fixedSize<V>();
+  if (fixed != 0 && length != fixed)
+    new Message().text("stored value has ").number(length).text(" bytes").revert();
+  // Views (Address, Bytes32) point into the buffer, so every value read gets its own.
+  const ptr = heap.alloc(length);
+  if (length != 0) env.value_read(ptr, 0, length);
+  openReader(ptr, length, FROM_STORAGE);
+  const value = read<V>();
+  closeReader();
+  return value;
+}
+
+/** Stores `value` under `key`. */
+export function setAt<V>(key: usize, value: V): void {
+  const fixed = fixedSize<V>();
+  const size = fixed != 0 ? fixed : sizeOf<V>(value);
+  const ptr = fixed != 0 && fixed <= 32 ? outgoing() : heap.alloc(size);
+  write<V>(ptr, value);
+  env.storage_set(key, ptr, size);
+}
+
+function outgoing(): usize {
+  return memory.data(32, 8);
+}
+
+export function hasAt(key: usize): bool {
+  return env.storage_open(key) >= 0;
+}
+
+export function removeAt(key: usize): void {
+  env.storage_delete(key);
+}

@@ -1,0 +1,133 @@
+// Compiles a contract in this process: sources and SDK through asc's readFile, the transform, asc, then the
+// custom sections. One source gives one Wasm wherever it is built, so the only paths that enter it are
+// project-relative, the SDK is always `~lib/plasmavm/assembly`, and every flag that matters is fixed here.
+import type { ContractAbi } from "../abi/abi.ts";
+import { canonicalJson } from "../abi/canonical-json.ts";
+import { EngineError } from "../errors.ts";
+import { type Compiler, loadCompiler } from "./compiler.ts";
+import { appendSection, withoutSection } from "./custom-section.ts";
+import { readProjectFile, readSdkFile } from "./source-files.ts";
+import { ContractTransform } from "./transform.ts";
+
+export interface BuildRequest {
+  /** The contract's file, relative to the project with `/`: `assembly/counter.ts`. */
+  readonly entry: string;
+  /** Folder of the project on disk. Not needed where `files` has every source. */
+  readonly baseDir?: string;
+  /** Sources in memory by project-relative path; looked up before the disk. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface ContractBuild {
+  readonly wasm: Uint8Array;
+  readonly abi: ContractAbi;
+  /** Canonical JSON of `abi`: the content of the section `plasma.abi`. */
+  readonly abiJson: string;
+  /** Source map (JSON, version 3) from byte offsets of `wasm` to the sources, which it contains. */
+  readonly sourceMap: string;
+  /** asc's warnings with code frames, or "". */
+  readonly warnings: string;
+}
+
+/** Name of the custom section with the canonical ABI. */
+export const ABI_SECTION = "plasma.abi";
+
+const OUT_FILE = "out.wasm";
+const ENTRY_FILE = "~plasma/entry.ts";
+const FLAGS = [
+  ["--outFile", OUT_FILE],
+  // Always made: whether it is wanted must not change a byte of the module.
+  ["--sourceMap"],
+  ["-O3"],
+  ["--runtime", "stub"],
+  ["--exportStart", "_start"],
+  ["--initialMemory", "1"],
+  ["--maximumMemory", "256"],
+  ["--enable", "bulk-memory"],
+  ["--disable", "nontrapping-f2i"],
+  ["--use", "abort=~lib/plasmavm/assembly/runtime/revert/abort"],
+  ["--noColors"],
+].flat();
+
+/** asc keeps state across awaits of one process, so builds run one after another. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * Builds one contract. Warm builds take well under half a second; the first loads the compiler.
+ * @throws BUILD_FAILED when asc or the transform refuses the source; the message has asc's code frames.
+ * @throws BUILD_ENTRY_NOT_FOUND when the entry file does not exist.
+ */
+export function buildContract(request: BuildRequest): Promise<ContractBuild> {
+  const build = queue.then(() => compile(request));
+  queue = build.catch(() => undefined);
+  return build;
+}
+
+async function compile(request: BuildRequest): Promise<ContractBuild> {
+  const entry = request.entry.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
+  const project = readProjectFile(request.files ?? {}, request.baseDir);
+  if (project(entry) === null)
+    throw new EngineError({
+      code: "BUILD_ENTRY_NOT_FOUND",
+      message: `no contract source at ${entry}`,
+      where: { file: entry },
+    });
+  const compiler = await loadCompiler();
+  const transform = new ContractTransform(compiler, entry);
+  const outputs = new Map<string, Uint8Array | string>();
+  const stderr = await runCompiler(compiler, entry, project, transform, outputs);
+  const wasm = outputs.get(OUT_FILE);
+  const sourceMap = outputs.get(`${OUT_FILE}.map`);
+  if (!(wasm instanceof Uint8Array) || typeof sourceMap !== "string" || transform.abi === undefined)
+    throw failure(entry, stderr || "the compiler wrote no module");
+  const abiJson = canonicalJson(transform.abi);
+  return {
+    wasm: appendSection(
+      withoutSection(wasm, "sourceMappingURL"),
+      ABI_SECTION,
+      new TextEncoder().encode(abiJson),
+    ),
+    abi: transform.abi,
+    abiJson,
+    sourceMap,
+    warnings: stderr,
+  };
+}
+
+/** Runs asc; its diagnostics as text. @throws BUILD_FAILED */
+async function runCompiler(
+  compiler: Compiler,
+  entry: string,
+  project: (path: string) => string | null,
+  transform: ContractTransform,
+  outputs: Map<string, Uint8Array | string>,
+): Promise<string> {
+  // The contract itself is no entry of asc: what it exports for other files stays out of the module.
+  const entryText = `export { main } from "../${entry.replace(/\.ts$/, "")}";\n`;
+  const result = await compiler.main([ENTRY_FILE, ...FLAGS], {
+    readFile: (name) => {
+      const path = name.replaceAll("\\", "/");
+      if (path === ENTRY_FILE) return entryText;
+      const sdk = readSdkFile(path);
+      return sdk === undefined ? project(path) : sdk;
+    },
+    writeFile: (name, contents) => void outputs.set(name, contents),
+    listFiles: () => [],
+    transforms: [transform],
+  });
+  const stderr = result.stderr.toString();
+  if (result.error !== null) throw failure(entry, stderr, result.error);
+  return stderr;
+}
+
+function failure(entry: string, diagnostics: string, cause?: unknown): EngineError {
+  const text = diagnostics.replace(/\n?FAILURE [^\n]*\n?$/, "").trim();
+  const at = /└─ in ([^\s(]+)\((\d+),(\d+)\)/.exec(text);
+  return new EngineError({
+    code: "BUILD_FAILED",
+    message: `${entry} does not compile:\n\n${text}`,
+    where: { file: entry, ...(at === null ? {} : { source: `${at[1]}:${at[2]}:${at[3]}` }) },
+    details: { diagnostics: text },
+    cause,
+  });
+}

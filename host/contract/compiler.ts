@@ -1,0 +1,166 @@
+// The parts of asc that the transform touches, as this room sees them. asc's own enums shift between
+// versions (0.28.16 renumbered NodeKind), so every number is read from the installed package at run time;
+// the shapes below are what 0.28.20 has, and package.json pins that version exactly.
+// Loaded on first use: nothing else of the library needs a compiler in memory.
+import { assert } from "../errors.ts";
+
+export interface SourceRange {
+  start: number;
+  end: number;
+  source: AstSource;
+}
+
+export interface AstNode {
+  kind: number;
+  range: SourceRange;
+}
+
+export interface AstSource extends AstNode {
+  readonly normalizedPath: string;
+  readonly internalPath: string;
+  readonly text: string;
+  readonly isLibrary: boolean;
+  statements: AstNode[];
+}
+
+export interface Identifier extends AstNode {
+  readonly text: string;
+}
+
+export interface DecoratorNode extends AstNode {
+  readonly decoratorKind: number;
+  readonly name: AstNode & { readonly text?: string };
+  readonly args: AstNode[] | null;
+}
+
+export interface TypeNode extends AstNode {
+  readonly isNullable: boolean;
+  readonly name?: { readonly identifier: Identifier };
+  readonly typeArguments?: TypeNode[] | null;
+}
+
+export interface Declaration extends AstNode {
+  readonly name: Identifier;
+  readonly decorators: DecoratorNode[] | null;
+  flags: number;
+}
+
+export interface FieldDeclaration extends Declaration {
+  readonly type: TypeNode | null;
+  initializer: AstNode | null;
+}
+
+export interface ParameterNode extends AstNode {
+  readonly parameterKind: number;
+  readonly name: Identifier;
+  readonly type: TypeNode;
+  readonly initializer: AstNode | null;
+}
+
+export interface FunctionDeclaration extends Declaration {
+  readonly typeParameters: readonly unknown[] | null;
+  readonly signature: { readonly parameters: ParameterNode[]; readonly returnType: TypeNode };
+  body: AstNode | null;
+}
+
+export interface ClassDeclaration extends Declaration {
+  readonly typeParameters: readonly unknown[] | null;
+  readonly extendsType: AstNode | null;
+  members: Declaration[];
+}
+
+export interface ResolvedClass {
+  readonly internalName: string;
+  readonly typeArguments: ResolvedType[] | null;
+  readonly prototype: { readonly internalName: string };
+}
+
+export interface ResolvedType {
+  readonly isReference: boolean;
+  readonly isNullableReference: boolean;
+  getClass(): ResolvedClass | null;
+  toString(): string;
+}
+
+export interface Parser {
+  readonly sources: AstSource[];
+  parseFile(text: string, path: string, isEntry: boolean): void;
+  error(code: number, range: SourceRange | null, text: string): void;
+  warning(code: number, range: SourceRange | null, text: string): void;
+}
+
+export interface Program {
+  readonly parser: Parser;
+  readonly filesByName: Map<string, unknown>;
+  readonly resolver: {
+    resolveType(node: TypeNode, flow: null, context: unknown): ResolvedType | null;
+  };
+}
+
+/** Binaryen's module as asc hands it to `afterCompile`. */
+export interface CompiledModule {
+  addCustomSection(name: string, contents: Uint8Array): void;
+}
+
+export interface Transform {
+  afterParse(parser: Parser): void;
+  afterInitialize(program: Program): void;
+}
+
+type Numbers = Readonly<Record<string, number>>;
+
+export interface Compiler {
+  readonly version: string;
+  main(
+    argv: readonly string[],
+    options: {
+      readFile(name: string, baseDir: string): string | null;
+      writeFile(name: string, contents: Uint8Array | string): void;
+      listFiles(): readonly string[];
+      transforms: readonly Transform[];
+    },
+  ): Promise<{
+    error: Error | null;
+    stdout: { toString(): string };
+    stderr: { toString(): string };
+  }>;
+  readonly NodeKind: Numbers;
+  readonly CommonFlags: Numbers;
+  readonly DecoratorKind: Numbers;
+  readonly DiagnosticCode: Numbers;
+  readonly ParameterKind: Numbers;
+}
+
+let loaded: Promise<Compiler> | undefined;
+
+async function load(): Promise<Compiler> {
+  const [asc, core] = await Promise.all([
+    import("assemblyscript/asc") as unknown as Promise<{ default: Compiler } & Compiler>,
+    import("assemblyscript") as unknown as Promise<Record<string, Numbers>>,
+  ]);
+  const numbers = (name: string): Numbers => {
+    const table = core[name];
+    assert(table !== undefined, `assemblyscript exports ${name}`);
+    return table;
+  };
+  return {
+    version: asc.version,
+    main: asc.main,
+    NodeKind: numbers("NodeKind"),
+    CommonFlags: numbers("CommonFlags"),
+    DecoratorKind: numbers("DecoratorKind"),
+    DiagnosticCode: numbers("DiagnosticCode"),
+    ParameterKind: numbers("ParameterKind"),
+  };
+}
+
+/** The installed asc, loaded once. */
+export function loadCompiler(): Promise<Compiler> {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The source text of a node. */
+export function textOf(node: AstNode): string {
+  return node.range.source.text.slice(node.range.start, node.range.end);
+}

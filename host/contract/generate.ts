@@ -1,0 +1,164 @@
+// The AssemblyScript that the transform adds to a contract: dispatcher, method wrappers, event and error
+// encoders, remote calls. Text in, text out; graft.ts turns it into nodes. Generated code only calls
+// assembly/runtime/dispatch.ts (as `__plasma`), so the author's names cannot get in its way.
+
+import type { AbiMethod } from "../abi/abi.ts";
+import { fromHex, type Hex } from "../codec/hex.ts";
+
+/** The import that every source with generated code gets. */
+export const dispatchImport = 'import * as __plasma from "plasmavm/assembly/runtime/dispatch";';
+
+/** Declarations that the contract's file gets before types are known; bodies follow. */
+export function contractStubs(methodNames: readonly string[]): string {
+  const wrappers = methodNames.map((name) => `function ${wrapperName(name)}(): void {}`);
+  return [...wrappers, "export function main(): void {}"].join("\n");
+}
+
+export function wrapperName(method: string): string {
+  return `__plasma_${method}`;
+}
+
+const bytesLiteral = (bytes: Iterable<number>): string => `[${Array.from(bytes).join(",")}]`;
+
+/** A selector as the u32 that its four bytes are in little-endian memory. */
+function selectorNumber(selector: Hex): number {
+  return new DataView(Uint8Array.from(fromHex(selector, 4)).buffer).getUint32(0, true);
+}
+
+/** One argument or field: how the source names it and its type. */
+export interface TypedName {
+  readonly name: string;
+  /** The type as the author wrote it, valid in the author's file. */
+  readonly typeText: string;
+}
+
+/** The body of `main`: deployment call or selector dispatch. */
+export function dispatcherBody(methods: readonly AbiMethod[]): string {
+  const init = methods.find((method) => method.kind === "init");
+  const arms = methods
+    .filter((method) => method.selector !== undefined)
+    .map((method) => {
+      const number = selectorNumber(method.selector as Hex);
+      return `if (s == ${number}) { ${wrapperName(method.name)}(); return; }`;
+    });
+  const label = bytesLiteral(new TextEncoder().encode("deployment"));
+  const deploy =
+    init === undefined
+      ? `__plasma.nameInput(memory.data<u8>(${label}), 10); __plasma.closeReader();`
+      : `${wrapperName(init.name)}();`;
+  return `{
+    if (__plasma.begin()) { ${deploy} return; }
+    const s = __plasma.selector();
+    ${arms.join("\n")}
+    __plasma.unknownSelector();
+  }`;
+}
+
+/** The body of a method's wrapper: read arguments, call, set the output. */
+export function wrapperBody(
+  contract: string,
+  method: AbiMethod,
+  params: readonly TypedName[],
+  returnText: string,
+): string {
+  const label = new TextEncoder().encode(
+    `${method.name}(${params.map((param) => param.name).join(", ")})`,
+  );
+  const lines = [`__plasma.nameInput(memory.data<u8>(${bytesLiteral(label)}), ${label.length});`];
+  if (method.kind === "view") lines.push("__plasma.enter(2);");
+  else if (method.reentrant === true) lines.push("__plasma.enter(1);");
+  params.forEach((param, index) => {
+    lines.push(`__plasma.nextArgument(${index + 1});`);
+    lines.push(`const a${index} = __plasma.read<${param.typeText}>();`);
+  });
+  lines.push("__plasma.closeReader();");
+  const call = `new ${contract}().${method.name}(${params.map((_, index) => `a${index}`).join(", ")})`;
+  lines.push(method.returns === "void" ? `${call};` : `__plasma.respond<${returnText}>(${call});`);
+  return `{ ${lines.join("\n")} }`;
+}
+
+const totalSize = (fields: readonly TypedName[], prefix: string): string =>
+  [
+    "0",
+    ...fields.map((field) => `__plasma.sizeOf<${field.typeText}>(${prefix}${field.name})`),
+  ].join(" + ");
+
+const writeAll = (fields: readonly TypedName[], prefix: string): string =>
+  fields
+    .map((field) => `__p = __plasma.write<${field.typeText}>(__p, ${prefix}${field.name});`)
+    .join("\n");
+
+/** Members that an event class gets. */
+export const eventStubs = "__emit(): void {}";
+
+/** The body of an event's `__emit`: topics in a static buffer that holds the hash already, then the data. */
+export function eventBody(
+  topic: Hex,
+  indexed: readonly TypedName[],
+  others: readonly TypedName[],
+): string {
+  const topics = new Uint8Array(32 * (indexed.length + 1));
+  topics.set(fromHex(topic, 32));
+  const writes = indexed.map(
+    (field, index) =>
+      `__plasma.writeTopic<${field.typeText}>(__t + ${32 * (index + 1)}, this.${field.name});`,
+  );
+  return `{
+    const __t = memory.data<u8>(${bytesLiteral(topics)}, 8);
+    ${writes.join("\n")}
+    const __d = heap.alloc(${totalSize(others, "this.")});
+    let __p: usize = __d;
+    ${writeAll(others, "this.")}
+    __plasma.emitRaw(__t, ${indexed.length + 1}, __d, <u32>(__p - __d));
+  }`;
+}
+
+/** Members that an error class gets. */
+export const errorStubs = "__size(): u32 { return 0; } __write(__p: usize): usize { return __p; }";
+
+export function errorSizeBody(fields: readonly TypedName[]): string {
+  return `{ return ${totalSize(fields, "this.")}; }`;
+}
+
+/** The body of an error's `__write`: selector, then the fields. */
+export function errorWriteBody(selector: Hex, fields: readonly TypedName[]): string {
+  return `{
+    store<u32>(__p, ${selectorNumber(selector)});
+    __p += 4;
+    ${writeAll(fields, "this.")}
+    return __p;
+  }`;
+}
+
+/** What a remote method returns: nothing, a value, or a status with or without a value. */
+export type RemoteReturn =
+  | { readonly kind: "void" | "status" }
+  | { readonly kind: "value" | "result"; readonly typeText: string };
+
+/** The body of a remote method: encode, call the host, decode. */
+export function remoteBody(
+  selector: Hex,
+  params: readonly TypedName[],
+  returns: RemoteReturn,
+): string {
+  const call = (how: string): string => `__plasma.${how}(changetype<usize>(this), __i, __p)`;
+  const end = {
+    void: () => `${call("mustCall")};`,
+    value: (type: string) => `${call("mustCall")}; return __plasma.readResult<${type}>();`,
+    status: () => `return new __plasma.Status(${call("tryCall")});`,
+    result: (type: string) =>
+      `const __s = ${call("tryCall")};
+       return new __plasma.Result<${type}>(__s, __s == 0 ? __plasma.readResult<${type}>() : __plasma.zero<${type}>());`,
+  }[returns.kind]("typeText" in returns ? returns.typeText : "");
+  return `{
+    const __i = __plasma.startRequest(${selectorNumber(selector)}, ${totalSize(params, "")});
+    let __p: usize = __i + 4;
+    ${writeAll(params, "")}
+    ${end}
+  }`;
+}
+
+/** The value of a stored field: a pointer to its 32-byte key in static memory. */
+export function slotExpression(typeText: string, key: Uint8Array): string {
+  return `changetype<${typeText}>(memory.data<u8>(${bytesLiteral(key)}, 8))`;
+}

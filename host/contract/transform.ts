@@ -1,0 +1,169 @@
+// The asc transform of a contract, in two passes. afterParse reads decorators and adds empty declarations,
+// so that names exist when asc binds them; afterInitialize, when types resolve, makes the ABI and fills
+// the bodies. Must never run on the SDK or the standard library, and never guess a type.
+import type { AbiMethod, ContractAbi } from "../abi/abi.ts";
+import { slotKey } from "../abi/signature.ts";
+import { assert } from "../errors.ts";
+import type {
+  AstSource,
+  ClassDeclaration,
+  Compiler,
+  Declaration,
+  FunctionDeclaration,
+  Parser,
+  Program,
+  Transform,
+} from "./compiler.ts";
+import { textOf } from "./compiler.ts";
+import { DeclarationReader, type Declarations, type RecordUse } from "./declarations.ts";
+import {
+  contractStubs,
+  dispatcherBody,
+  dispatchImport,
+  errorSizeBody,
+  errorStubs,
+  errorWriteBody,
+  eventBody,
+  eventStubs,
+  remoteBody,
+  slotExpression,
+  type TypedName,
+  wrapperBody,
+  wrapperName,
+} from "./generate.ts";
+import { parseBody, parseExpression, parseMembers, parseStatements } from "./graft.ts";
+import { AbiResolver } from "./resolve-abi.ts";
+
+const typed = (nodes: readonly { name: { text: string }; type: unknown }[]): TypedName[] =>
+  nodes.map((node) => ({
+    name: node.name.text,
+    typeText: node.type === null ? "" : textOf(node.type as Declaration),
+  }));
+
+/** One build's transform; `abi` is there once asc has initialised the program without errors. */
+export class ContractTransform implements Transform {
+  abi: ContractAbi | undefined;
+  private readonly compiler: Compiler;
+  private readonly entryPath: string;
+  private declarations: Declarations | undefined;
+  /** Functions of the contract's file that were added empty, by name. */
+  private readonly added = new Map<string, FunctionDeclaration>();
+
+  constructor(compiler: Compiler, entryPath: string) {
+    this.compiler = compiler;
+    this.entryPath = entryPath;
+  }
+
+  afterParse(parser: Parser): void {
+    const reader = new DeclarationReader(this.compiler, parser, this.entryPath);
+    const declarations = reader.read(parser.sources);
+    if (declarations.contract === undefined) {
+      const entry = parser.sources.find((source) => source.normalizedPath === this.entryPath);
+      if (entry !== undefined && !reader.refused)
+        reader.refuseAt(
+          { start: 0, end: 0, source: entry },
+          "no class with @contract in this file; write: @contract export class Name { … }",
+        );
+    }
+    if (reader.refused) return;
+    this.declarations = declarations;
+    this.addStubs(parser, declarations);
+  }
+
+  private addStubs(parser: Parser, declarations: Declarations): void {
+    const { contract, events, errors, remotes } = declarations;
+    assert(contract !== undefined, "an accepted entry has a contract");
+    const touched = new Set<AstSource>([contract.node.range.source]);
+    const importRange = contract.node.name.range;
+    const names = contract.methods.map((method) => method.node.name.text);
+    for (const node of parseStatements(parser, contractStubs(names), importRange)) {
+      contract.node.range.source.statements.push(node);
+      this.added.set((node as Declaration).name.text, node as FunctionDeclaration);
+    }
+    const addMembers = (node: ClassDeclaration, text: string): void => {
+      node.members.push(...parseMembers(parser, text, node.name.range));
+      touched.add(node.range.source);
+    };
+    for (const event of events) addMembers(event.node, eventStubs);
+    for (const error of errors) addMembers(error.node, errorStubs);
+    const abstract = this.compiler.CommonFlags.Abstract ?? 0;
+    for (const remote of remotes) {
+      touched.add(remote.node.range.source);
+      remote.node.flags &= ~abstract;
+      for (const method of remote.methods) {
+        method.flags &= ~abstract;
+        method.body = parseBody(parser, "{}", method.name.range);
+      }
+    }
+    for (const source of touched) {
+      const [first] = source.statements;
+      assert(first !== undefined, "a source with a class has statements");
+      source.statements.push(...parseStatements(parser, dispatchImport, first.range));
+    }
+  }
+
+  afterInitialize(program: Program): void {
+    const { declarations } = this;
+    if (declarations === undefined) return;
+    const resolver = new AbiResolver(this.compiler, program);
+    const abi = resolver.resolve(declarations);
+    if (abi === undefined) return;
+    this.abi = abi;
+    const { parser } = program;
+    this.fillContract(parser, declarations, abi);
+    this.fillRecords(parser, declarations, abi);
+    for (const remote of resolver.remotes) {
+      const { node } = remote;
+      node.body = parseBody(
+        parser,
+        remoteBody(remote.selector, typed(node.signature.parameters), remote.returns),
+        node.name.range,
+      );
+    }
+  }
+
+  private fillContract(parser: Parser, declarations: Declarations, abi: ContractAbi): void {
+    const { contract } = declarations;
+    assert(contract !== undefined, "bodies are written for an accepted contract");
+    const range = contract.node.name.range;
+    const fill = (name: string, text: string): void => {
+      const node = this.added.get(name);
+      assert(node !== undefined, `${name} was declared before its body`);
+      node.body = parseBody(parser, text, range);
+    };
+    fill("main", dispatcherBody(abi.methods));
+    contract.methods.forEach(({ node }, index) => {
+      const method = abi.methods[index] as AbiMethod;
+      const params = typed(node.signature.parameters);
+      const text = wrapperBody(abi.contract, method, params, textOf(node.signature.returnType));
+      fill(wrapperName(method.name), text);
+    });
+    for (const { node, slot } of contract.fields) {
+      assert(node.type !== null, "a stored field has a type");
+      node.initializer = parseExpression(
+        parser,
+        slotExpression(textOf(node.type), slotKey(slot)),
+        node.name.range,
+      );
+    }
+  }
+
+  private fillRecords(parser: Parser, declarations: Declarations, abi: ContractAbi): void {
+    const bodyOf = (record: RecordUse, name: string, text: string): void => {
+      const member = record.node.members.find((one) => one.name.text === name);
+      assert(member !== undefined, `${name} was added to ${record.node.name.text}`);
+      (member as FunctionDeclaration).body = parseBody(parser, text, record.node.name.range);
+    };
+    declarations.events.forEach((event, index) => {
+      const { topic } = abi.events[index] as ContractAbi["events"][number];
+      const indexed = event.fields.filter((field) => event.indexed.has(field.name.text));
+      const others = event.fields.filter((field) => !event.indexed.has(field.name.text));
+      bodyOf(event, "__emit", eventBody(topic, typed(indexed), typed(others)));
+    });
+    declarations.errors.forEach((error, index) => {
+      const { selector } = abi.errors[index] as ContractAbi["errors"][number];
+      bodyOf(error, "__size", errorSizeBody(typed(error.fields)));
+      bodyOf(error, "__write", errorWriteBody(selector, typed(error.fields)));
+    });
+  }
+}
