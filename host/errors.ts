@@ -120,7 +120,8 @@ export const errorCodes = {
   BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
   // contract and abi
   BUILD_FAILED: "fix the source at the marked place; the message is the compiler's own",
-  BUILD_ENTRY_NOT_FOUND: "give the contract's file relative to the project, such as assembly/counter.ts",
+  BUILD_ENTRY_NOT_FOUND:
+    "give the contract's file relative to the project, such as assembly/counter.ts",
   ABI_SYNTAX: "the ABI must be JSON of version 1, as plasma build writes it",
   ABI_NAME_UNKNOWN: "use a name that the contract's ABI has; plasma abi show lists them",
   ABI_ARGUMENT_COUNT: "give as many arguments as the method has parameters",
@@ -128,22 +129,55 @@ export const errorCodes = {
   ABI_DATA: "the bytes do not encode what the ABI says; is this the ABI of that contract?",
   // scenario and runs
   SCENARIO_SYNTAX: "a scenario is one JSON document; a JSON linter shows the place",
-  SCENARIO_TYPE: "give a value of the expected JSON type; schema/scenario.json describes every field",
+  SCENARIO_TYPE:
+    "give a value of the expected JSON type; schema/scenario.json describes every field",
   SCENARIO_RANGE: "choose a value inside the range",
   SCENARIO_FIELD_UNKNOWN: "remove the field; schema/scenario.json lists all there are",
   SCENARIO_FIELD_MISSING: "write the field",
   SCENARIO_FIELD_CONFLICT: "remove the field that does not belong here",
   SCENARIO_NAME_INVALID: "use a letter and then letters, digits, _ or -",
-  SCENARIO_NAME_UNKNOWN: 'list the account under "accounts", or deploy the contract with "as" before',
+  SCENARIO_NAME_UNKNOWN:
+    'list the account under "accounts", or deploy the contract with "as" before',
   SCENARIO_NAME_TAKEN: "give every account and contract its own name",
   SCENARIO_TIME: "give each block a time that is not before the block above it",
   SCENARIO_ABI_MISSING:
     'deploy a contract that plasma build made, or give "input" in place of "call" and "args"',
   SCENARIO_CONTRACT_MISSING: "the file must hold one exported @contract class",
-  RUN_FOLDER_FOREIGN: "give -o a folder that is absent, empty, or holds an earlier run and nothing else",
+  RUN_FOLDER_FOREIGN:
+    "give -o a folder that is absent, empty, or holds an earlier run and nothing else",
   REPLAY_FOLDER_EMPTY: "give a folder with files such as 1.bundle, as plasma run writes them",
   REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
+  // chain
+  GENESIS_BALANCES: "give genesis balances that are not negative and sum to less than 2^128",
+  BODY_TOO_LARGE:
+    "split the transactions over more blocks, or raise block.bodyBytesMax in the rules",
+  ORDER_TIME: "give the block a time that is not before its parent's",
+  CODE_MISSING: "the Wasm of a contract is not at hand; get a complete bundle or store",
+  CODE_MISMATCH: "the Wasm is not the one that state names; get an unaltered bundle",
+  CODE_UNUSED: "the bundle carries code its block does not use; get the bundle its maker sealed",
+  RULES_HASH_MISMATCH: "the rules are not those the order names; get an unaltered bundle",
+  TRANSACTIONS_ROOT_MISMATCH:
+    "the transactions are not those the order names; get an unaltered bundle",
+  RECEIPTS_ROOT_MISMATCH: "the receipts are not those the result names; get an unaltered bundle",
+  GAS_SUM_MISMATCH: "the receipts do not sum to the result's gas; get an unaltered bundle",
+  STATE_ROOT_MISMATCH: "the claim is wrong: the block comes to another state root",
+  RECEIPT_MISMATCH: "the claim is wrong: the transaction comes to another receipt",
+  OUTBOX_ROOT_MISMATCH: "the claim is wrong: the block comes to another outbox",
+  BLOCK_NOT_EXPECTED: "the bundle is of another block than --expect names; ask for the right one",
+  PARENT_NOT_EXPECTED: "the bundle builds on another parent than expected; ask for the right one",
+  LIE_NOT_POSSIBLE: "choose another lie, another transaction or another bundle",
+  // environment
+  STATE_OTHER_GENESIS:
+    "open the store with the rules and genesis it was made with, or another directory",
+  ENVIRONMENT_CLOSED: "open the environment again before using it",
+  WITNESS_LENGTH: "the witness bytes are cut or extended; get a complete copy of the bundle",
+  WITNESS_SHAPE:
+    "the shape is not that of a canonical multiproof; get the bundle from another source",
+  WITNESS_LEAF: "a leaf of the witness is damaged or forged; get the bundle from another source",
+  WITNESS_PIECES: "the pieces of a value are damaged or forged; get the bundle from another source",
+  WITNESS_ROOT_MISMATCH:
+    "the witness opens another state than the parent's; get the bundle from another source",
   // host faults
   HOST_FAULT:
     "the engine under us failed, not the contract; nothing was committed; see the written bundle",
