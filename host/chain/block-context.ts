@@ -1,0 +1,53 @@
+// What executing a block stands on: the order's parameters, the state to change, and everything pure
+// rooms receive as parameters (programs, runner, crypto). Made once per block by the node or a replay.
+
+import { fromHex } from "../codec/hex.ts";
+import type { Rules } from "../rules/rules.ts";
+import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import type { Programs } from "../sandbox/program-source.ts";
+import type { Overlay } from "../state/overlay.ts";
+import { type CheckContext, checkEntry, type EntryCheck } from "./check-entry.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** One block being executed. */
+export interface BlockContext extends CheckContext {
+  readonly height: bigint;
+  readonly time: bigint;
+  readonly producer: Uint8Array;
+  readonly programs: Programs;
+  readonly runner: FrameRunner;
+  readonly crypto: HostCrypto;
+  readonly checkEntry: EntryCheck;
+  /** Told the Wasm of each successful deployment, so that later calls find it. */
+  readonly onDeploy: (wasm: Uint8Array) => void;
+  readonly log?: (self: Uint8Array, line: Uint8Array) => void;
+  readonly observer?: FrameObserver;
+}
+
+export interface BlockContextInput {
+  readonly rules: Rules;
+  readonly environmentId: Uint8Array;
+  readonly height: bigint;
+  readonly time: bigint;
+  readonly producer: Uint8Array;
+  readonly state: Overlay;
+  readonly programs: Programs;
+  readonly runner: FrameRunner;
+  readonly crypto: HostCrypto;
+  readonly signatureHolds: (transaction: Transaction, index: number) => boolean;
+  readonly onDeploy: (wasm: Uint8Array) => void;
+  readonly checkEntry?: EntryCheck;
+  readonly log?: (self: Uint8Array, line: Uint8Array) => void;
+  readonly observer?: FrameObserver;
+}
+
+/** Fills in what follows from the rules. */
+export function blockContext(input: BlockContextInput): BlockContext {
+  const { deployers } = input.rules;
+  return {
+    ...input,
+    checkEntry: input.checkEntry ?? checkEntry,
+    deployers:
+      deployers === "anyone" ? undefined : deployers.map((address) => fromHex(address, 20)),
+  };
+}

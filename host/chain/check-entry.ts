@@ -1,0 +1,61 @@
+// The fixed checks of docs/formats.md section 5: whether one body entry executes, and if not, why. Any
+// byte string is a legal entry; the first failing check makes it `skipped(code)` and changes no state.
+// The order of the checks is part of the semantics: the proof machine takes the same phases.
+
+import { equalBytes } from "../codec/hex.ts";
+import { GAS_LIMIT_BOUND } from "../limits.ts";
+import { SkipCode } from "../outcome.ts";
+import type { Rules } from "../rules/rules.ts";
+import { readAccount } from "../sandbox/account.ts";
+import type { Overlay } from "../state/overlay.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What the checks look at beside the transaction. */
+export interface CheckContext {
+  readonly rules: Rules;
+  readonly environmentId: Uint8Array;
+  readonly state: Overlay;
+  /** Allowed deployers, or undefined for anyone. */
+  readonly deployers: readonly Uint8Array[] | undefined;
+  /** Whether the signature of entry `index` holds; may have been checked ahead in another thread. */
+  readonly signatureHolds: (transaction: Transaction, index: number) => boolean;
+}
+
+/** Decides whether an entry executes: 0, or the code of the first failing check. */
+export type EntryCheck = (
+  context: CheckContext,
+  transaction: Transaction,
+  index: number,
+  blockGasUsed: number,
+) => SkipCode | 0;
+
+/** Gas taken before anything runs. */
+export function intrinsicGas(rules: Rules, transaction: Transaction): number {
+  const { intrinsic } = rules.gas;
+  const leaves = Math.ceil(transaction.input.length / 128);
+  const deploy = transaction.kind === "deploy" ? intrinsic.deploy : 0;
+  return intrinsic.transaction + intrinsic.transactionLeaf * leaves + deploy;
+}
+
+/** All checks after decoding, in their order. Touches the sender's account only where it gets that far. */
+export const checkEntry: EntryCheck = (context, transaction, index, blockGasUsed) => {
+  const { rules } = context;
+  if (!equalBytes(transaction.environmentId, context.environmentId)) return SkipCode.environment;
+  if (!context.signatureHolds(transaction, index)) return SkipCode.signature;
+  const sender = readAccount(context.state, transaction.sender);
+  if (sender.nonce !== transaction.nonce) return SkipCode.nonce;
+  const { gasLimit } = transaction;
+  if (BigInt(gasLimit) > rules.gas.perTransaction || BigInt(gasLimit) >= GAS_LIMIT_BOUND) {
+    return SkipCode.gas_limit;
+  }
+  if (BigInt(gasLimit) > rules.gas.perBlock - BigInt(blockGasUsed)) return SkipCode.block_gas;
+  if (intrinsicGas(rules, transaction) > gasLimit) return SkipCode.intrinsic_gas;
+  const cost = BigInt(gasLimit) * transaction.price + transaction.value;
+  if (sender.balance < cost) return SkipCode.balance;
+  if (transaction.kind === "deploy" && context.deployers !== undefined) {
+    const allowed = context.deployers.some((address) => equalBytes(address, transaction.sender));
+    if (!allowed) return SkipCode.deployer;
+  }
+  if (transaction.price < rules.fees.priceMin) return SkipCode.price;
+  return 0;
+};

@@ -1,0 +1,128 @@
+// Makes the block that follows a head: seals the order over a body, executes it, and seals the result.
+// The state root comes from the caller's store, which alone knows the tree. Pure: time and producer are
+// arguments. The limits of a body are checked here because an over-large one is refused when posted.
+
+import { keccak256 } from "../codec/keccak.ts";
+import { listRoot } from "../codec/trees.ts";
+import { EngineError } from "../errors.ts";
+import { EVENTS_DEPTH, TRANSACTIONS_DEPTH, TRANSACTIONS_MAX } from "../limits.ts";
+import { encodeRules } from "../rules/encode-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import { type BlockContextInput, blockContext } from "./block-context.ts";
+import { executeEntries } from "./execute-block.ts";
+import type { Execution } from "./execute-transaction.ts";
+import { type BlockOrder, orderHash } from "./order.ts";
+import { encodeReceipt, receiptLeaf } from "./receipt.ts";
+import { type BlockResult, resultHash } from "./result.ts";
+import { transactionHash } from "./transaction.ts";
+
+/** The block that a new one builds on. */
+export interface ChainHead {
+  readonly height: bigint;
+  /** 32 zero bytes at genesis. */
+  readonly orderHash: Uint8Array;
+  readonly result: BlockResult;
+  /** Seconds; 0 at genesis. */
+  readonly time: bigint;
+}
+
+export interface ProduceInput {
+  readonly head: ChainHead;
+  readonly body: readonly Uint8Array[];
+  readonly context: Omit<BlockContextInput, "height">;
+  readonly onEntry?: (done: number) => void;
+}
+
+/** Everything of the new block but its state root. */
+export interface ProducedBlock {
+  readonly order: BlockOrder;
+  readonly executions: readonly Execution[];
+  /** Encoded, 108 bytes each. */
+  readonly receipts: readonly Uint8Array[];
+  readonly receiptsRoot: Uint8Array;
+  readonly gasUsed: bigint;
+}
+
+/**
+ * Seals an order over `body` and executes it on `context.state`.
+ * @throws BODY_TOO_LARGE when the body has too many entries or bytes for the rules
+ * @throws ORDER_TIME when the time is before the head's
+ */
+export function produceBlock(input: ProduceInput): ProducedBlock {
+  const { head, body, context } = input;
+  checkBody(context.rules, body);
+  if (context.time < head.time) {
+    throw new EngineError({
+      code: "ORDER_TIME",
+      message: `got time ${context.time}, expected at least the head's ${head.time}`,
+      where: { height: head.height + 1n, field: "time" },
+    });
+  }
+  const order = sealOrder(head, body, context);
+  const block = blockContext({ ...context, height: order.height });
+  const executions: Execution[] = [];
+  const receipts: Uint8Array[] = [];
+  let gasUsed = 0;
+  for (const { execution, receipt } of executeEntries(block, body)) {
+    executions.push(execution);
+    receipts.push(encodeReceipt(receipt));
+    gasUsed += execution.gasUsed;
+    input.onEntry?.(receipts.length);
+  }
+  return {
+    order,
+    executions,
+    receipts,
+    receiptsRoot: listRoot(TRANSACTIONS_DEPTH, receipts.map(receiptLeaf)),
+    gasUsed: BigInt(gasUsed),
+  };
+}
+
+/** The result of a produced block once the state root is known. */
+export function sealResult(block: ProducedBlock, stateRoot: Uint8Array): BlockResult {
+  return {
+    stateRoot,
+    receiptsRoot: block.receiptsRoot,
+    outboxRoot: listRoot(EVENTS_DEPTH, []),
+    gasUsed: block.gasUsed,
+  };
+}
+
+/** The head after a block. */
+export function headAfter(order: BlockOrder, result: BlockResult): ChainHead {
+  return { height: order.height, orderHash: orderHash(order), result, time: order.time };
+}
+
+/** Hash of the head's result, which the next block's claim names. */
+export function headResultHash(head: ChainHead): Uint8Array {
+  return resultHash(head.result);
+}
+
+function sealOrder(
+  head: ChainHead,
+  body: readonly Uint8Array[],
+  context: Omit<BlockContextInput, "height">,
+): BlockOrder {
+  return {
+    environmentId: context.environmentId,
+    height: head.height + 1n,
+    parentOrder: head.orderHash,
+    time: context.time,
+    producer: context.producer,
+    rulesHash: keccak256(encodeRules(context.rules)),
+    inboxFirst: 0n,
+    inboxCount: 0,
+    transactionCount: body.length,
+    transactionsRoot: listRoot(TRANSACTIONS_DEPTH, body.map(transactionHash)),
+  };
+}
+
+function checkBody(rules: Rules, body: readonly Uint8Array[]): void {
+  const { bodyBytesMax } = rules.block;
+  const bytes = body.reduce((sum, entry) => sum + entry.length, 0);
+  if (body.length <= TRANSACTIONS_MAX && bytes <= bodyBytesMax) return;
+  throw new EngineError({
+    code: "BODY_TOO_LARGE",
+    message: `got ${body.length} entries of ${bytes} bytes, expected at most ${TRANSACTIONS_MAX} of ${bodyBytesMax}`,
+  });
+}

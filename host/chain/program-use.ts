@@ -1,0 +1,39 @@
+// Which contracts a block executed: their original Wasm goes into the bundle, unless the block itself
+// deployed it before the first use. One per block, in front of the node's program source.
+
+import { toHex } from "../codec/hex.ts";
+import { bytesHash } from "../codec/trees.ts";
+import type { Program, Programs } from "../sandbox/program-source.ts";
+
+/** Passes programs through and remembers which were needed from outside the block. */
+export class ProgramUse implements Programs {
+  readonly #programs: Programs;
+  readonly #seen = new Set<Program>();
+  readonly #deployed = new Set<string>();
+  readonly #needed = new Map<string, Uint8Array>();
+
+  constructor(programs: Programs) {
+    this.#programs = programs;
+  }
+
+  get(record: Uint8Array, recordHash: Uint8Array): Program {
+    const program = this.#programs.get(record, recordHash);
+    if (!this.#seen.has(program)) {
+      this.#seen.add(program);
+      const { wasm, codeRecord } = program.prepared;
+      const hash = toHex(codeRecord.wasmHash);
+      if (!this.#deployed.has(hash)) this.#needed.set(hash, wasm);
+    }
+    return program;
+  }
+
+  /** Wasm that the block itself brought. */
+  deployed(wasm: Uint8Array): void {
+    this.#deployed.add(toHex(bytesHash(wasm)));
+  }
+
+  /** The Wasm a bundle must carry, ascending by hash. */
+  needed(): Uint8Array[] {
+    return [...this.#needed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, wasm]) => wasm);
+  }
+}

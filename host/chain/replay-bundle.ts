@@ -1,0 +1,371 @@
+// Replay of one block from its bundle alone: first that the evidence is consistent with itself (rules,
+// transactions root, receipts, witness against the parent's state root, code against code records), then
+// execution, entry by entry, against the claim. Knows no store: the witness is the whole state.
+
+import { equalBytes, toHex } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
+import type { SignatureChecker } from "../codec/signature.ts";
+import { bytesHash, listRoot } from "../codec/trees.ts";
+import { EngineError } from "../errors.ts";
+import { EVENTS_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
+import { decodeRules } from "../rules/encode-rules.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import { type CodeLibrary, type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
+import { Overlay } from "../state/overlay.ts";
+import type { StateChanges } from "../state/state-changes.ts";
+import type { StateHasher } from "../state/state-hasher.ts";
+import { WitnessState } from "../state/witness-state.ts";
+import { type BlockContext, blockContext } from "./block-context.ts";
+import { blockHash } from "./block-hash.ts";
+import { type Bundle, decodeBundle } from "./bundle.ts";
+import { checkEntry, type EntryCheck } from "./check-entry.ts";
+import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
+import { type Finding, findingOf, unusable } from "./finding.ts";
+import { orderHash } from "./order.ts";
+import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaf } from "./receipt.ts";
+import { resultHash } from "./result.ts";
+import { transactionHash } from "./transaction.ts";
+
+/** What replay receives from the platform it runs on. */
+export interface ReplayGround {
+  readonly hasher: StateHasher;
+  readonly signatures: SignatureChecker;
+  readonly runner: FrameRunner;
+  readonly crypto: HostCrypto;
+  readonly programs: ProgramCache;
+  readonly observer?: FrameObserver;
+  /** Called after each entry with the number done. */
+  readonly onEntry?: (done: number) => void;
+}
+
+export interface ReplayOptions {
+  /** Block hash [32] that the bundle must show. */
+  readonly expect?: Uint8Array;
+  /** Result hash [32] of the parent that the bundle must build on. */
+  readonly expectParent?: Uint8Array;
+  /** Order hash [32] of the parent, where the previous bundle is at hand. */
+  readonly expectParentOrder?: Uint8Array;
+}
+
+/** What was shown, whatever the verdict. */
+export interface ReplayedBlock {
+  readonly height: bigint;
+  readonly block: Uint8Array;
+  readonly order: Uint8Array;
+  readonly result: Uint8Array;
+  readonly environmentId: Uint8Array;
+  readonly rulesHash: Uint8Array;
+  readonly stateRootBefore: Uint8Array;
+  readonly stateRoot: Uint8Array;
+  readonly transactions: number;
+  readonly gasUsed: bigint;
+}
+
+export interface ReplayReport {
+  readonly verdict: "valid" | "fraud" | "unusable";
+  readonly anchored: boolean;
+  readonly signaturesChecked: number;
+  /** Absent where the file does not even decode. */
+  readonly shown?: ReplayedBlock;
+  readonly finding?: Finding;
+}
+
+/** Replays the bundle in `bytes`. Never throws for what the bytes hold: that is the verdict. */
+export function replayBundle(
+  bytes: Uint8Array,
+  ground: ReplayGround,
+  options: ReplayOptions = {},
+): ReplayReport {
+  const anchored =
+    options.expect !== undefined ||
+    options.expectParent !== undefined ||
+    options.expectParentOrder !== undefined;
+  let execution: ReplayExecution | undefined;
+  let shown: ReplayedBlock | undefined;
+  const report = (verdict: ReplayReport["verdict"], finding?: Finding): ReplayReport => ({
+    verdict,
+    anchored: anchored && verdict !== "unusable",
+    signaturesChecked: execution?.signaturesChecked ?? 0,
+    ...(shown === undefined ? {} : { shown }),
+    ...(finding === undefined ? {} : { finding }),
+  });
+  try {
+    const bundle = decodeBundle(bytes);
+    shown = shownBy(bundle);
+    checkExpectations(shown, bundle, options);
+    checkConsistency(bundle);
+    execution = new ReplayExecution(bundle, ground, checkEntry);
+    const finding = compare(bundle, execution, ground);
+    return finding === undefined ? report("valid") : report("fraud", finding);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code === "HOST_FAULT") throw error;
+    return report("unusable", findingOf(error));
+  }
+}
+
+function shownBy(bundle: Bundle): ReplayedBlock {
+  const { order, parentResult, result } = bundle;
+  return {
+    height: order.height,
+    block: blockHash(order, parentResult, result),
+    order: orderHash(order),
+    result: resultHash(result),
+    environmentId: order.environmentId,
+    rulesHash: order.rulesHash,
+    stateRootBefore: parentResult.stateRoot,
+    stateRoot: result.stateRoot,
+    transactions: bundle.transactions.length,
+    gasUsed: result.gasUsed,
+  };
+}
+
+function checkExpectations(shown: ReplayedBlock, bundle: Bundle, options: ReplayOptions): void {
+  const parent = resultHash(bundle.parentResult);
+  const { expect, expectParent, expectParentOrder } = options;
+  if (expect !== undefined && !equalBytes(shown.block, expect)) {
+    throw unusable("BLOCK_NOT_EXPECTED", "block", toHex(shown.block), toHex(expect));
+  }
+  if (expectParent !== undefined && !equalBytes(parent, expectParent)) {
+    throw unusable("PARENT_NOT_EXPECTED", "parent result", toHex(parent), toHex(expectParent));
+  }
+  const parentOrder = bundle.order.parentOrder;
+  if (expectParentOrder !== undefined && !equalBytes(parentOrder, expectParentOrder)) {
+    const expected = toHex(expectParentOrder);
+    throw unusable("PARENT_NOT_EXPECTED", "parent order", toHex(parentOrder), expected);
+  }
+}
+
+/** Checks that need no execution: the parts of the bundle agree with each other. */
+export function checkConsistency(bundle: Bundle): void {
+  const { order, result } = bundle;
+  const rulesHash = keccak256(bundle.rules);
+  if (!equalBytes(rulesHash, order.rulesHash)) {
+    throw unusable("RULES_HASH_MISMATCH", "rules hash", toHex(rulesHash), toHex(order.rulesHash));
+  }
+  const count = bundle.transactions.length;
+  if (count !== order.transactionCount || bundle.receipts.length !== count) {
+    throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions", count, order.transactionCount);
+  }
+  const root = listRoot(TRANSACTIONS_DEPTH, bundle.transactions.map(transactionHash));
+  if (!equalBytes(root, order.transactionsRoot)) {
+    const expected = toHex(order.transactionsRoot);
+    throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions root", toHex(root), expected);
+  }
+  const receipts = bundle.receipts.map((bytes) => decodeReceipt(bytes));
+  const receiptsRoot = listRoot(TRANSACTIONS_DEPTH, bundle.receipts.map(receiptLeaf));
+  if (!equalBytes(receiptsRoot, result.receiptsRoot)) {
+    const expected = toHex(result.receiptsRoot);
+    throw unusable("RECEIPTS_ROOT_MISMATCH", "receipts root", toHex(receiptsRoot), expected);
+  }
+  const gasUsed = receipts.reduce((sum, receipt) => sum + receipt.gasUsed, 0n);
+  if (gasUsed !== result.gasUsed) {
+    throw unusable("GAS_SUM_MISMATCH", "sum of gas used", gasUsed, result.gasUsed);
+  }
+}
+
+/** Executes the block and says where the claim first departs from it. */
+function compare(
+  bundle: Bundle,
+  execution: ReplayExecution,
+  ground: ReplayGround,
+): Finding | undefined {
+  let index = 0;
+  for (const { receipt } of execution.entries()) {
+    const claimed = bundle.receipts[index] as Uint8Array;
+    if (!equalBytes(encodeReceipt(receipt), claimed)) {
+      return receiptMismatch(index, decodeReceipt(claimed), receipt);
+    }
+    index += 1;
+    ground.onEntry?.(index);
+  }
+  const { stateRoot, outboxRoot } = bundle.result;
+  const actual = execution.stateRoot();
+  if (!equalBytes(actual, stateRoot)) {
+    return mismatched("STATE_ROOT_MISMATCH", "state root", stateRoot, actual);
+  }
+  const outbox = listRoot(EVENTS_DEPTH, []);
+  if (!equalBytes(outbox, outboxRoot)) {
+    return mismatched("OUTBOX_ROOT_MISMATCH", "outbox root", outboxRoot, outbox);
+  }
+  execution.checkAllUsed();
+  return undefined;
+}
+
+/** A bundle being executed on its own witness: nothing from outside but the platform. */
+export class ReplayExecution {
+  signaturesChecked = 0;
+  readonly #bundle: Bundle;
+  readonly #ground: ReplayGround;
+  readonly #witness: WitnessState;
+  readonly #state: Overlay;
+  readonly #code: BundleCode;
+  readonly #block: BlockContext;
+
+  /** @throws RULES_…, WITNESS_… when the rules or the witness cannot be read */
+  constructor(bundle: Bundle, ground: ReplayGround, check: EntryCheck) {
+    const rules = decodeRules(bundle.rules);
+    this.#bundle = bundle;
+    this.#ground = ground;
+    this.#witness = WitnessState.decode(
+      bundle.witness,
+      bundle.parentResult.stateRoot,
+      ground.hasher,
+    );
+    this.#state = new Overlay(this.#witness.source());
+    this.#code = new BundleCode(bundle, rules);
+    this.#block = this.#context(rules, check);
+  }
+
+  /** Executes the body, entry by entry. */
+  entries(): Generator<ExecutedEntry, void, undefined> {
+    return executeEntries(this.#block, this.#bundle.transactions);
+  }
+
+  /** What the executed entries changed. */
+  changes(): StateChanges {
+    return this.#state.changes();
+  }
+
+  stateRoot(): Uint8Array {
+    return this.stateRootAfter(this.changes());
+  }
+
+  stateRootAfter(changes: StateChanges): Uint8Array {
+    return this.#witness.apply(changes);
+  }
+
+  /** The witness for what the executed entries touched; before any root is asked for. */
+  narrowWitness(): Uint8Array {
+    return this.#witness.witness(this.#state.touches());
+  }
+
+  /** The code that the executed entries used, ascending by hash. */
+  usedCode(): Uint8Array[] {
+    return this.#code.used();
+  }
+
+  /** @throws WITNESS_UNUSED, CODE_UNUSED when the bundle carries more than the block needs */
+  checkAllUsed(): void {
+    this.#witness.checkAllUsed(this.#state.touches());
+    this.#code.checkAllUsed();
+  }
+
+  #context(rules: Rules, check: EntryCheck): BlockContext {
+    const { order } = this.#bundle;
+    const { runner, crypto, signatures, observer, programs } = this.#ground;
+    return blockContext({
+      rules,
+      environmentId: order.environmentId,
+      height: order.height,
+      time: order.time,
+      producer: order.producer,
+      state: this.#state,
+      programs: new ProgramSource(this.#code, programs),
+      runner,
+      crypto,
+      checkEntry: check,
+      signatureHolds: ({ digest, signature, publicKey }) => {
+        this.signaturesChecked += 1;
+        return signatures.verify(digest, signature, publicKey);
+      },
+      onDeploy: (wasm) => this.#code.add(wasm),
+      ...(observer === undefined ? {} : { observer }),
+    });
+  }
+}
+
+/** The code of a bundle, by hash; remembers what execution asked for. */
+class BundleCode implements CodeLibrary {
+  readonly #wasm = new Map<string, Uint8Array>();
+  readonly #rules = new Map<string, Uint8Array>();
+  readonly #unused = new Set<string>();
+  readonly #usedWasm = new Map<string, Uint8Array>();
+
+  constructor(bundle: Bundle, rules: Rules) {
+    for (const wasm of bundle.code) {
+      const hash = toHex(bytesHash(wasm));
+      this.#wasm.set(hash, wasm);
+      this.#unused.add(hash);
+    }
+    for (const blob of bundle.prepareRules) {
+      const hash = toHex(keccak256(blob));
+      this.#rules.set(hash, blob);
+      this.#unused.add(hash);
+    }
+    const current = prepareRulesBlob(rules);
+    this.#rules.set(toHex(keccak256(current)), current);
+  }
+
+  add(wasm: Uint8Array): void {
+    this.#wasm.set(toHex(bytesHash(wasm)), wasm);
+  }
+
+  wasm(wasmHash: Uint8Array): Uint8Array | undefined {
+    const name = toHex(wasmHash);
+    const wasm = this.#wasm.get(name);
+    if (wasm !== undefined && this.#unused.delete(name)) this.#usedWasm.set(name, wasm);
+    return wasm;
+  }
+
+  /** The bundle's Wasm that was asked for, ascending by hash. */
+  used(): Uint8Array[] {
+    return [...this.#usedWasm].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, wasm]) => wasm);
+  }
+
+  prepareRules(rulesHash: Uint8Array): Uint8Array | undefined {
+    const name = toHex(rulesHash);
+    this.#unused.delete(name);
+    return this.#rules.get(name);
+  }
+
+  /** @throws CODE_UNUSED when the bundle carries code that nothing executed */
+  checkAllUsed(): void {
+    const [unused] = this.#unused;
+    if (unused === undefined) return;
+    throw new EngineError({
+      code: "CODE_UNUSED",
+      message: `the bundle carries code that its block does not use: ${unused}`,
+    });
+  }
+}
+
+function mismatched(
+  code: Finding["code"],
+  what: string,
+  got: Uint8Array,
+  expected: Uint8Array,
+): Finding {
+  return {
+    code,
+    message: `the claimed ${what} is not what the block comes to`,
+    field: what,
+    got: toHex(got),
+    expected: toHex(expected),
+  };
+}
+
+function receiptMismatch(index: number, claimed: Receipt, actual: Receipt): Finding {
+  const fields = [
+    "outcome",
+    "code",
+    "gasUsed",
+    "outputHash",
+    "eventsRoot",
+    "transactionHash",
+  ] as const;
+  const field = fields.find((name) => text(claimed[name]) !== text(actual[name])) ?? "outcome";
+  return {
+    code: "RECEIPT_MISMATCH",
+    message: `the claimed receipt of transaction ${index} is not what it comes to`,
+    transaction: index,
+    field,
+    got: text(claimed[field]),
+    expected: text(actual[field]),
+  };
+}
+
+function text(value: Uint8Array | number | bigint): string {
+  return value instanceof Uint8Array ? toHex(value) : String(value);
+}

@@ -1,0 +1,367 @@
+// The life of one environment on one thread: opens or creates its store, executes blocks on it, commits
+// them before it answers, and makes their bundles. Runs inside the execution worker; everything it
+// returns can cross a thread. The rules of execution are in chain/, this file only wires and persists.
+
+import type { BlockContextInput } from "../chain/block-context.ts";
+import { blockHash } from "../chain/block-hash.ts";
+import { type DebugEntry, encodeBundle } from "../chain/bundle.ts";
+import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
+import {
+  type ChainHead,
+  headAfter,
+  type ProducedBlock,
+  produceBlock,
+  sealResult,
+} from "../chain/produce-block.ts";
+import { ProgramUse } from "../chain/program-use.ts";
+import { type BlockResult, resultHash } from "../chain/result.ts";
+import { viewContract } from "../chain/view-contract.ts";
+import { fromHex, type Hex, toHex } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
+import type { SignatureChecker } from "../codec/signature.ts";
+import { bytesHash } from "../codec/trees.ts";
+import { EngineError } from "../errors.ts";
+import { prepareModule as prepareWasm } from "../program/prepare-module.ts";
+import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import { readAccount } from "../sandbox/account.ts";
+import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import { type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
+import { Overlay } from "../state/overlay.ts";
+import type { StateStore } from "../state/state-store.ts";
+import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
+
+/** What the environment receives from its platform. */
+export interface EnvironmentGround {
+  readonly runner: FrameRunner;
+  readonly crypto: HostCrypto;
+  readonly signatures: SignatureChecker;
+  readonly programs: ProgramCache;
+}
+
+export interface GenesisInput {
+  readonly rules: Rules;
+  readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
+}
+
+export interface Head {
+  readonly height: bigint;
+  /** 32 zero bytes at genesis. */
+  readonly blockHash: Hex;
+  readonly orderHash: Hex;
+  readonly resultHash: Hex;
+  readonly stateRoot: Hex;
+}
+
+export interface BlockInput {
+  /** Unix seconds, at least the head's. */
+  readonly time: bigint;
+  readonly producer: Hex;
+  readonly transactions: readonly Uint8Array[];
+  /** Whether to make the bundle; costs the witness. */
+  readonly bundle?: boolean;
+  /** ABIs and source maps for the bundle's debug part. */
+  readonly debug?: readonly DebugEntry[];
+}
+
+export interface ExecutedEvent {
+  readonly emitter: Hex;
+  readonly topics: readonly Hex[];
+  readonly data: Uint8Array;
+}
+
+/** What became of one body entry. */
+export interface ExecutedEntry {
+  readonly transactionHash: Hex;
+  readonly outcome: number;
+  readonly code: number;
+  readonly gasUsed: bigint;
+  readonly output: Uint8Array;
+  readonly events: readonly ExecutedEvent[];
+  /** Absent where the entry does not decode. */
+  readonly sender?: Hex;
+  /** Address of the deployed contract. */
+  readonly contract?: Hex;
+}
+
+export interface ExecutedBlock extends Head {
+  readonly gasUsed: bigint;
+  readonly entries: readonly ExecutedEntry[];
+  readonly bundle?: Uint8Array;
+}
+
+export interface ViewInput {
+  readonly to: Hex;
+  readonly input: Uint8Array;
+  readonly caller?: Hex;
+  readonly gasLimit?: bigint;
+}
+
+export interface ViewResult {
+  readonly outcome: number;
+  readonly code: number;
+  readonly gasUsed: bigint;
+  readonly output: Uint8Array;
+}
+
+export interface AccountResult {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  readonly hasCode: boolean;
+}
+
+/** One open environment. */
+export class EnvironmentCore {
+  readonly id: Uint8Array;
+  readonly rules: Rules;
+  readonly #store: StateStore;
+  readonly #ground: EnvironmentGround;
+  readonly #programs: ProgramSource;
+  readonly #overlay: Overlay;
+  #head: ChainHead;
+  #blockHash: Uint8Array;
+
+  private constructor(
+    store: StateStore,
+    ground: EnvironmentGround,
+    rules: Rules,
+    id: Uint8Array,
+    head: ChainHead,
+    headBlockHash: Uint8Array,
+  ) {
+    this.#store = store;
+    this.#ground = ground;
+    this.rules = rules;
+    this.id = id;
+    this.#head = head;
+    this.#blockHash = headBlockHash;
+    this.#overlay = new Overlay(store.source());
+    const blob = prepareRulesBlob(rules);
+    const blobHash = toHex(keccak256(blob));
+    this.#programs = new ProgramSource(
+      {
+        wasm: (hash) => store.blob(hash),
+        prepareRules: (hash) => (toHex(hash) === blobHash ? blob : undefined),
+      },
+      ground.programs,
+    );
+  }
+
+  /**
+   * Opens the environment in `store`, or creates it with `genesis` where the store is empty.
+   * @throws STATE_OTHER_GENESIS when the store holds an environment with another genesis
+   */
+  static async open(
+    store: StateStore,
+    genesis: GenesisInput,
+    ground: EnvironmentGround,
+  ): Promise<EnvironmentCore> {
+    const rulesBytes = encodeRules(genesis.rules);
+    const identity = store.identity();
+    if (identity === undefined) return EnvironmentCore.#create(store, genesis, rulesBytes, ground);
+    const rules = decodeRules(identity.genesis.subarray(32));
+    const expected = keccak256(encodeGenesis(genesis, rulesBytes));
+    if (toHex(identity.genesis.subarray(0, 32)) !== toHex(expected)) {
+      throw new EngineError({
+        code: "STATE_OTHER_GENESIS",
+        message: "the store holds an environment with other rules or genesis accounts",
+      });
+    }
+    const { height } = store.head();
+    const id = identity.environment;
+    if (height === 0n) {
+      const head = genesisHead(store.root());
+      return new EnvironmentCore(store, ground, rules, id, head, new Uint8Array(32));
+    }
+    const stored = decodeStoredBlock(store.block(height) as Uint8Array);
+    const head = headAfter(stored.order, stored.result);
+    return new EnvironmentCore(store, ground, rules, id, head, stored.blockHash);
+  }
+
+  static async #create(
+    store: StateStore,
+    genesis: GenesisInput,
+    rulesBytes: Uint8Array,
+    ground: EnvironmentGround,
+  ): Promise<EnvironmentCore> {
+    const overlay = new Overlay(store.source());
+    writeGenesis(
+      overlay,
+      genesis.rules,
+      genesis.accounts.map(({ address, balance }) => ({ address: fromHex(address, 20), balance })),
+    );
+    const root = store.apply(overlay.changes());
+    store.putBlob(bytesHash(prepareWasm), prepareWasm);
+    const id = environmentIdOf(new Uint8Array(32), 0n, keccak256(rulesBytes), root);
+    const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
+    await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
+    const head = genesisHead(root);
+    return new EnvironmentCore(store, ground, genesis.rules, id, head, new Uint8Array(32));
+  }
+
+  head(): Head {
+    return {
+      height: this.#head.height,
+      blockHash: toHex(this.#blockHash),
+      orderHash: toHex(this.#head.orderHash),
+      resultHash: toHex(resultHash(this.#head.result)),
+      stateRoot: toHex(this.#head.result.stateRoot),
+    };
+  }
+
+  /**
+   * Executes and commits the next block. When the promise resolves the block survives a crash.
+   * @throws BODY_TOO_LARGE, ORDER_TIME; HOST_FAULT when the engine under us failed: nothing is kept
+   */
+  async executeBlock(input: BlockInput, onEntry?: (done: number) => void): Promise<ExecutedBlock> {
+    const store = this.#store;
+    this.#overlay.reset(store.source());
+    const use = new ProgramUse(this.#programs);
+    const parent = this.#head;
+    const block = produceBlock({
+      head: parent,
+      body: input.transactions,
+      context: this.#context(input, use),
+      ...(onEntry === undefined ? {} : { onEntry }),
+    });
+    const witness = input.bundle === true ? store.witness(this.#overlay.touches()) : undefined;
+    const result = sealResult(block, store.apply(this.#overlay.changes()));
+    const hash = blockHash(block.order, parent.result, result);
+    await this.#commit(block, result, hash, input.transactions);
+    this.#head = headAfter(block.order, result);
+    this.#blockHash = hash;
+    const bundle =
+      witness === undefined
+        ? undefined
+        : encodeBundle({
+            order: block.order,
+            parentResult: parent.result,
+            result,
+            rules: encodeRules(this.rules),
+            transactions: input.transactions,
+            receipts: block.receipts,
+            witness,
+            code: use.needed(),
+            prepareRules: [],
+            debug: input.debug ?? [],
+          });
+    return {
+      ...this.head(),
+      gasUsed: block.gasUsed,
+      entries: entriesOf(block),
+      ...(bundle === undefined ? {} : { bundle }),
+    };
+  }
+
+  /** Runs a contract read-only on the head's state; nothing is kept. */
+  view(input: ViewInput): ViewResult {
+    const { height, time } = this.#head;
+    const end = viewContract(
+      {
+        rules: this.rules,
+        environmentId: this.id,
+        height,
+        time,
+        producer: new Uint8Array(20),
+        state: new Overlay(this.#store.source()),
+        programs: this.#programs,
+        runner: this.#ground.runner,
+        crypto: this.#ground.crypto,
+        signatureHolds: () => false,
+        onDeploy: () => {},
+      },
+      {
+        to: fromHex(input.to, 20),
+        caller: input.caller === undefined ? new Uint8Array(20) : fromHex(input.caller, 20),
+        input: input.input,
+        gasLimit: Number(input.gasLimit ?? this.rules.gas.perTransaction),
+      },
+    );
+    return { ...end, gasUsed: BigInt(end.gasUsed) };
+  }
+
+  account(address: Hex): AccountResult {
+    const account = readAccount(new Overlay(this.#store.source()), fromHex(address, 20));
+    return {
+      nonce: account.nonce,
+      balance: account.balance,
+      hasCode: account.codeHash !== undefined,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+
+  #context(input: BlockInput, use: ProgramUse): Omit<BlockContextInput, "height"> {
+    const { runner, crypto, signatures } = this.#ground;
+    return {
+      rules: this.rules,
+      environmentId: this.id,
+      time: input.time,
+      producer: fromHex(input.producer, 20),
+      state: this.#overlay,
+      programs: use,
+      runner,
+      crypto,
+      signatureHolds: ({ digest, signature, publicKey }) =>
+        signatures.verify(digest, signature, publicKey),
+      onDeploy: (wasm) => {
+        use.deployed(wasm);
+        this.#store.putBlob(bytesHash(wasm), wasm);
+      },
+    };
+  }
+
+  async #commit(
+    block: ProducedBlock,
+    result: BlockResult,
+    hash: Uint8Array,
+    transactions: readonly Uint8Array[],
+  ): Promise<void> {
+    const { order, receipts } = block;
+    await this.#store.commit({
+      height: order.height,
+      block: encodeStoredBlock({ order, result, blockHash: hash, transactions, receipts }),
+    });
+  }
+}
+
+function genesisHead(root: Uint8Array): ChainHead {
+  return { height: 0n, orderHash: new Uint8Array(32), result: genesisResult(root), time: 0n };
+}
+
+function entriesOf(block: ProducedBlock): ExecutedEntry[] {
+  return block.executions.map((execution) => {
+    const { transaction, outcome, code, output, events } = execution;
+    const deployed = transaction?.kind === "deploy" && outcome === 0;
+    return {
+      transactionHash: toHex(execution.transactionHash),
+      outcome,
+      code,
+      gasUsed: BigInt(execution.gasUsed),
+      output,
+      events: events.map((event) => ({
+        emitter: toHex(event.emitter),
+        topics: event.topics.map(toHex),
+        data: event.data,
+      })),
+      ...(transaction === undefined ? {} : { sender: toHex(transaction.sender) }),
+      ...(deployed ? { contract: toHex(output) } : {}),
+    };
+  });
+}
+
+/** A fingerprint's preimage: rules, then the accounts as given. */
+function encodeGenesis(genesis: GenesisInput, rulesBytes: Uint8Array): Uint8Array {
+  const accounts = genesis.accounts.map(({ address, balance }) => `${address}:${balance}`);
+  return concat(rulesBytes, new TextEncoder().encode(accounts.join("\n")));
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}

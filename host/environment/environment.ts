@@ -1,0 +1,123 @@
+// The public face of an environment: an object whose methods ask the execution thread. One thread per
+// environment, so that what runs in one cannot stop another (DESIGN 12).
+
+import { type Hex, toHex } from "../codec/hex.ts";
+import { encodeRules } from "../rules/encode-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import type {
+  AccountResult,
+  BlockInput,
+  ExecutedBlock,
+  Head,
+  ViewInput,
+  ViewResult,
+} from "./environment-core.ts";
+import { executionWorker } from "./execution-thread.ts";
+import type { WorkerClient } from "./worker-client.ts";
+import type { WorkerMethods } from "./worker-methods.ts";
+
+/** Where an environment keeps its state. */
+export type StoreLocation =
+  | { readonly kind: "memory" }
+  | { readonly kind: "directory"; readonly path: string };
+
+/** State that ends with the process. */
+export function memoryStore(): StoreLocation {
+  return { kind: "memory" };
+}
+
+/** State in an LMDB directory, made where it does not exist. One environment per directory. */
+export function openStore(path: string): StoreLocation {
+  return { kind: "directory", path };
+}
+
+export interface EnvironmentOptions {
+  readonly rules: Rules;
+  readonly store: StoreLocation;
+  /** Accounts of height 0. They and the rules must be the same each time a store is opened. */
+  readonly genesis: readonly { readonly address: Hex; readonly balance: bigint }[];
+}
+
+export interface ExecuteBlockInput extends BlockInput {
+  /** Hears how many entries are done, every hundred. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/** An open environment. */
+export class Environment {
+  readonly id: Hex;
+  readonly rules: Rules;
+  readonly #worker: WorkerClient;
+  #head: Head;
+
+  private constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
+    this.#worker = worker;
+    this.rules = rules;
+    this.id = toHex(id);
+    this.#head = head;
+  }
+
+  /** Used by createEnvironment. */
+  static async open(options: EnvironmentOptions): Promise<Environment> {
+    const { rules, store, genesis } = options;
+    const worker = executionWorker();
+    try {
+      const { id, head } = await ask(worker, "open", {
+        storePath: store.kind === "directory" ? store.path : undefined,
+        rules: encodeRules(rules),
+        accounts: genesis,
+      });
+      return new Environment(worker, rules, id, head);
+    } catch (error) {
+      await worker.close();
+      throw error;
+    }
+  }
+
+  /** The last committed block. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /**
+   * Executes and commits the next block; when it resolves the block survives a crash.
+   * @throws BODY_TOO_LARGE, ORDER_TIME, HOST_FAULT
+   */
+  async executeBlock(input: ExecuteBlockInput): Promise<ExecutedBlock> {
+    const { onProgress, ...params } = input;
+    const { block, head } = await ask(this.#worker, "executeBlock", params, onProgress);
+    this.#head = head;
+    return block;
+  }
+
+  /** Calls a contract read-only on the head's state. */
+  view(input: ViewInput): Promise<ViewResult> {
+    return ask(this.#worker, "view", input);
+  }
+
+  account(address: Hex): Promise<AccountResult> {
+    return ask(this.#worker, "account", { address });
+  }
+
+  async close(): Promise<void> {
+    await ask(this.#worker, "close", undefined);
+    await this.#worker.close();
+  }
+}
+
+/**
+ * Opens the environment in `store`, creating it where the store is empty.
+ * @throws STATE_OTHER_GENESIS when the store holds another one; STATE_… when it cannot be opened
+ */
+export function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  return Environment.open(options);
+}
+
+function ask<Name extends keyof WorkerMethods>(
+  worker: WorkerClient,
+  method: Name,
+  params: WorkerMethods[Name]["params"],
+  onProgress?: (done: number) => void,
+): Promise<WorkerMethods[Name]["result"]> {
+  return worker.call<WorkerMethods[Name]["result"]>(method, params, onProgress);
+}

@@ -1,0 +1,16 @@
+// Starts execution workers. The script stands beside this file in the built package.
+
+import { WorkerClient } from "./worker-client.ts";
+
+/** A new execution thread. */
+export function executionWorker(): WorkerClient {
+  return new WorkerClient(new URL("./execution-worker.js", import.meta.url));
+}
+
+let shared: WorkerClient | undefined;
+
+/** The thread that replays and tampers bundles for this process; does not keep the process alive. */
+export function sharedWorker(): WorkerClient {
+  shared ??= executionWorker();
+  return shared;
+}

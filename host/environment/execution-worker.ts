@@ -1,0 +1,104 @@
+// The execution thread: answers one request at a time over the parent port. It holds at most one open
+// environment, and replays and tampers bundles with the same programs and runner. Before the first
+// request it proves to itself that its stack carries the whole depth budget (DESIGN 5).
+
+import { parentPort } from "node:worker_threads";
+import { replayBundle } from "../chain/replay-bundle.ts";
+import { tamperBundle } from "../chain/tamper.ts";
+import { assert, EngineError } from "../errors.ts";
+import { decodeRules } from "../rules/encode-rules.ts";
+import { ProgramCache } from "../sandbox/program-source.ts";
+import { testStack } from "../sandbox/stack-test.ts";
+import { V8Runner } from "../sandbox/v8-runner.ts";
+import { openStore } from "../state/lmdb-store.ts";
+import { memoryStore } from "../state/memory-store.ts";
+import { EnvironmentCore } from "./environment-core.ts";
+import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
+import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
+import type { WorkerMethods } from "./worker-methods.ts";
+
+const port = parentPort;
+assert(port !== null, "the execution worker runs in a worker thread");
+
+const runner = new V8Runner();
+const programs = new ProgramCache();
+const hasher = nativeStateHasher();
+const signatures = nativeSignatureChecker;
+const crypto = nativeHostCrypto;
+/** A progress message at most every so many entries: a message costs as much as a transfer. */
+const PROGRESS_ENTRIES = 100;
+
+let environment: EnvironmentCore | undefined;
+
+function opened(): EnvironmentCore {
+  if (environment !== undefined) return environment;
+  throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the environment is closed" });
+}
+
+type Progress = (done: number) => void;
+
+const methods: {
+  [Name in keyof WorkerMethods]: (
+    params: WorkerMethods[Name]["params"],
+    progress: Progress,
+  ) => WorkerMethods[Name]["result"] | Promise<WorkerMethods[Name]["result"]>;
+} = {
+  async open({ storePath, rules, accounts }) {
+    const store =
+      storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
+    environment = await EnvironmentCore.open(
+      store,
+      { rules: decodeRules(rules), accounts },
+      { runner, crypto, signatures, programs },
+    );
+    return { id: environment.id, head: environment.head() };
+  },
+  async executeBlock(input, progress) {
+    const core = opened();
+    const block = await core.executeBlock(input, progress);
+    return { block, head: core.head() };
+  },
+  view: (input) => opened().view(input),
+  account: ({ address }) => opened().account(address),
+  async close() {
+    await environment?.close();
+    environment = undefined;
+  },
+  replay: ({ bytes, options }, progress) =>
+    replayBundle(
+      bytes,
+      { hasher, signatures, runner, crypto, programs, onEntry: progress },
+      options,
+    ),
+  tamper: ({ bytes, lie }) =>
+    tamperBundle(bytes, lie, { hasher, signatures, runner, crypto, programs }),
+};
+
+async function answer(request: WorkerRequest): Promise<WorkerReply> {
+  const { id } = request;
+  const progress: Progress = (done) => {
+    if (done % PROGRESS_ENTRIES === 0) post({ id, kind: "progress", done });
+  };
+  try {
+    const method = methods[request.method as keyof WorkerMethods] as (
+      params: unknown,
+      progress: Progress,
+    ) => unknown;
+    return { id, kind: "result", value: await method(request.params, progress) };
+  } catch (error) {
+    if (error instanceof EngineError) return { id, kind: "error", error: toErrorInput(error) };
+    const { message, stack } =
+      error instanceof Error ? error : { message: String(error), stack: "" };
+    return { id, kind: "bug", message, stack: stack ?? "" };
+  }
+}
+
+function post(reply: WorkerReply): void {
+  port?.postMessage(reply);
+}
+
+testStack(runner);
+let queue: Promise<void> = Promise.resolve();
+port.on("message", (request: WorkerRequest) => {
+  queue = queue.then(async () => post(await answer(request)));
+});

@@ -1,0 +1,45 @@
+// A block as the store keeps it: what a restart needs to go on, and what makes a bundle again later.
+// Local to this node; never hashed, never shown to anyone else.
+//
+//   order 181 | result 105 | block hash 32 | u32 count, transactions as bytes | u32 count, receipts 108 each
+
+import { type BlockOrder, decodeOrder, encodeOrder, ORDER_BYTES } from "../chain/order.ts";
+import { RECEIPT_BYTES } from "../chain/receipt.ts";
+import { type BlockResult, decodeResult, encodeResult, RESULT_BYTES } from "../chain/result.ts";
+import { ByteReader } from "../codec/reader.ts";
+import { ByteWriter } from "../codec/writer.ts";
+import { TRANSACTION_BYTES_MAX } from "../limits.ts";
+
+export interface StoredBlock {
+  readonly order: BlockOrder;
+  readonly result: BlockResult;
+  readonly blockHash: Uint8Array;
+  readonly transactions: readonly Uint8Array[];
+  readonly receipts: readonly Uint8Array[];
+}
+
+export function encodeStoredBlock(block: StoredBlock): Uint8Array {
+  const writer = new ByteWriter();
+  writer.fixed(encodeOrder(block.order), ORDER_BYTES);
+  writer.fixed(encodeResult(block.result), RESULT_BYTES);
+  writer.fixed(block.blockHash, 32);
+  writer.u32(block.transactions.length);
+  for (const transaction of block.transactions) writer.bytes(transaction);
+  writer.u32(block.receipts.length);
+  for (const receipt of block.receipts) writer.fixed(receipt, RECEIPT_BYTES);
+  return writer.finish();
+}
+
+/** @throws BYTES_TRUNCATED, BYTES_TRAILING, BYTES_TOO_LONG when the store is damaged */
+export function decodeStoredBlock(bytes: Uint8Array): StoredBlock {
+  const reader = new ByteReader(bytes);
+  const order = decodeOrder(reader.fixed(ORDER_BYTES));
+  const result = decodeResult(reader.fixed(RESULT_BYTES));
+  const blockHash = reader.fixed(32).slice();
+  const transactions = Array.from({ length: reader.u32() }, () =>
+    reader.bytes(TRANSACTION_BYTES_MAX),
+  );
+  const receipts = Array.from({ length: reader.u32() }, () => reader.fixed(RECEIPT_BYTES));
+  reader.end();
+  return { order, result, blockHash, transactions, receipts };
+}

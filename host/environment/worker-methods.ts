@@ -1,0 +1,41 @@
+// What can be asked of the execution worker: parameters and results by method. Both ends are typed from
+// this one table; everything in it survives a structured clone.
+
+import type { ReplayOptions, ReplayReport } from "../chain/replay-bundle.ts";
+import type { LieRequest } from "../chain/tamper.ts";
+import type { Hex } from "../codec/hex.ts";
+import type {
+  AccountResult,
+  BlockInput,
+  ExecutedBlock,
+  Head,
+  ViewInput,
+  ViewResult,
+} from "./environment-core.ts";
+
+export interface WorkerMethods {
+  open: {
+    params: {
+      readonly storePath: string | undefined;
+      /** Canonical rules. */
+      readonly rules: Uint8Array;
+      readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
+    };
+    result: { readonly id: Uint8Array; readonly head: Head };
+  };
+  executeBlock: {
+    params: BlockInput;
+    result: { readonly block: ExecutedBlock; readonly head: Head };
+  };
+  view: { params: ViewInput; result: ViewResult };
+  account: { params: { readonly address: Hex }; result: AccountResult };
+  close: { params: undefined; result: undefined };
+  replay: {
+    params: { readonly bytes: Uint8Array; readonly options: ReplayOptions };
+    result: ReplayReport;
+  };
+  tamper: {
+    params: { readonly bytes: Uint8Array; readonly lie: LieRequest };
+    result: Uint8Array;
+  };
+}

@@ -1,0 +1,96 @@
+// Account values as execution sees them: read, change, write through the overlay. The layout is
+// docs/formats.md section 7; an account with nonce 0, balance 0 and no code is deleted.
+
+import type { Overlay } from "../state/overlay.ts";
+import { StateClass } from "../state/state-key.ts";
+
+/** The key of every account entry. */
+export const ACCOUNT_KEY = new Uint8Array(32);
+/** System keys: ASCII name, zero-padded to 32 bytes. */
+export const CODE_KEY = systemKey("code");
+export const LOCK_KEY = systemKey("lock");
+
+const ACCOUNT_BYTES = 64;
+const LOCKED = Uint8Array.of(1);
+const TWO_64 = 2n ** 64n;
+
+export interface Account {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  /** keccak of the code record; undefined where the account has no code. */
+  readonly codeHash: Uint8Array | undefined;
+}
+
+const ABSENT: Account = { nonce: 0n, balance: 0n, codeHash: undefined };
+
+function systemKey(name: string): Uint8Array {
+  const key = new Uint8Array(32);
+  key.set(new TextEncoder().encode(name));
+  return key;
+}
+
+/** Decodes the 64-byte account value. */
+export function decodeAccount(bytes: Uint8Array): Account {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, ACCOUNT_BYTES);
+  const hasCode = bytes.subarray(32).some((byte) => byte !== 0);
+  const high = view.getBigUint64(8);
+  const low = view.getBigUint64(16);
+  return {
+    nonce: view.getBigUint64(0),
+    balance: high === 0n ? low : high * TWO_64 + low,
+    codeHash: hasCode ? bytes.slice(32) : undefined,
+  };
+}
+
+/** Encodes the 64-byte account value, or undefined for an account that is deleted. */
+export function encodeAccount(account: Account): Uint8Array | undefined {
+  if (account.nonce === 0n && account.balance === 0n && account.codeHash === undefined) {
+    return undefined;
+  }
+  const bytes = new Uint8Array(ACCOUNT_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, account.nonce);
+  view.setBigUint64(8, account.balance / TWO_64);
+  view.setBigUint64(16, account.balance % TWO_64);
+  if (account.codeHash !== undefined) bytes.set(account.codeHash, 32);
+  return bytes;
+}
+
+/** Reads an account whole; an absent one is all zero. */
+export function readAccount(state: Overlay, address: Uint8Array): Account {
+  const opened = state.open(StateClass.account, address, ACCOUNT_KEY);
+  return opened === undefined ? ABSENT : decodeAccount(opened.read(0, ACCOUNT_BYTES));
+}
+
+/** Writes an account, or deletes it where nothing of it is left. */
+export function writeAccount(state: Overlay, address: Uint8Array, account: Account): void {
+  const bytes = encodeAccount(account);
+  if (bytes === undefined) state.delete(StateClass.account, address, ACCOUNT_KEY);
+  else state.set(StateClass.account, address, ACCOUNT_KEY, bytes);
+}
+
+/** Moves `value`; the caller has checked the balance. Equal addresses leave the account as it is. */
+export function moveValue(state: Overlay, from: Uint8Array, to: Uint8Array, value: bigint): void {
+  const source = readAccount(state, from);
+  writeAccount(state, from, { ...source, balance: source.balance - value });
+  const target = readAccount(state, to);
+  writeAccount(state, to, { ...target, balance: target.balance + value });
+}
+
+/** The code record of an account that has code. */
+export function readCodeRecord(state: Overlay, address: Uint8Array): Uint8Array | undefined {
+  const opened = state.open(StateClass.system, address, CODE_KEY);
+  return opened?.read(0, opened.length);
+}
+
+export function isLocked(state: Overlay, address: Uint8Array): boolean {
+  return state.open(StateClass.system, address, LOCK_KEY) !== undefined;
+}
+
+export function setLock(state: Overlay, address: Uint8Array): void {
+  state.set(StateClass.system, address, LOCK_KEY, LOCKED);
+}
+
+export function deleteLock(state: Overlay, address: Uint8Array): void {
+  state.delete(StateClass.system, address, LOCK_KEY);
+}

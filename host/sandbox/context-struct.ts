@@ -1,0 +1,41 @@
+// The struct that the host call `context` writes: 200 bytes, big-endian (docs/host-calls.md).
+//
+//   0 self 20 | 20 caller 20 | 40 origin 20 | 60 producer 20 | 80 environment id 32 | 112 value 16
+//   128 height 8 | 136 time 8 | 144 price 8 | 152 nonce 8 | 160 gas limit 8 | 168 input length 4
+//   172 flags 4 | 176 zeros 24
+
+import type { Frame } from "./frame.ts";
+
+const FLAG_DEPLOYMENT = 1;
+const FLAG_READ_ONLY = 2;
+const FLAG_TOP_LEVEL = 4;
+const TWO_64 = 2n ** 64n;
+
+/** Writes the context of `frame` into `target` (200 bytes of guest memory). */
+export function encodeContext(frame: Frame, target: Uint8Array): void {
+  const { transaction } = frame;
+  target.fill(0);
+  target.set(frame.self, 0);
+  target.set(frame.caller, 20);
+  target.set(transaction.origin, 40);
+  target.set(transaction.producer, 60);
+  target.set(transaction.environmentId, 80);
+  const view = new DataView(target.buffer, target.byteOffset, target.length);
+  if (frame.value !== 0n) {
+    view.setBigUint64(112, frame.value / TWO_64);
+    view.setBigUint64(120, frame.value % TWO_64);
+  }
+  view.setBigUint64(128, transaction.height);
+  view.setBigUint64(136, transaction.time);
+  view.setBigUint64(144, transaction.price);
+  view.setBigUint64(152, transaction.nonce);
+  view.setUint16(162, Math.floor(transaction.gasLimit / 2 ** 32));
+  view.setUint32(164, transaction.gasLimit % 2 ** 32);
+  view.setUint32(168, frame.input.length);
+  view.setUint32(
+    172,
+    (frame.deployment ? FLAG_DEPLOYMENT : 0) |
+      (frame.readOnly ? FLAG_READ_ONLY : 0) |
+      (frame.callDepth === 1 ? FLAG_TOP_LEVEL : 0),
+  );
+}

@@ -1,0 +1,139 @@
+// Compiled modules and their idle instances. An instance is used by one frame at a time, is reset by the
+// function that emit-wasm put into it before every use, and is dropped when its memory grew (memory
+// cannot shrink: a load in the old growth must trap in the next call). Instances see a null-prototype
+// import object: nothing of the host but the listed calls can be reached (research, contract-sdks 5).
+
+import { EngineError } from "../errors.ts";
+import { PAGE_BYTES } from "../limits.ts";
+import { emitWasm } from "../program/emit-wasm.ts";
+import type { Frame, Guest } from "./frame.ts";
+import type { Program } from "./program-source.ts";
+
+/** Idle instances kept over all programs; each reserves 10 GiB of address space in V8. */
+const IDLE_MAX = 256;
+/** Idle instances kept of one program: one per level of a recursion through the same contract. */
+const IDLE_PER_PROGRAM_MAX = 8;
+
+interface InstanceExports {
+  readonly "plasma:gas": WebAssembly.Global<bigint>;
+  readonly "plasma:depth": WebAssembly.Global<number>;
+  readonly "plasma:trap": WebAssembly.Global<number>;
+  readonly "plasma:memory"?: WebAssembly.Memory;
+  readonly "plasma:enter": () => void;
+  readonly "plasma:reset": () => void;
+}
+
+const NO_MEMORY = new Uint8Array(0);
+
+/** One instance, ready for one frame after `begin`. */
+export class PooledInstance implements Guest {
+  readonly exports: InstanceExports;
+  readonly program: Program;
+  readonly #memory: WebAssembly.Memory | undefined;
+  #view = NO_MEMORY;
+
+  constructor(program: Program, module: WebAssembly.Module, imports: WebAssembly.Imports) {
+    this.program = program;
+    const instance = new WebAssembly.Instance(module, imports);
+    this.exports = instance.exports as unknown as InstanceExports;
+    this.#memory = this.exports["plasma:memory"];
+  }
+
+  memory(): Uint8Array {
+    if (this.#memory === undefined) return NO_MEMORY;
+    if (this.#view.buffer !== this.#memory.buffer) this.#view = new Uint8Array(this.#memory.buffer);
+    return this.#view;
+  }
+
+  gas(): number {
+    return Number(this.exports["plasma:gas"].value);
+  }
+
+  setGas(gas: number): void {
+    this.exports["plasma:gas"].value = BigInt(gas);
+  }
+
+  depth(): number {
+    return this.exports["plasma:depth"].value >>> 0;
+  }
+
+  /** Puts the instance into its initial state for `frame`. */
+  begin(frame: Frame): void {
+    this.exports["plasma:reset"]();
+    this.exports["plasma:gas"].value = BigInt(frame.gas);
+    this.exports["plasma:depth"].value = frame.depth;
+    this.exports["plasma:trap"].value = 0;
+  }
+
+  get grew(): boolean {
+    return this.memory().length > this.program.pagesInitial * PAGE_BYTES;
+  }
+}
+
+interface CompiledProgram {
+  readonly module: WebAssembly.Module;
+  readonly idle: PooledInstance[];
+}
+
+/** Instances for frames; belongs to one runner, which is single-threaded. */
+export class InstancePool {
+  #idleCount = 0;
+  readonly #withIdle = new Set<CompiledProgram>();
+  readonly #imports: WebAssembly.Imports;
+
+  constructor(imports: WebAssembly.Imports) {
+    this.#imports = imports;
+  }
+
+  /** @throws HOST_FAULT when V8 refuses what prepare accepted, or has no memory left */
+  acquire(program: Program): PooledInstance {
+    const compiled = this.#compiled(program);
+    const idle = compiled.idle.pop();
+    if (idle !== undefined) {
+      this.#idleCount -= 1;
+      return idle;
+    }
+    try {
+      return new PooledInstance(program, compiled.module, this.#imports);
+    } catch (cause) {
+      throw hostFault("V8 cannot instantiate the contract", cause);
+    }
+  }
+
+  release(instance: PooledInstance): void {
+    const compiled = instance.program.compiled as CompiledProgram;
+    if (instance.grew || compiled.idle.length >= IDLE_PER_PROGRAM_MAX) return;
+    if (this.#idleCount >= IDLE_MAX) this.#dropOldest();
+    compiled.idle.push(instance);
+    this.#idleCount += 1;
+    this.#withIdle.delete(compiled);
+    this.#withIdle.add(compiled);
+  }
+
+  #dropOldest(): void {
+    for (const compiled of this.#withIdle) {
+      this.#idleCount -= compiled.idle.length;
+      compiled.idle.length = 0;
+      this.#withIdle.delete(compiled);
+      return;
+    }
+  }
+
+  #compiled(program: Program): CompiledProgram {
+    if (program.compiled !== undefined) return program.compiled as CompiledProgram;
+    let module: WebAssembly.Module;
+    try {
+      module = new WebAssembly.Module(emitWasm(program.prepared).bytes);
+    } catch (cause) {
+      throw hostFault("V8 refuses a module that prepare accepted", cause);
+    }
+    const compiled: CompiledProgram = { module, idle: [] };
+    program.compiled = compiled;
+    return compiled;
+  }
+}
+
+/** The engine under us failed: the transaction is not decided by this run (DESIGN 5). */
+export function hostFault(message: string, cause: unknown): EngineError {
+  return new EngineError({ code: "HOST_FAULT", message, cause });
+}

@@ -1,0 +1,109 @@
+// From a code record in state to something that can run: finds the original Wasm by its hash, prepares
+// it again under the record's rules, and insists that the result is the record that state holds. So a
+// forged record or swapped Wasm never runs.
+
+import { equalBytes, toHex } from "../codec/hex.ts";
+import { EngineError } from "../errors.ts";
+import { decodeCodeRecord } from "../program/code-record.ts";
+import { type Prepared, prepareModule } from "../program/prepare.ts";
+
+/** A contract's prepared program; `compiled` is where a runner keeps what it made of it. */
+export interface Program {
+  readonly recordHash: Uint8Array;
+  readonly prepared: Prepared;
+  readonly pagesInitial: number;
+  compiled: unknown;
+}
+
+/** Programs by code record. */
+export interface Programs {
+  /**
+   * The program of `record` (235 bytes, as held in state) with `recordHash` (as the account names it).
+   * @throws CODE_MISSING when the Wasm or the prepare rules of the record are not at hand
+   * @throws CODE_MISMATCH when preparing the Wasm gives another record
+   */
+  get(record: Uint8Array, recordHash: Uint8Array): Program;
+}
+
+/** Where original Wasm and prepare rules come from: the node's store, or a bundle. */
+export interface CodeLibrary {
+  wasm(wasmHash: Uint8Array): Uint8Array | undefined;
+  prepareRules(rulesHash: Uint8Array): Uint8Array | undefined;
+}
+
+/** Programs of one thread, least recently used dropped first. Outlives blocks and bundles. */
+export class ProgramCache {
+  readonly #byRecordHash = new Map<string, Program>();
+  readonly #programsMax: number;
+
+  constructor(programsMax = 256) {
+    this.#programsMax = programsMax;
+  }
+
+  /** The program of a record hash, made by `prepare` where it is not known. */
+  get(recordHash: string, prepare: () => Program): Program {
+    const program = this.#byRecordHash.get(recordHash) ?? prepare();
+    this.#byRecordHash.delete(recordHash);
+    this.#byRecordHash.set(recordHash, program);
+    if (this.#byRecordHash.size > this.#programsMax) {
+      const oldest = this.#byRecordHash.keys().next().value;
+      if (oldest !== undefined) this.#byRecordHash.delete(oldest);
+    }
+    return program;
+  }
+}
+
+/** Programs out of a library. Asks the library for every record once, even where the cache knows it. */
+export class ProgramSource implements Programs {
+  readonly #library: CodeLibrary;
+  readonly #cache: ProgramCache;
+  /** By the first 48 bits of the record hash: a number, since this is asked at every call. */
+  readonly #known = new Map<number, Program>();
+
+  constructor(library: CodeLibrary, cache: ProgramCache) {
+    this.#library = library;
+    this.#cache = cache;
+  }
+
+  get(record: Uint8Array, recordHash: Uint8Array): Program {
+    const prefix = hashPrefix(recordHash);
+    const known = this.#known.get(prefix);
+    if (known !== undefined && equalBytes(known.recordHash, recordHash)) return known;
+    const fields = decodeCodeRecord(record);
+    const wasm = this.#library.wasm(fields.wasmHash);
+    if (wasm === undefined) throw missing("Wasm", fields.wasmHash);
+    const rules = this.#library.prepareRules(fields.rulesHash);
+    if (rules === undefined) throw missing("prepare rules", fields.rulesHash);
+    const program = this.#cache.get(toHex(recordHash), () => {
+      const prepared = prepareModule(wasm, rules);
+      if (!equalBytes(prepared.record, record) || !equalBytes(prepared.recordHash, recordHash)) {
+        throw mismatch(fields.wasmHash);
+      }
+      return {
+        recordHash: prepared.recordHash,
+        prepared,
+        pagesInitial: fields.pagesInitial,
+        compiled: undefined,
+      };
+    });
+    this.#known.set(prefix, program);
+    return program;
+  }
+}
+
+function hashPrefix(hash: Uint8Array): number {
+  const high = hash[0]! * 256 + hash[1]!;
+  const low = ((hash[2]! << 24) | (hash[3]! << 16) | (hash[4]! << 8) | hash[5]!) >>> 0;
+  return high * 2 ** 32 + low;
+}
+
+function missing(what: string, hash: Uint8Array): EngineError {
+  return new EngineError({ code: "CODE_MISSING", message: `no ${what} with hash ${toHex(hash)}` });
+}
+
+function mismatch(wasmHash: Uint8Array): EngineError {
+  return new EngineError({
+    code: "CODE_MISMATCH",
+    message: `the Wasm with hash ${toHex(wasmHash)} prepares to another code record than state holds`,
+  });
+}
