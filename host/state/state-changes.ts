@@ -22,13 +22,15 @@ export class StateChanges {
 
   /** Adds the new value of a key not listed yet; the value is kept, not copied. */
   add(cls: StateClass, address: Uint8Array, key: Uint8Array, value: Uint8Array | undefined): void {
-    packStateKey(this.keys, this.#room(), cls, address, key);
+    const at = this.#room();
+    packStateKey(this.keys, at, cls, address, key);
     this.values.push(value);
   }
 
   /** Adds by a packed key at `offset` of `keys`. */
   addPacked(keys: Uint8Array, offset: number, value: Uint8Array | undefined): void {
-    this.keys.set(keys.subarray(offset, offset + STATE_KEY_BYTES), this.#room());
+    const at = this.#room();
+    this.keys.set(keys.subarray(offset, offset + STATE_KEY_BYTES), at);
     this.values.push(value);
   }
 
@@ -53,6 +55,7 @@ export class StateChanges {
     return out;
   }
 
+  /** Where the next key goes. Call it before `keys` is read: it may put a larger array there. */
   #room(): number {
     const at = this.count * STATE_KEY_BYTES;
     if (at + STATE_KEY_BYTES > this.keys.length) {

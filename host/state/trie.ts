@@ -202,13 +202,24 @@ export class Trie {
     this.#freedNow.length = 0;
   }
 
-  /** Fills an empty slot of a partial trie with a leaf of which `bits` bits of the path are known. */
-  graftLeaf(node: number, side: number, leaf: number, hash: Uint8Array, bits: number): void {
+  /** Fills an empty slot of a partial trie with a leaf. */
+  graftLeaf(node: number, side: number, leaf: number, hash: Uint8Array): void {
     const slot = node * NODE_WORDS + side;
     assert(this.#words[slot] === EMPTY, "a graft fills an empty slot");
     this.#words[slot] = -leaf;
-    if (bits < DEPTH_MAX) this.#knownBits.set(leaf, bits);
     this.#writeHash(slot, hash, 0);
+  }
+
+  /** The same for an unopened leaf, of which `bits` bits of the path are known from its place. */
+  graftUnopenedLeaf(
+    node: number,
+    side: number,
+    leaf: number,
+    hash: Uint8Array,
+    bits: number,
+  ): void {
+    this.graftLeaf(node, side, leaf, hash);
+    this.#knownBits.set(leaf, bits);
   }
 
   /** Fills an empty slot of a partial trie with the hash of an unopened branch. */

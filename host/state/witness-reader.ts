@@ -1,0 +1,238 @@
+// Reads the parts of a witness (docs/formats.md section 8) from untrusted bytes: lengths before
+// allocation, every bit and byte used, one encoding per value. Knows the layout and nothing of what
+// execution needs; witness-state.ts puts the parts together. It must never answer bad bytes with
+// anything but a WITNESS_ code.
+
+import { EngineError, type ErrorCode } from "../errors.ts";
+import { DATA_BYTES_MAX } from "../limits.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { chunkCount, chunkDepth, zeroChunkRoots } from "./value-commitment.ts";
+import type { PiecedValue } from "./witness-encode.ts";
+import { LeafForm } from "./witness-encode.ts";
+
+/** Least bytes of one leaf: path, form, length 0, empty shape, empty content. */
+const LEAF_BYTES_MIN = 32 + 1 + 4 + 4 + 4;
+
+export function refuse(code: ErrorCode & `WITNESS_${string}`, message: string): EngineError {
+  return new EngineError({ code, message });
+}
+
+/** Reads forward over bytes; ends early with WITNESS_LENGTH. */
+class Cursor {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  take(length: number): Uint8Array {
+    if (length > this.remaining) {
+      throw refuse("WITNESS_LENGTH", `got ${this.remaining} more bytes, expected ${length}`);
+    }
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  u8(): number {
+    return this.take(1)[0]!;
+  }
+
+  u32(): number {
+    const b = this.take(4);
+    return b[0]! * 0x1000000 + ((b[1]! << 16) | (b[2]! << 8) | b[3]!);
+  }
+
+  prefixed(): Uint8Array {
+    return this.take(this.u32());
+  }
+
+  end(): void {
+    if (this.remaining > 0) {
+      throw refuse("WITNESS_LENGTH", `got ${this.remaining} bytes after the end, expected none`);
+    }
+  }
+}
+
+/** Reads bits, most significant first; what is left in the last byte must be zero. */
+export class BitReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  take(width: 1 | 2): number {
+    const byte = this.#bytes[this.#at >>> 3];
+    if (byte === undefined) {
+      throw refuse("WITNESS_SHAPE", `got ${this.#at} bits of shape, expected more`);
+    }
+    const value = (byte >>> (8 - width - (this.#at & 7))) & (width === 1 ? 1 : 3);
+    this.#at += width;
+    return value;
+  }
+
+  end(): void {
+    const used = (this.#at + 7) >>> 3;
+    if (used !== this.#bytes.length) {
+      throw refuse("WITNESS_SHAPE", `got ${this.#bytes.length} bytes of shape, expected ${used}`);
+    }
+    const rest = this.#at & 7;
+    if (rest !== 0 && (this.#bytes[used - 1]! & (0xff >>> rest)) !== 0) {
+      throw refuse("WITNESS_SHAPE", "got ones after the end of the shape, expected zero bits");
+    }
+  }
+}
+
+/** An opened value: its length, and the chunks and hashes that the witness carries. */
+export class WitnessValue implements PiecedValue {
+  readonly length: number;
+  /** Root of the chunk tree, computed from the pieces. */
+  readonly root: Uint8Array;
+  readonly #content: Uint8Array;
+  /** Place in the chunk tree (level × 2^16 + position) to offset in the content. */
+  readonly #places = new Map<number, number>();
+  #used = 0;
+
+  /** @throws WITNESS_PIECES, WITNESS_SHAPE */
+  constructor(hasher: StateHasher, length: number, shape: Uint8Array, content: Uint8Array) {
+    this.length = length;
+    this.#content = content;
+    const bits = new BitReader(shape);
+    this.root = this.#read(hasher, bits, chunkDepth(length), 0);
+    bits.end();
+    if (this.#used !== content.length) {
+      throw refuse(
+        "WITNESS_PIECES",
+        `got ${content.length} bytes of pieces, expected ${this.#used}`,
+      );
+    }
+    this.#checkPadding();
+  }
+
+  node(level: number, position: number): Uint8Array | undefined {
+    const offset = this.#places.get(level * 0x10000 + position);
+    return offset === undefined ? undefined : this.#content.subarray(offset, offset + 32);
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    if (length === 0) return this.#content.subarray(0, 0);
+    const first = offset >>> 5;
+    const last = (offset + length - 1) >>> 5;
+    const start = this.#chunk(first);
+    // Pieces stand in order, so equal distance means that every chunk between is there.
+    if (this.#chunk(last) - start === 32 * (last - first)) {
+      const at = start + (offset & 31);
+      return this.#content.subarray(at, at + length);
+    }
+    const chunks = new Uint8Array(32 * (last - first + 1));
+    for (let chunk = first; chunk <= last; chunk++) {
+      const at = this.#chunk(chunk);
+      chunks.set(this.#content.subarray(at, at + 32), 32 * (chunk - first));
+    }
+    return chunks.subarray(offset & 31, (offset & 31) + length);
+  }
+
+  #chunk(chunk: number): number {
+    const offset = this.#opened.get(chunk);
+    if (offset === undefined) {
+      throw refuse("WITNESS_MISSING", `got a read of piece ${chunk}, expected it to be opened`);
+    }
+    return offset;
+  }
+
+  /** Opened chunks only: an unopened single chunk has a place but may not be read. */
+  readonly #opened = new Map<number, number>();
+
+  #read(hasher: StateHasher, bits: BitReader, level: number, position: number): Uint8Array {
+    if (position * 2 ** level >= chunkCount(this.length)) {
+      return zeroChunkRoots(hasher).subarray(32 * level, 32 * level + 32);
+    }
+    const opened = bits.take(1) === 1;
+    if (opened && level > 0) {
+      const pair = new Uint8Array(64);
+      pair.set(this.#read(hasher, bits, level - 1, 2 * position), 0);
+      pair.set(this.#read(hasher, bits, level - 1, 2 * position + 1), 32);
+      const out = new Uint8Array(32);
+      hasher.hashPairs(pair, out, 1);
+      return out;
+    }
+    const offset = this.#used;
+    if (offset + 32 > this.#content.length) {
+      throw refuse("WITNESS_PIECES", `got ${this.#content.length} bytes of pieces, expected more`);
+    }
+    this.#used += 32;
+    this.#places.set(level * 0x10000 + position, offset);
+    if (opened) this.#opened.set(position, offset);
+    return this.#content.subarray(offset, offset + 32);
+  }
+
+  #checkPadding(): void {
+    const rest = this.length & 31;
+    const offset = this.#opened.get(chunkCount(this.length) - 1);
+    if (rest === 0 || offset === undefined) return;
+    for (let i = offset + rest; i < offset + 32; i++) {
+      if (this.#content[i] !== 0) {
+        throw refuse("WITNESS_PIECES", "got bytes after the end of the value, expected zeros");
+      }
+    }
+  }
+}
+
+/** One leaf; `value` where it was opened, else only the commitment. */
+export interface WitnessLeaf {
+  readonly path: Uint8Array;
+  readonly commitment: Uint8Array | undefined;
+  readonly value: WitnessValue | undefined;
+}
+
+export interface WitnessParts {
+  readonly shape: Uint8Array;
+  /** Hashes of the unopened nodes in preorder, 32 bytes each. */
+  readonly hashes: Uint8Array;
+  readonly leaves: readonly WitnessLeaf[];
+}
+
+function readLeaf(cursor: Cursor, hasher: StateHasher): WitnessLeaf {
+  const path = cursor.take(32);
+  const form = cursor.u8();
+  if (form === LeafForm.commitment) {
+    return { path, commitment: cursor.take(32), value: undefined };
+  }
+  if (form !== LeafForm.pieces) {
+    throw refuse("WITNESS_LEAF", `got a leaf of form ${form}, expected 0 or 1`);
+  }
+  const length = cursor.u32();
+  if (length > DATA_BYTES_MAX) {
+    throw refuse(
+      "WITNESS_LEAF",
+      `got a value of ${length} bytes, expected at most ${DATA_BYTES_MAX}`,
+    );
+  }
+  const shape = cursor.prefixed();
+  const value = new WitnessValue(hasher, length, shape, cursor.prefixed());
+  return { path, commitment: undefined, value };
+}
+
+/**
+ * Splits witness bytes into their parts; everything but the trie's shape is checked.
+ * @throws WITNESS_LENGTH, WITNESS_LEAF, WITNESS_PIECES, WITNESS_SHAPE
+ */
+export function readWitness(bytes: Uint8Array, hasher: StateHasher): WitnessParts {
+  const cursor = new Cursor(bytes);
+  const shape = cursor.prefixed();
+  const hashes = cursor.prefixed();
+  const leafCount = cursor.u32();
+  if (leafCount * LEAF_BYTES_MIN > cursor.remaining) {
+    throw refuse("WITNESS_LENGTH", `got ${cursor.remaining} bytes for ${leafCount} leaves`);
+  }
+  const leaves: WitnessLeaf[] = [];
+  for (let i = 0; i < leafCount; i++) leaves.push(readLeaf(cursor, hasher));
+  cursor.end();
+  return { shape, hashes, leaves };
+}

@@ -1,0 +1,301 @@
+// The state of a replay: a partial trie made from a witness and proven against the parent's root.
+// Serves execution, gives the root after it, and proves that the witness is the one for what was
+// touched. It must never fall back to anything outside the witness: a miss is an invalid witness.
+
+import { EngineError } from "../errors.ts";
+import type { Overlay, Touches } from "./overlay.ts";
+import type { StateChanges } from "./state-changes.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { STATE_KEY_BYTES, type StateClass, statePath } from "./state-key.ts";
+import type { StateSource, StateTree, StateValue } from "./state-store.ts";
+import { EMPTY, OPAQUE, Trie } from "./trie.ts";
+import {
+  LEAF_TAG,
+  leafHashes,
+  valueCommitments,
+  writeCommitmentPreimage,
+} from "./value-commitment.ts";
+import { encodeWitness, ShapeKind } from "./witness-encode.ts";
+import {
+  BitReader,
+  readWitness,
+  refuse,
+  type WitnessParts,
+  type WitnessValue,
+} from "./witness-reader.ts";
+
+const DEPTH_MAX = 256;
+
+/** Commitments of all leaves, 32 bytes each: those given and those of opened values. */
+function commitmentsOf(hasher: StateHasher, parts: WitnessParts): Uint8Array {
+  const { leaves } = parts;
+  const commitments = new Uint8Array(32 * leaves.length);
+  const opened: number[] = [];
+  leaves.forEach((leaf, i) => {
+    if (leaf.commitment !== undefined) commitments.set(leaf.commitment, 32 * i);
+    else opened.push(i);
+  });
+  const preimages = new Uint8Array(64 * opened.length);
+  opened.forEach((i, k) => {
+    const value = leaves[i]!.value!;
+    writeCommitmentPreimage(preimages, 64 * k, value.root, value.length);
+  });
+  const hashes = new Uint8Array(32 * opened.length);
+  hasher.hashPairs(preimages, hashes, opened.length);
+  opened.forEach((i, k) => {
+    commitments.set(hashes.subarray(32 * k, 32 * k + 32), 32 * i);
+  });
+  return commitments;
+}
+
+/** Grafts the shape of a witness into an empty trie, in preorder. */
+class Grafting {
+  readonly #trie: Trie;
+  readonly #parts: WitnessParts;
+  readonly #leafHashes: Uint8Array;
+  readonly #bits: BitReader;
+  /** Bits of the path to the node at hand. */
+  readonly #prefix = new Uint8Array(32);
+  #hashesUsed = 0;
+  #leavesUsed = 0;
+  /** Leaves of the witness are 1, 2, …; unopened leaves follow them. */
+  nextLeaf: number;
+
+  constructor(trie: Trie, parts: WitnessParts, hashes: Uint8Array) {
+    this.#trie = trie;
+    this.#parts = parts;
+    this.#leafHashes = hashes;
+    this.#bits = new BitReader(parts.shape);
+    this.nextLeaf = parts.leaves.length + 1;
+  }
+
+  run(): void {
+    this.#node(0, 0, 0);
+    this.#bits.end();
+    const { hashes, leaves } = this.#parts;
+    if (this.#hashesUsed !== hashes.length) {
+      throw refuse(
+        "WITNESS_SHAPE",
+        `got ${hashes.length} bytes of hashes, expected ${this.#hashesUsed}`,
+      );
+    }
+    if (this.#leavesUsed !== leaves.length) {
+      throw refuse("WITNESS_SHAPE", `got ${leaves.length} leaves, expected ${this.#leavesUsed}`);
+    }
+  }
+
+  #node(node: number, side: number, depth: number): void {
+    const kind = this.#bits.take(2);
+    if (kind === ShapeKind.opaque) this.#opaque(node, side, depth);
+    else if (kind === ShapeKind.leaf) this.#leaf(node, side, depth);
+    else if (kind === ShapeKind.branch) this.#branch(node, side, depth);
+  }
+
+  #opaque(node: number, side: number, depth: number): void {
+    const hash = this.#parts.hashes.subarray(this.#hashesUsed, this.#hashesUsed + 32);
+    if (hash.length < 32) throw refuse("WITNESS_SHAPE", "got too few hashes for the shape");
+    this.#hashesUsed += 32;
+    if (hash.every((byte) => byte === 0)) {
+      throw refuse("WITNESS_SHAPE", "got a zero hash for a node, expected an empty node");
+    }
+    if (hash[0]! & LEAF_TAG) {
+      // Its place tells the first bits of its path, which is all that later steps need.
+      const leaf = this.nextLeaf++;
+      this.#trie.setPath(leaf, this.#prefix);
+      this.#trie.graftUnopenedLeaf(node, side, leaf, hash, depth);
+    } else {
+      this.#trie.graftOpaque(node, side, hash);
+    }
+  }
+
+  #leaf(node: number, side: number, depth: number): void {
+    const index = this.#leavesUsed++;
+    const leaf = this.#parts.leaves[index];
+    if (leaf === undefined) throw refuse("WITNESS_SHAPE", "got too few leaves for the shape");
+    for (let i = 0; i << 3 < depth; i++) {
+      const mask = depth - 8 * i >= 8 ? 0xff : (0xff00 >>> (depth - 8 * i)) & 0xff;
+      if ((leaf.path[i]! ^ this.#prefix[i]!) & mask) {
+        throw refuse("WITNESS_LEAF", `got leaf ${index} off its path, expected it below its bits`);
+      }
+    }
+    this.#trie.setPath(index + 1, leaf.path);
+    const hash = this.#leafHashes.subarray(32 * index, 32 * index + 32);
+    this.#trie.graftLeaf(node, side, index + 1, hash);
+  }
+
+  #branch(node: number, side: number, depth: number): void {
+    if (depth === DEPTH_MAX) throw refuse("WITNESS_SHAPE", "got a branch below bit 256");
+    const branch = this.#trie.graftBranch(node, side, depth);
+    const mask = 0x80 >>> (depth & 7);
+    this.#node(branch, 0, depth + 1);
+    this.#prefix[depth >>> 3]! |= mask;
+    this.#node(branch, 1, depth + 1);
+    this.#prefix[depth >>> 3]! &= ~mask;
+    const left = this.#trie.child(branch, 0);
+    const right = this.#trie.child(branch, 1);
+    if (left !== EMPTY && right !== EMPTY) return;
+    const single = left === EMPTY ? right : left;
+    if (single === EMPTY || (single < 0 && single !== OPAQUE)) {
+      throw refuse("WITNESS_SHAPE", "got a branch over at most one leaf, expected that leaf");
+    }
+  }
+}
+
+/** A block's parent state as far as its witness shows it. */
+export class WitnessState implements StateSource, StateTree {
+  readonly #hasher: StateHasher;
+  readonly #bytes: Uint8Array;
+  readonly #parts: WitnessParts;
+  readonly #commitments: Uint8Array;
+  readonly #trie: Trie;
+  #nextLeaf: number;
+  #applied = false;
+  /** What the witness of the touches should have been, kept from before the changes. */
+  #expected: Uint8Array | undefined;
+
+  private constructor(bytes: Uint8Array, hasher: StateHasher) {
+    this.#hasher = hasher;
+    this.#bytes = bytes;
+    this.#parts = readWitness(bytes, hasher);
+    this.#trie = new Trie(hasher);
+    this.#commitments = commitmentsOf(hasher, this.#parts);
+    const { leaves } = this.#parts;
+    const paths = new Uint8Array(32 * leaves.length);
+    leaves.forEach((leaf, i) => {
+      paths.set(leaf.path, 32 * i);
+    });
+    const hashes = leafHashes(hasher, paths, this.#commitments, leaves.length);
+    const grafting = new Grafting(this.#trie, this.#parts, hashes);
+    grafting.run();
+    this.#nextLeaf = grafting.nextLeaf;
+    this.#trie.rehash();
+  }
+
+  /**
+   * Reads a witness and proves it against the state root [32] that it claims to open.
+   * @throws WITNESS_LENGTH, WITNESS_SHAPE, WITNESS_LEAF, WITNESS_PIECES for bytes that are no witness
+   * @throws WITNESS_ROOT_MISMATCH when it opens another state
+   */
+  static decode(bytes: Uint8Array, root: Uint8Array, hasher: StateHasher): WitnessState {
+    const state = new WitnessState(bytes, hasher);
+    const got = state.root();
+    if (!got.every((byte, i) => byte === root[i])) {
+      const hex = (b: Uint8Array) => Array.from(b, (v) => v.toString(16).padStart(2, "0")).join("");
+      throw refuse("WITNESS_ROOT_MISMATCH", `got root 0x${hex(got)}, expected 0x${hex(root)}`);
+    }
+    return state;
+  }
+
+  source(): StateSource {
+    return this;
+  }
+
+  get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    const value = this.value(cls, address, key);
+    return value === undefined || value instanceof Uint8Array ? value : value.read(0, value.length);
+  }
+
+  value(cls: StateClass, address: Uint8Array, key: Uint8Array): StateValue | undefined {
+    const leaf = this.#trie.find(statePath(this.#hasher, cls, address, key));
+    if (leaf === 0) return undefined;
+    return this.#valueOf(leaf);
+  }
+
+  root(): Uint8Array {
+    return this.#trie.root();
+  }
+
+  /**
+   * Applies changes to what the witness shows; the values before are not served afterwards.
+   * @throws WITNESS_MISSING when a changed path is not opened
+   */
+  apply(changes: StateChanges): Uint8Array {
+    this.#applied = true;
+    const sets: number[] = [];
+    const values: Uint8Array[] = [];
+    const removals: Uint8Array[] = [];
+    for (let i = 0; i < changes.count; i++) {
+      const at = i * STATE_KEY_BYTES;
+      const path = this.#hasher.sha256(changes.keys.subarray(at, at + STATE_KEY_BYTES));
+      let leaf = this.#trie.find(path);
+      const value = changes.values[i];
+      if (value === undefined) {
+        if (leaf !== 0) removals.push(path);
+        continue;
+      }
+      if (leaf === 0) {
+        leaf = this.#nextLeaf++;
+        this.#trie.setPath(leaf, path);
+      }
+      sets.push(leaf);
+      values.push(value);
+    }
+    const paths = new Uint8Array(32 * sets.length);
+    sets.forEach((leaf, i) => {
+      paths.set(this.#trie.paths.subarray(32 * leaf, 32 * leaf + 32), 32 * i);
+    });
+    const commitments = valueCommitments(this.#hasher, values);
+    const hashes = leafHashes(this.#hasher, paths, commitments, sets.length);
+    sets.forEach((leaf, i) => {
+      this.#trie.put(leaf, hashes, 32 * i);
+    });
+    for (const path of removals) this.#trie.remove(path);
+    this.#trie.rehash();
+    return this.root();
+  }
+
+  /**
+   * The root after what an overlay over this state has written.
+   * @throws WITNESS_MISSING when the witness does not open all that was touched
+   */
+  rootAfter(overlay: Overlay): Uint8Array {
+    this.#expected = this.#witnessOf(overlay.touches());
+    return this.apply(overlay.changes());
+  }
+
+  /**
+   * Proves that the witness is the one that belongs to what was touched and read.
+   * @throws WITNESS_MISSING when it opens too little, WITNESS_UNUSED when it opens more
+   */
+  checkAllUsed(overlay: Overlay): void {
+    const expected = this.#expected ?? this.#witnessOf(overlay.touches());
+    const length = Math.max(expected.length, this.#bytes.length);
+    for (let i = 0; i < length; i++) {
+      if (expected[i] !== this.#bytes[i]) {
+        throw new EngineError({
+          code: "WITNESS_UNUSED",
+          message: `got a witness of ${this.#bytes.length} bytes, expected ${expected.length}: it opens what nothing touched`,
+          where: { byteOffset: i },
+        });
+      }
+    }
+  }
+
+  #valueOf(leaf: number): WitnessValue {
+    const value = this.#parts.leaves[leaf - 1]?.value;
+    if (value === undefined) {
+      throw refuse(
+        "WITNESS_MISSING",
+        "got an opened value, expected the witness to show its pieces",
+      );
+    }
+    return value;
+  }
+
+  #witnessOf(touches: Touches): Uint8Array {
+    if (this.#applied) {
+      throw new EngineError({
+        code: "STATE_ORDER",
+        message: "got a check of the witness after changes, expected it before",
+      });
+    }
+    return encodeWitness(touches, {
+      hasher: this.#hasher,
+      trie: this.#trie,
+      pathOf: (keys, offset) =>
+        this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES)),
+      commitmentOf: (leaf) => this.#commitments.subarray(32 * leaf - 32, 32 * leaf),
+      valueOf: (leaf) => this.#valueOf(leaf),
+    });
+  }
+}
