@@ -69,8 +69,9 @@ export const errorCodes = {
   ORDER_INVALID: "the bytes are no order of this format version (docs/formats.md section 4)",
   RESULT_INVALID: "the bytes are no result of this format version (docs/formats.md section 4)",
   RECEIPT_INVALID: "the bytes are no receipt of this format version (docs/formats.md section 6)",
-  BUNDLE_MAGIC: "the file is no bundle of plasma; give a .bundle written by plasma run",
-  BUNDLE_FORMAT: "the bundle has another format version; use the release of plasmavm that wrote it",
+  FILE_MAGIC: "the file was not written by plasma; give a bundle or proof file of ours",
+  FILE_KIND: "the file is another kind of plasma file; see plasma inspect",
+  FILE_FORMAT: "the file has another format version; use the release of plasmavm that wrote it",
   BUNDLE_INVALID: "the bundle is damaged or was not written canonically; get another copy",
   // rules
   RULES_SYNTAX: "the rules must be one JSON document; a JSON linter shows the place",

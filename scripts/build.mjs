@@ -1,14 +1,28 @@
-// Builds everything a user runs: our AssemblyScript modules into byte modules, then TypeScript into dist/.
+// Builds everything a user runs: our AssemblyScript modules into byte modules, TypeScript and the
+// project templates into dist/. The new dist/ takes the old one's place only when it is complete.
 // `--check` rebuilds the byte modules and fails if a committed one differs (CI).
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { buildModules } from "./build-modules.mjs";
 
 const check = process.argv.includes("--check");
+const next = `.plasma/dist.${process.pid}`;
+const old = `.plasma/dist-old.${process.pid}`;
+
 await buildModules({ check });
-rmSync("dist", { recursive: true, force: true });
-const tsc = spawnSync("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
-  stdio: "inherit",
-});
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-if (existsSync("dist/cli/main.js")) chmodSync("dist/cli/main.js", 0o755);
+mkdirSync(".plasma", { recursive: true });
+const tsc = spawnSync(
+  "node",
+  ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", next],
+  { stdio: "inherit" },
+);
+if (tsc.status !== 0) {
+  rmSync(next, { recursive: true, force: true });
+  process.exit(tsc.status ?? 1);
+}
+if (existsSync("cli/templates"))
+  cpSync("cli/templates", `${next}/cli/templates`, { recursive: true });
+if (existsSync(`${next}/cli/main.js`)) chmodSync(`${next}/cli/main.js`, 0o755);
+if (existsSync("dist")) renameSync("dist", old);
+renameSync(next, "dist");
+rmSync(old, { recursive: true, force: true });

@@ -1,0 +1,187 @@
+// All reading and writing of files by commands. `-` is stdin and stdout. A file or folder appears
+// whole or not at all: it is written beside its place and renamed, and what an interruption finds
+// half-written is removed (discardUnfinished). Failures carry FILE_ and FOLDER_ codes.
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { EngineError, type ErrorCode } from "../host/errors.ts";
+
+/** Bytes of any file that a command reads whole; a bundle of the largest body fits. */
+export const FILE_BYTES_MAX = 512 * 1_048_576;
+
+const unfinished = new Set<string>();
+const interrupting = new AbortController();
+
+/** Aborts when the command is interrupted or fails: child processes are started with it. */
+export const interruption: AbortSignal = interrupting.signal;
+
+/** Removes what is half-written; called when the process is interrupted or fails. */
+export function discardUnfinished(): void {
+  interrupting.abort();
+  for (const path of unfinished) rmSync(path, { recursive: true, force: true });
+  unfinished.clear();
+}
+
+function fileError(code: ErrorCode, file: string, message: string, cause?: unknown): EngineError {
+  return new EngineError({ code, message, where: { file }, cause });
+}
+
+const systemCode = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown";
+
+function readFailure(file: string, error: unknown): EngineError {
+  if (systemCode(error) === "ENOENT") {
+    return fileError("FILE_NOT_FOUND", file, `there is no file ${file}`, error);
+  }
+  const reason = systemCode(error) === "EISDIR" ? "it is a folder" : systemCode(error);
+  return fileError("FILE_NOT_READABLE", file, `${file} cannot be read: ${reason}`, error);
+}
+
+function readStdin(bytesMax: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const part = new Uint8Array(65_536);
+    let count = 0;
+    try {
+      count = readSync(0, part);
+    } catch (error) {
+      if (systemCode(error) === "EAGAIN") continue;
+      if (systemCode(error) === "EOF") break;
+      throw readFailure("-", error);
+    }
+    if (count === 0) break;
+    total += count;
+    if (total > bytesMax) throw tooLarge("-", `more than ${bytesMax}`, bytesMax);
+    parts.push(part.subarray(0, count));
+  }
+  return Buffer.concat(parts);
+}
+
+const tooLarge = (file: string, got: string, bytesMax: number): EngineError =>
+  fileError("FILE_TOO_LARGE", file, `got ${got} bytes, expected at most ${bytesMax}`);
+
+/**
+ * The bytes of a file, or of stdin for `-`.
+ * @throws FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_TOO_LARGE
+ */
+export function readBytes(file: string, bytesMax = FILE_BYTES_MAX): Uint8Array {
+  if (file === "-") return readStdin(bytesMax);
+  try {
+    const { size } = statSync(file);
+    if (size > bytesMax) throw tooLarge(file, String(size), bytesMax);
+    return readFileSync(file);
+  } catch (error) {
+    throw error instanceof EngineError ? error : readFailure(file, error);
+  }
+}
+
+/** The text of a file, as UTF-8. @throws as readBytes */
+export function readText(file: string, bytesMax = FILE_BYTES_MAX): string {
+  return new TextDecoder().decode(readBytes(file, bytesMax));
+}
+
+/**
+ * Writes a file so that its name never shows half of it; `-` goes to stdout.
+ * @throws FILE_NOT_WRITABLE
+ */
+export function writeWhole(file: string, data: Uint8Array | string): void {
+  const place = resolve(file);
+  const temporary = `${place}.${process.pid}.part`;
+  try {
+    if (file === "-") {
+      writeFileSync(1, data);
+      return;
+    }
+    mkdirSync(dirname(place), { recursive: true });
+    unfinished.add(temporary);
+    writeFileSync(temporary, data);
+    const handle = openSync(temporary, "r+");
+    fsyncSync(handle);
+    closeSync(handle);
+    renameSync(temporary, place);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw fileError(
+      "FILE_NOT_WRITABLE",
+      file,
+      `${file} cannot be written: ${systemCode(error)}`,
+      error,
+    );
+  } finally {
+    unfinished.delete(temporary);
+  }
+}
+
+/** @throws FILE_EXISTS when something has this name already */
+export function refuseExisting(file: string): void {
+  if (file !== "-" && existsSync(file)) {
+    throw fileError("FILE_EXISTS", file, `${file} exists already`);
+  }
+}
+
+/**
+ * Fills a new folder through `fill(temporary folder)` and moves it to `folder`, which must be absent
+ * or empty.
+ * @throws FOLDER_NOT_EMPTY, FILE_NOT_WRITABLE, and whatever `fill` throws
+ */
+export async function makeFolder(
+  folder: string,
+  fill: (temporary: string) => void | Promise<void>,
+): Promise<void> {
+  refuseFilled(folder);
+  const place = resolve(folder);
+  const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.part`);
+  unfinished.add(temporary);
+  try {
+    mkdirSync(temporary, { recursive: true });
+    await fill(temporary);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(temporary, place);
+  } catch (error) {
+    if (error instanceof EngineError || systemCode(error) === "unknown") throw error;
+    const message = `${folder} cannot be written: ${systemCode(error)}`;
+    throw fileError("FILE_NOT_WRITABLE", folder, message, error);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+    unfinished.delete(temporary);
+  }
+}
+
+/** @throws FOLDER_NOT_EMPTY when `folder` is a file or a folder with entries */
+export function refuseFilled(folder: string): void {
+  if (!existsSync(folder)) return;
+  const stat = statSync(folder);
+  if (stat.isDirectory() && readdirSync(folder).length === 0) return;
+  const what = stat.isDirectory() ? "is not empty" : "is a file";
+  throw fileError("FOLDER_NOT_EMPTY", folder, `${folder} ${what}`);
+}
+
+/** Runs `act` and names `file` in the EngineErrors that it throws without a file. */
+export function inFile<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.where.file !== undefined) throw error;
+    throw new EngineError({
+      code: error.code,
+      message: error.message,
+      where: { file, ...error.where },
+      hint: error.hint,
+      details: error.details,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,106 @@
+// How results and failures look. Under --json stdout is exactly one document, errors included;
+// otherwise results are text on stdout and errors follow STYLE.md on stderr. Nothing is decided here
+// but form: an exit code comes with the result or with the kind of failure.
+import Table from "cli-table3";
+import picocolors from "picocolors";
+import type { Colors } from "picocolors/types.js";
+import { AssertionError, EngineError, type ErrorWhere } from "../host/errors.ts";
+import { ExitCode } from "./exit-codes.ts";
+
+/** Colours for a stream: off for --no-color, NO_COLOR and where the stream is no terminal. */
+export function colorsFor(stream: NodeJS.WriteStream): Colors {
+  const forced = process.env.FORCE_COLOR !== undefined;
+  return picocolors.createColors(picocolors.isColorSupported && (stream.isTTY || forced));
+}
+
+/** JSON with bigints as decimal strings, `v` first, one line. */
+export function documentText(document: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify({ v: 1, ...document }, (_key, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+  return `${text}\n`;
+}
+
+/** Rows in aligned columns without borders, for terminals and for `cut` alike. */
+export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const blank = {
+    top: "",
+    "top-mid": "",
+    "top-left": "",
+    "top-right": "",
+    mid: "",
+    "left-mid": "",
+  };
+  const none = { "mid-mid": "", "right-mid": "", bottom: "", "bottom-mid": "", "bottom-left": "" };
+  const table = new Table({
+    head: [...head],
+    chars: { ...blank, ...none, "bottom-right": "", left: "", right: "", middle: "  " },
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
+  });
+  for (const row of rows) table.push([...row]);
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/** The place of a failure in words, or "". */
+export function whereText(where: ErrorWhere): string {
+  const name = where.functionName === undefined ? "" : ` (${where.functionName})`;
+  const parts = [
+    where.file,
+    where.height === undefined ? undefined : `height ${where.height}`,
+    where.transaction === undefined ? undefined : `transaction ${where.transaction}`,
+    where.function === undefined ? undefined : `function ${where.function}${name}`,
+    where.byteOffset === undefined ? undefined : `byte 0x${where.byteOffset.toString(16)}`,
+    where.source,
+    where.field,
+  ];
+  return parts.filter((part) => part !== undefined && part !== "").join(", ");
+}
+
+/** A failure ready for either form. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly where: ErrorWhere;
+  readonly hint: string;
+  readonly exitCode: ExitCode;
+  /** Printed below a bug, for the report. */
+  readonly stack?: string;
+}
+
+/** What any thrown value means: an EngineError is the user's to fix, all else is ours. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof EngineError) {
+    const { code, message, where, hint } = error;
+    return { code, message, where, hint, exitCode: ExitCode.failed };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const kind = error instanceof AssertionError ? "an assertion failed: " : "";
+  const stack = error instanceof Error ? error.stack : undefined;
+  return {
+    code: "BUG",
+    message: `${kind}${message}`,
+    where: {},
+    hint: 'this is our bug: report the command, its input, "plasma --version --json" and the lines on stderr',
+    exitCode: ExitCode.bug,
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+/** `error[CODE]: message`, then where and fix. */
+export function failureText(failure: Failure, colors: Colors): string {
+  const lines = [`${colors.red(`error[${failure.code}]`)}: ${failure.message}`];
+  const where = whereText(failure.where);
+  if (where !== "") lines.push(`  where: ${where}`);
+  if (failure.hint !== "") lines.push(`  fix:   ${failure.hint}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** The error document of --json. */
+export function failureDocument(failure: Failure): Readonly<Record<string, unknown>> {
+  const { code, message, where, hint } = failure;
+  return { error: { code, message, where, hint } };
+}

@@ -1,0 +1,103 @@
+// Runs the built command line (dist/cli/main.js, or PLASMA_CLI) in a process of its own, as a user
+// would. Under --json it insists that stdout is exactly one document which its schema in schema/cli/
+// accepts, so every test of a command is also a test of its schema.
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Ajv, type ValidateFunction } from "ajv";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** The command line under test. */
+export const cliFile = resolve(root, process.env.PLASMA_CLI ?? "dist/cli/main.js");
+
+export interface CliRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the schema has been checked; tests read any field
+  readonly json: any;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the running process, for signals. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+const ajv = new Ajv({ allowUnionTypes: true });
+const validators = new Map<string, ValidateFunction>();
+
+function validator(name: string): ValidateFunction {
+  let validate = validators.get(name);
+  if (validate === undefined) {
+    validate = ajv.compile(JSON.parse(readFileSync(join(root, `schema/cli/${name}.json`), "utf8")));
+    validators.set(name, validate);
+  }
+  return validate;
+}
+
+/** The schema for a command line: schema/cli/rules-check.json for `rules check`, else of one word. */
+export function schemaFor(args: readonly string[]): string {
+  if (args.includes("--help") || args.includes("-h")) return "help";
+  if (args.includes("--version") || args.includes("-V")) return "version";
+  const words = args.filter((arg, i) => !arg.startsWith("-") && args[i - 1] !== "-C");
+  const two = `${words[0]}-${words[1]}`;
+  if (existsSync(join(root, `schema/cli/${two}.json`))) return two;
+  return words[0] !== undefined && words[0] !== "rules" ? words[0] : "help";
+}
+
+function readDocument(args: readonly string[], stdout: string): unknown {
+  const lines = stdout.split("\n");
+  if (lines.length !== 2 || lines[1] !== "") {
+    throw new Error(
+      `--json printed ${lines.length - 1} lines, expected 1:\n${stdout.slice(0, 2000)}`,
+    );
+  }
+  const document = JSON.parse(stdout) as { error?: unknown };
+  const name = document.error === undefined ? schemaFor(args) : "error";
+  const validate = validator(name);
+  if (!validate(document)) {
+    const reasons = JSON.stringify(validate.errors);
+    throw new Error(
+      `${args.join(" ")}: schema/cli/${name}.json: ${reasons}\n${stdout.slice(0, 2000)}`,
+    );
+  }
+  return document;
+}
+
+function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(PLASMA_|NO_COLOR$|FORCE_COLOR$|NODE_OPTIONS$|VITEST)/.test(name),
+  );
+  return { ...Object.fromEntries(inherited), ...extra };
+}
+
+/** Runs `plasma args…` to its end. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const child = spawn(process.execPath, [cliFile, ...args], {
+    cwd: options.cwd ?? root,
+    env: environment(options.env),
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on("data", (part: Buffer) => stdout.push(part));
+  child.stderr.on("data", (part: Buffer) => stderr.push(part));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input ?? "");
+  options.onStart?.(child);
+  const code = await new Promise<number | null>((done, reject) => {
+    child.on("error", reject);
+    child.on("close", (exit) => done(exit));
+  });
+  const text = Buffer.concat(stdout).toString("utf8");
+  return {
+    code,
+    stdout: text,
+    stderr: Buffer.concat(stderr).toString("utf8"),
+    json: args.includes("--json") ? readDocument(args, text) : undefined,
+  };
+}
