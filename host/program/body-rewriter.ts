@@ -3,7 +3,14 @@
 // Stands under emit-wasm.ts. It decides nothing about gas: where a charge is and what it costs comes
 // from the points, so V8 and the machine words agree by construction. It never validates.
 import { assert } from "../errors.ts";
-import { GasCode, type ModuleIndices, remapFunction, TrapFlag, writeTrap } from "./gas-code.ts";
+import {
+  ADDED_PARAMS,
+  GasCode,
+  type ModuleIndices,
+  remapFunction,
+  TrapFlag,
+  writeTrap,
+} from "./gas-code.ts";
 import type { FunctionLayout } from "./layout.ts";
 import { OffsetTableBuilder } from "./offset-table.ts";
 import { Opcode, WasmReader } from "./wasm-reader.ts";
@@ -16,9 +23,11 @@ export const PointKind = { charge: 1, chargeCheck: 2, units: 3, dead: 4 } as con
 export type Points = Uint32Array;
 
 export interface RewrittenBody {
-  /** The code entry without its size: local declarations and instructions. */
-  readonly bytes: Uint8Array;
-  /** Runs relative to the first of `bytes`. */
+  /** Local declarations: the code entry is its size, these and `code`. */
+  readonly locals: Uint8Array;
+  /** Instructions with the final `end`. */
+  readonly code: Uint8Array;
+  /** Runs relative to the first byte of `code`. */
   readonly offsets: OffsetTableBuilder;
 }
 
@@ -51,7 +60,10 @@ class BodyRewriter {
   /** Open blocks of the original around the reader; 0 inside the function's label only. */
   private nesting = 0;
   /** First byte of the original that is live and not yet copied. */
-  private uncopied = 0;
+  private uncopied: number;
+  /** An i32 behind the source's locals; declared only when something uses it. */
+  private readonly scratchLocal: number;
+  private usesScratch = false;
   private previousOpcode = -1;
 
   constructor(
@@ -66,12 +78,13 @@ class BodyRewriter {
     this.points = points;
     this.result = result;
     this.indices = indices;
-    this.reader = new WasmReader(wasm, fn.bodyOffset);
-    this.gas = new GasCode(this.out, indices, fn.params + fn.locals);
+    this.reader = new WasmReader(wasm, fn.firstInstruction);
+    this.uncopied = fn.firstInstruction;
+    this.scratchLocal = fn.params + ADDED_PARAMS + fn.locals;
+    this.gas = new GasCode(this.out, indices, fn.params);
   }
 
   rewrite(): RewrittenBody {
-    this.locals();
     this.prologue();
     const last = this.fn.end - 1;
     while (this.reader.offset < last) {
@@ -80,32 +93,19 @@ class BodyRewriter {
     }
     this.copyTo(last);
     this.epilogue(last);
-    return { bytes: this.out.view(), offsets: this.offsets };
+    return { locals: this.locals(), code: this.out.view(), offsets: this.offsets };
   }
 
-  /** The source's declarations, then the gas local and the local of unit charges. */
-  private locals(): void {
-    this.reader.u32();
-    const vectors = this.reader.u32();
-    const start = this.reader.offset;
-    for (let i = 0; i < vectors; i += 1) {
-      this.reader.u32();
-      this.reader.byte();
-    }
-    const units = this.hasUnits();
-    this.out.u32(vectors + (units ? 2 : 1));
-    this.out.raw(this.wasm.subarray(start, this.reader.offset));
-    this.out.bytes(1, ValueType.i64);
-    if (units) this.out.bytes(1, ValueType.i32);
-    assert(this.reader.offset === this.fn.firstInstruction, "layout and module disagree");
-    this.uncopied = this.reader.offset;
-  }
-
-  private hasUnits(): boolean {
-    for (let i = 1; i < this.points.length; i += 3) {
-      if (this.points[i] === PointKind.units) return true;
-    }
-    return false;
+  /** Local declarations: the source's, then the scratch local if the code uses it. */
+  private locals(): Uint8Array {
+    const reader = new WasmReader(this.wasm, this.fn.bodyOffset);
+    reader.u32();
+    const vectors = reader.u32();
+    const declarations = this.wasm.subarray(reader.offset, this.fn.firstInstruction);
+    const out = new WasmWriter();
+    out.u32(vectors + (this.usesScratch ? 1 : 0)).raw(declarations);
+    if (this.usesScratch) out.bytes(1, ValueType.i32);
+    return out.finish();
   }
 
   /** Opens the trap blocks and the function's label; entry charge, then depth. */
@@ -114,7 +114,6 @@ class BodyRewriter {
     if (this.fn.depthWeight > 0) this.out.bytes(Opcode.block, EMPTY_BLOCK);
     this.out.bytes(Opcode.block, EMPTY_BLOCK);
     this.out.bytes(Opcode.block, this.result);
-    this.gas.load();
     assert(this.points[1] === PointKind.chargeCheck, "a function starts with its checked charge");
     this.gas.chargeCheck(this.points[2] ?? 0, this.outOfGasLabel());
     this.point = 1;
@@ -144,7 +143,14 @@ class BodyRewriter {
   private charge(kind: number | undefined, value: number, outOfGasLabel: number): void {
     if (kind === PointKind.charge) this.gas.charge(value);
     else if (kind === PointKind.chargeCheck) this.gas.chargeCheck(value, outOfGasLabel);
-    else this.gas.units(value >>> 8, value & 0xff, outOfGasLabel);
+    else this.units(value >>> 8, value & 0xff);
+  }
+
+  /** Charges for the i32 on top of the stack and leaves it there. */
+  private units(unit: number, shift: number): void {
+    this.usesScratch = true;
+    this.out.byte(Opcode.local_tee).u32(this.scratchLocal);
+    this.gas.units(this.scratchLocal, unit, shift, this.outOfGasLabel());
   }
 
   /**
@@ -188,6 +194,11 @@ class BodyRewriter {
       case Opcode.call_indirect:
         this.call(opcode, start);
         break;
+      case Opcode.local_get:
+      case Opcode.local_set:
+      case Opcode.local_tee:
+        this.localAccess();
+        break;
       case Opcode.memory_grow:
         this.reader.skipImmediates(opcode);
         this.replace(start);
@@ -207,23 +218,42 @@ class BodyRewriter {
     this.offsets.inserted(this.out.length, start);
   }
 
-  private call(opcode: number, start: number): void {
-    this.copyTo(start);
-    this.offsets.inserted(this.out.length, start);
-    this.gas.spill();
-    if (opcode === Opcode.call) {
-      const funcidx = this.reader.u32();
-      this.uncopied = this.reader.offset;
-      this.out.byte(Opcode.call).u32(remapFunction(this.indices, funcidx));
-    } else {
-      this.reader.skipImmediates(opcode);
-      this.copyTo(this.reader.offset);
-    }
-    this.offsets.inserted(this.out.length, start);
-    this.gas.load();
+  /** Gas and depth are the last parameters, so declared locals stand higher than in the source. */
+  private localAccess(): void {
+    const operand = this.reader.offset;
+    const index = this.reader.u32();
+    if (index < this.fn.params) return;
+    this.copyTo(operand);
+    this.out.u32(index + ADDED_PARAMS);
+    this.uncopied = this.reader.offset;
   }
 
-  /** Closes the label; final charges, spill, depth; then the places that trap. */
+  private call(opcode: number, start: number): void {
+    const target = this.reader.u32();
+    if (opcode === Opcode.call_indirect) this.reader.skipInteger();
+    this.replace(start);
+    if (opcode === Opcode.call) {
+      this.gas.pushArguments();
+      this.out.byte(Opcode.call).u32(remapFunction(this.indices, target));
+    } else {
+      this.callIndirect(target);
+    }
+    this.gas.popGas();
+  }
+
+  /** The table index is on top of the stack, and gas and depth must get below it. */
+  private callIndirect(typeidx: number): void {
+    this.usesScratch = true;
+    this.out.byte(Opcode.local_set).u32(this.scratchLocal);
+    this.gas.pushArguments();
+    this.out.byte(Opcode.local_get).u32(this.scratchLocal);
+    this.out
+      .byte(Opcode.call_indirect)
+      .u32(this.indices.meteredTypes + typeidx)
+      .byte(0);
+  }
+
+  /** Closes the label; final charges, gas as last result; then the places that trap. */
   private epilogue(last: number): void {
     this.offsets.inserted(this.out.length, last);
     this.out.byte(Opcode.end);
@@ -231,8 +261,7 @@ class BodyRewriter {
       assert(this.points[this.point * 3] === last, "a point stands behind its function");
       this.charge(this.points[this.point * 3 + 1], this.points[this.point * 3 + 2] ?? 0, 0);
     }
-    this.gas.spill();
-    if (this.fn.depthWeight > 0) this.gas.giveDepth(this.fn.depthWeight);
+    this.gas.pushGas();
     this.out.bytes(Opcode.return, Opcode.end);
     writeTrap(this.out, this.indices, TrapFlag.outOfGas);
     if (this.fn.depthWeight > 0) {

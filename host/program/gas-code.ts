@@ -8,9 +8,14 @@ import type { WasmWriter } from "./wasm-writer.ts";
 /** Values of the exported global `plasma:trap`; `growth` is a host fault, not an outcome. */
 export const TrapFlag = { none: 0, outOfGas: 1, depth: 2, growth: 3 } as const;
 
+/** Parameters that a metered function has beside the source's: gas i64, depth budget i32. */
+export const ADDED_PARAMS = 2;
+
 /** Indices in the emitted module that every rewritten body refers to. */
 export interface ModuleIndices {
   readonly importCount: number;
+  /** The metered form of the source's type i is type `meteredTypes + i`. */
+  readonly meteredTypes: number;
   /** The wrapper of import i is function `firstWrapper + i`. */
   readonly firstWrapper: number;
   /** The function that stands for `memory.grow`; unused without a memory. */
@@ -32,10 +37,17 @@ export function writeTrap(out: WasmWriter, indices: ModuleIndices, flag: number)
   out.byte(Opcode.unreachable);
 }
 
-/** Writes charges of one function whose gas lives in the i64 local `gasLocal`. */
+/**
+ * Writes charges of one function. Every metered function takes gas and the depth budget as its last
+ * two parameters and returns gas as its last result, so both stay in machine registers: a recursive
+ * fib on V8 11.3 takes 1.1x of plain time this way, 1.5x when they go through globals around calls
+ * (V8 13.6: 1.2x and 3.1x). Depth needs no give-back: a caller still has its own. The globals hold
+ * both only where the host looks: at entry, around host calls, and gas at the end.
+ */
 export class GasCode {
   private readonly out: WasmWriter;
   private readonly indices: ModuleIndices;
+  /** i64; the depth budget is the i32 behind it. */
   private readonly gasLocal: number;
 
   constructor(out: WasmWriter, indices: ModuleIndices, gasLocal: number) {
@@ -44,16 +56,40 @@ export class GasCode {
     this.gasLocal = gasLocal;
   }
 
-  /** Global -> local. */
-  load(): void {
-    this.out.byte(Opcode.global_get).u32(this.indices.gasGlobal);
+  /** The last two arguments of a call onto the operand stack. */
+  pushArguments(): void {
+    this.pushGas();
+    this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
+  }
+
+  /** The last result of a function onto the operand stack. */
+  pushGas(): void {
+    this.out.byte(Opcode.local_get).u32(this.gasLocal);
+  }
+
+  /** Gas from the top of the operand stack, where a call has left it. */
+  popGas(): void {
     this.out.byte(Opcode.local_set).u32(this.gasLocal);
   }
 
-  /** Local -> global. */
-  spill(): void {
-    this.out.byte(Opcode.local_get).u32(this.gasLocal);
+  /** Globals -> locals. */
+  load(): void {
+    this.out.byte(Opcode.global_get).u32(this.indices.gasGlobal);
+    this.out.byte(Opcode.local_set).u32(this.gasLocal);
+    this.out.byte(Opcode.global_get).u32(this.indices.depthGlobal);
+    this.out.byte(Opcode.local_set).u32(this.gasLocal + 1);
+  }
+
+  /** Gas: local -> global. */
+  spillGas(): void {
+    this.pushGas();
     this.out.byte(Opcode.global_set).u32(this.indices.gasGlobal);
+  }
+
+  /** Depth budget: local -> global. */
+  spillDepth(): void {
+    this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
+    this.out.byte(Opcode.global_set).u32(this.indices.depthGlobal);
   }
 
   charge(cost: number): void {
@@ -67,14 +103,8 @@ export class GasCode {
     this.branchIfNegative(outOfGasLabel);
   }
 
-  /** Charges for the i32 on the stack, which stays there; needs the i32 local behind the gas local. */
-  units(unit: number, shift: number, outOfGasLabel: number): void {
-    this.out.byte(Opcode.local_tee).u32(this.gasLocal + 1);
-    this.unitsOf(this.gasLocal + 1, unit, shift, outOfGasLabel);
-  }
-
   /** Charges for the i32 in `local`: gas -= ceil(n / 2^shift) × unit, checked. */
-  unitsOf(local: number, unit: number, shift: number, outOfGasLabel: number): void {
+  units(local: number, unit: number, shift: number, outOfGasLabel: number): void {
     const out = this.out;
     out.byte(Opcode.local_get).u32(this.gasLocal);
     out.byte(Opcode.local_get).u32(local);
@@ -103,24 +133,14 @@ export class GasCode {
     this.out.byte(Opcode.br_if).u32(label);
   }
 
-  /** Takes `weight` slots of the depth budget, or branches to `depthLabel` with it untouched. */
+  /** Takes `weight` slots of the depth budget, or branches to `depthLabel`. */
   takeDepth(weight: number, depthLabel: number): void {
-    const { depthGlobal } = this.indices;
-    this.out.byte(Opcode.global_get).u32(depthGlobal);
+    this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
     this.out.byte(Opcode.i32_const).s32(weight);
-    this.out.byte(Opcode.i32_lt_u);
+    this.out.byte(Opcode.i32_sub);
+    this.out.byte(Opcode.local_tee).u32(this.gasLocal + 1);
+    this.out.byte(Opcode.i32_const).s32(0);
+    this.out.byte(Opcode.i32_lt_s);
     this.out.byte(Opcode.br_if).u32(depthLabel);
-    this.addDepth(-weight);
-  }
-
-  giveDepth(weight: number): void {
-    this.addDepth(weight);
-  }
-
-  private addDepth(slots: number): void {
-    this.out.byte(Opcode.global_get).u32(this.indices.depthGlobal);
-    this.out.byte(Opcode.i32_const).s32(slots);
-    this.out.byte(Opcode.i32_add);
-    this.out.byte(Opcode.global_set).u32(this.indices.depthGlobal);
   }
 }

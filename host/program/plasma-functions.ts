@@ -7,22 +7,23 @@ import type { EntryStub, ImportStub } from "./stub-words.ts";
 import { MEMORY_FILL, MEMORY_INIT, Opcode } from "./wasm-reader.ts";
 import { EMPTY_BLOCK, ValueType, WasmWriter } from "./wasm-writer.ts";
 
-/** Pays the stub's charges, spills gas for the host, calls import `funcidx`. */
+/** Pays the stub's charges, calls import `funcidx` with gas and depth where the host finds them. */
 export function wrapperBody(
   stub: ImportStub,
   funcidx: number,
   params: number,
   indices: ModuleIndices,
 ): Uint8Array {
-  const out = new WasmWriter().u32(1).bytes(1, ValueType.i64);
+  const out = new WasmWriter().u32(0);
   const gas = new GasCode(out, indices, params);
   out.bytes(Opcode.block, EMPTY_BLOCK);
-  gas.load();
   gas.chargeCheck(stub.base, 0);
-  for (const { slot, unit, shift } of stub.units) gas.unitsOf(slot, unit, shift, 0);
-  gas.spill();
+  for (const { slot, unit, shift } of stub.units) gas.units(slot, unit, shift, 0);
+  gas.spillGas();
+  gas.spillDepth();
   for (let param = 0; param < params; param += 1) out.byte(Opcode.local_get).u32(param);
   out.byte(Opcode.call).u32(funcidx);
+  out.byte(Opcode.global_get).u32(indices.gasGlobal);
   out.bytes(Opcode.return, Opcode.end);
   writeTrap(out, indices, TrapFlag.outOfGas);
   return out.byte(Opcode.end).finish();
@@ -72,22 +73,32 @@ export function resetBody(
 
 const withoutEnd = (expression: Uint8Array): Uint8Array => expression.subarray(0, -1);
 
+/** What the host calls for an exported function: its own type outside, gas in the global. */
+export function exportBody(target: number, params: number, indices: ModuleIndices): Uint8Array {
+  const out = new WasmWriter().u32(0);
+  for (let param = 0; param < params; param += 1) out.byte(Opcode.local_get).u32(param);
+  out.byte(Opcode.global_get).u32(indices.gasGlobal);
+  out.byte(Opcode.global_get).u32(indices.depthGlobal);
+  out.byte(Opcode.call).u32(target);
+  out.byte(Opcode.global_set).u32(indices.gasGlobal);
+  return out.byte(Opcode.end).finish();
+}
+
 /** The entry stub: entry gas, depth, `_start`, `main`, end charge. */
 export function enterBody(stub: EntryStub, indices: ModuleIndices): Uint8Array {
-  const out = new WasmWriter().u32(1).bytes(1, ValueType.i64);
+  const out = new WasmWriter().u32(2).bytes(1, ValueType.i64, 1, ValueType.i32);
   const gas = new GasCode(out, indices, 0);
   out.bytes(Opcode.block, EMPTY_BLOCK, Opcode.block, EMPTY_BLOCK);
   gas.load();
   gas.chargeCheck(stub.gas, 0);
   if (stub.depth > 0) gas.takeDepth(stub.depth, 1);
-  gas.spill();
   for (const funcidx of stub.calls) {
+    gas.pushArguments();
     out.byte(Opcode.call).u32(remapFunction(indices, funcidx));
+    gas.popGas();
   }
-  gas.load();
   gas.chargeCheck(stub.endGas, 0);
-  gas.spill();
-  if (stub.depth > 0) gas.giveDepth(stub.depth);
+  gas.spillGas();
   out.bytes(Opcode.return, Opcode.end);
   writeTrap(out, indices, TrapFlag.outOfGas);
   out.byte(Opcode.end);
