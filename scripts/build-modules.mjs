@@ -6,7 +6,18 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const MANIFEST = "scripts/modules.json";
-const COMMON = ["-O3", "--runtime", "stub", "--enable", "bulk-memory", "--baseDir", "."];
+// No asconfig.json: it lists the SDK as an entry, which would be compiled into every module.
+const COMMON = [
+  "--config",
+  "none",
+  "-O3",
+  "--runtime",
+  "stub",
+  "--enable",
+  "bulk-memory",
+  "--baseDir",
+  ".",
+];
 
 /** name: export in the byte module; entry and folders: sources; out: the generated file; flags: asc's. */
 export const modules = [

@@ -1,8 +1,19 @@
-// Native code behind the pure rooms' parameters: SHA-256 for state (hashtree). Each has a
+// Native code behind the pure rooms' parameters: SHA-256 for state (hashtree), signatures (libsecp256k1
+// through the secp256k1 package, about forty times the speed of the pure checker). Each has a
 // fallback with the same bytes, chosen once at start and checked against it, so a platform without
 // the add-on is slower and never different. It must never be imported by a pure room.
 
 import { createRequire } from "node:module";
+import { addressOf, checkPrivateKey, keySigner, type TransactionSigner } from "../chain/key.ts";
+import { keccak256 } from "../codec/keccak.ts";
+import {
+  admitsRecover,
+  admitsVerify,
+  nobleSignatureChecker,
+  type SignatureChecker,
+  uncompressed,
+} from "../codec/signature.ts";
+import type { HostCrypto } from "../sandbox/frame.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import { pureStateHasher } from "../state/state-hasher.ts";
 
@@ -55,4 +66,85 @@ export function nativeStateHasher(): StateHasher {
     chosen = native && agree(native, pureStateHasher) ? native : pureStateHasher;
   }
   return chosen;
+}
+
+/** What we use of libsecp256k1's binding. Every method throws on what it cannot parse. */
+interface Secp256k1 {
+  publicKeyCreate(key: Uint8Array, compressed: boolean): Uint8Array;
+  ecdsaSign(digest: Uint8Array, key: Uint8Array): { signature: Uint8Array };
+  ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
+  ecdsaRecover(
+    signature: Uint8Array,
+    recoveryId: number,
+    digest: Uint8Array,
+    compressed: boolean,
+  ): Uint8Array;
+}
+
+function loadSecp256k1(): Secp256k1 | undefined {
+  try {
+    // Its main file falls back to the elliptic package, whose verification has known errors at the
+    // edges (CVE-2024-48948); ours falls back to noble instead.
+    return require("secp256k1/bindings.js") as Secp256k1;
+  } catch {
+    // No prebuilt binary for this platform.
+    return undefined;
+  }
+}
+
+const secp256k1 = loadSecp256k1();
+
+function libraryChecker(library: Secp256k1): SignatureChecker {
+  return {
+    verify(digest, signature, publicKey) {
+      if (!admitsVerify(digest, signature, publicKey)) return false;
+      try {
+        return library.ecdsaVerify(signature, digest, uncompressed(publicKey));
+      } catch {
+        // A key that is no point of the curve.
+        return false;
+      }
+    },
+    recover(digest, signature) {
+      if (!admitsRecover(digest, signature)) return undefined;
+      try {
+        const recoveryId = signature[64]! - 27;
+        return library.ecdsaRecover(signature.subarray(0, 64), recoveryId, digest, false).slice(1);
+      } catch {
+        // r is no x coordinate, or the key would be the point at infinity.
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The signature rule of docs/formats.md section 3 on libsecp256k1, else the pure checker. */
+export const nativeSignatureChecker: SignatureChecker =
+  secp256k1 === undefined ? nobleSignatureChecker : libraryChecker(secp256k1);
+
+/** Which library checks signatures here; benchmarks print it. */
+export const signatureLibrary: "libsecp256k1" | "noble" =
+  secp256k1 === undefined ? "noble" : "libsecp256k1";
+
+/** Hashes and recovery for host calls. */
+export const nativeHostCrypto: HostCrypto = {
+  keccak256,
+  sha256: (bytes) => pureStateHasher.sha256(bytes),
+  recover: nativeSignatureChecker.recover,
+};
+
+/**
+ * A signer with the same signatures as `keySigner` (both RFC 6979 with SHA-256), for many of them.
+ * @throws KEY_INVALID
+ */
+export function nativeSigner(privateKey: Uint8Array): TransactionSigner {
+  if (secp256k1 === undefined) return keySigner(privateKey);
+  checkPrivateKey(privateKey);
+  const key = privateKey.slice();
+  const publicKey = secp256k1.publicKeyCreate(key, false).slice(1);
+  return {
+    publicKey,
+    address: addressOf(publicKey),
+    sign: (digest) => secp256k1.ecdsaSign(digest, key).signature,
+  };
 }

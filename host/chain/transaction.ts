@@ -1,0 +1,265 @@
+// A transaction (docs/formats.md section 3): its bytes, its hashes, its EIP-712 digest. Any byte string
+// is a legal body entry, so `readEntry` never throws: it tells the hash, which every entry has, and
+// either the decoded transaction or why it is none. Whether a decoded one may run is F's business
+// (check-entry.ts); nothing here looks at state or checks a signature.
+import { bufferAt, bufferSize, crypto, memory, outAt } from "../codec/crypto.ts";
+import { keccak256 } from "../codec/keccak.ts";
+import { readU32, readU48, readU64, readU128 } from "../codec/reader.ts";
+import { bytesRoot } from "../codec/trees.ts";
+import { ByteWriter } from "../codec/writer.ts";
+import { EngineError } from "../errors.ts";
+import { HEAD_BYTES } from "../limits.ts";
+import { keySigner, type TransactionSigner } from "./key.ts";
+
+/** What a sender decides. */
+export interface TransactionFields {
+  readonly kind: "call" | "deploy";
+  /** [32] */
+  readonly environmentId: Uint8Array;
+  /** [20]; of a deploy absent or zero. */
+  readonly to?: Uint8Array;
+  readonly value: bigint;
+  readonly nonce: bigint;
+  /** Below 2^48. */
+  readonly gasLimit: number;
+  readonly price: bigint;
+  readonly input: Uint8Array;
+}
+
+/** A decoded transaction. Byte fields are views of the entry; sender and hashes are its own. */
+export interface Transaction extends TransactionFields {
+  readonly to: Uint8Array;
+  /** x ‖ y [64], not checked to be a point. */
+  readonly publicKey: Uint8Array;
+  /** r ‖ s [64], not checked. */
+  readonly signature: Uint8Array;
+  /** keccak256(public key)[12..32]. */
+  readonly sender: Uint8Array;
+  /** The EIP-712 digest that the signature is over. */
+  readonly digest: Uint8Array;
+}
+
+/** Why an entry does not decode. All of them are `skipped(decode)`. */
+export type EntryFault =
+  | "shorter than a head"
+  | "version"
+  | "kind"
+  | "message before its semantics"
+  | "recipient of a deploy"
+  | "input length"
+  | "input root"
+  | "deploy input";
+
+/** A body entry: its hash [32], and the transaction or why it is none. */
+export type Entry =
+  | { readonly hash: Uint8Array; readonly transaction: Transaction; readonly fault?: undefined }
+  | { readonly hash: Uint8Array; readonly transaction?: undefined; readonly fault: EntryFault };
+
+const VERSION = 1;
+const KIND_CALL = 1;
+const KIND_DEPLOY = 2;
+const KIND_MESSAGE = 3;
+const ADDRESS_BYTES = 20;
+const NO_ADDRESS = new Uint8Array(ADDRESS_BYTES);
+
+/** The EIP-712 type that wallets show. */
+export const TRANSACTION_TYPE =
+  "Transaction(bytes32 environment,uint8 kind,address to,uint128 value,uint64 nonce,uint64 gasLimit,uint64 price,uint32 inputLength,bytes32 inputRoot)";
+
+const hashText = (text: string): Uint8Array => keccak256(new TextEncoder().encode(text));
+
+/** The EIP-712 domain separator of ("Plasma", "1"), the same in every environment. */
+export const domainSeparator: Uint8Array = keccak256(
+  new ByteWriter(96)
+    .raw(hashText("EIP712Domain(string name,string version)"))
+    .raw(hashText("Plasma"))
+    .raw(hashText("1"))
+    .finish(),
+);
+
+// The crypto module keeps both constants and builds the other words from the head in place.
+memory.set(hashText(TRANSACTION_TYPE), bufferAt);
+memory.set(domainSeparator, bufferAt + 32);
+crypto.prepareTransactions(bufferAt, bufferAt + 32);
+
+const readOut = (offset: number): Uint8Array => memory.slice(outAt + offset, outAt + offset + 32);
+
+/** hash(u32 length ‖ head hash ‖ root of the rest) for an entry that does not fit the buffer. */
+function longTransactionHash(bytes: Uint8Array, inputRoot: Uint8Array): Uint8Array {
+  const head = keccak256(bytes.subarray(0, HEAD_BYTES));
+  return keccak256(new ByteWriter(68).u32(bytes.length).raw(head).raw(inputRoot).finish());
+}
+
+/** Hash of any body entry: the leaf of the transactions tree. */
+export function transactionHash(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > bufferSize) return longTransactionHash(bytes, bytesRoot(bytes, HEAD_BYTES));
+  memory.set(bytes, bufferAt);
+  crypto.transactionHash(bufferAt, bytes.length, outAt);
+  return readOut(0);
+}
+
+/** Leaves hash ‖ input root ‖ digest ‖ hash of the public key of at least 256 bytes at `outAt`. */
+function hashesToOut(bytes: Uint8Array): void {
+  if (bytes.length <= bufferSize) {
+    memory.set(bytes, bufferAt);
+    crypto.transactionHashes(bufferAt, bytes.length, outAt);
+    return;
+  }
+  const inputRoot = bytesRoot(bytes, HEAD_BYTES);
+  const hash = longTransactionHash(bytes, inputRoot);
+  memory.set(bytes.subarray(0, HEAD_BYTES), bufferAt);
+  crypto.transactionHashes(bufferAt, HEAD_BYTES, outAt);
+  memory.set(hash, outAt);
+  memory.set(inputRoot, outAt + 32);
+}
+
+/** What makes a head undecodable before its input is hashed. */
+function headFault(bytes: Uint8Array): EntryFault | undefined {
+  if (bytes[0] !== VERSION) return "version";
+  const kind = bytes[1]!;
+  if (kind === KIND_MESSAGE) return "message before its semantics";
+  if (kind !== KIND_CALL && kind !== KIND_DEPLOY) return "kind";
+  if (readU32(bytes, 156) !== bytes.length - HEAD_BYTES) return "input length";
+  if (kind === KIND_CALL) return undefined;
+  for (let i = 98; i < 118; i++) if (bytes[i] !== 0) return "recipient of a deploy";
+  const inputLength = bytes.length - HEAD_BYTES;
+  if (inputLength < 4 || readU32(bytes, HEAD_BYTES) > inputLength - 4) return "deploy input";
+  return undefined;
+}
+
+/** Reads a body entry: any byte string, never throws. Byte fields are views of `bytes`. */
+export function readEntry(bytes: Uint8Array): Entry {
+  if (bytes.length < HEAD_BYTES) {
+    return { hash: transactionHash(bytes), fault: "shorter than a head" };
+  }
+  const fault = headFault(bytes);
+  if (fault !== undefined) return { hash: transactionHash(bytes), fault };
+  hashesToOut(bytes);
+  const hash = readOut(0);
+  for (let i = 0; i < 32; i++) {
+    if (memory[outAt + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
+  }
+  const transaction: Transaction = {
+    kind: bytes[1] === KIND_DEPLOY ? "deploy" : "call",
+    environmentId: bytes.subarray(2, 34),
+    publicKey: bytes.subarray(34, 98),
+    to: bytes.subarray(98, 118),
+    value: readU128(bytes, 118),
+    nonce: readU64(bytes, 134),
+    gasLimit: readU48(bytes, 142),
+    price: readU64(bytes, 148),
+    input: bytes.subarray(HEAD_BYTES),
+    signature: bytes.subarray(192, HEAD_BYTES),
+    sender: memory.slice(outAt + 108, outAt + 128),
+    digest: readOut(64),
+  };
+  return { hash, transaction };
+}
+
+/** The transaction that these bytes are, or undefined: then the entry is `skipped(decode)`. */
+export function decodeTransaction(bytes: Uint8Array): Transaction | undefined {
+  return readEntry(bytes).transaction;
+}
+
+/** The part of the head that the sender decides; key and signature follow by copying. */
+function encodeUnsigned(fields: TransactionFields, publicKey: Uint8Array): Uint8Array {
+  const { kind, input } = fields;
+  const to = fields.to ?? NO_ADDRESS;
+  if (kind === "call" && fields.to === undefined) {
+    throw new EngineError({
+      code: "TRANSACTION_INVALID",
+      message: "got a call without recipient, expected 20 bytes in `to`",
+      where: { field: "to" },
+    });
+  }
+  if (kind === "deploy" && to.some((byte) => byte !== 0)) {
+    throw new EngineError({
+      code: "TRANSACTION_INVALID",
+      message: "got a deploy with a recipient, expected `to` absent or zero",
+      where: { field: "to" },
+    });
+  }
+  return new ByteWriter(HEAD_BYTES + input.length)
+    .u8(VERSION)
+    .u8(kind === "deploy" ? KIND_DEPLOY : KIND_CALL)
+    .fixed(fields.environmentId, 32)
+    .fixed(publicKey, 64)
+    .fixed(to, ADDRESS_BYTES)
+    .u128(fields.value)
+    .u64(fields.nonce)
+    .u48(fields.gasLimit)
+    .u64(fields.price)
+    .u32(input.length)
+    .raw(bytesRoot(input))
+    .raw(new Uint8Array(64))
+    .raw(input)
+    .finish();
+}
+
+/** Digest of a head at the start of `bytes`. */
+function headDigest(bytes: Uint8Array): Uint8Array {
+  memory.set(bytes.subarray(0, HEAD_BYTES), bufferAt);
+  crypto.transactionDigest(bufferAt, outAt);
+  return readOut(0);
+}
+
+/**
+ * The EIP-712 digest that a signature of these fields is over.
+ * @throws TRANSACTION_INVALID, BYTES_OUT_OF_RANGE
+ */
+export function transactionDigest(fields: TransactionFields): Uint8Array {
+  return headDigest(encodeUnsigned(fields, new Uint8Array(64)));
+}
+
+/**
+ * Head and input with a given key and signature, neither checked.
+ * @throws TRANSACTION_INVALID, BYTES_OUT_OF_RANGE
+ */
+export function encodeTransaction(
+  fields: TransactionFields & Pick<Transaction, "publicKey" | "signature">,
+): Uint8Array {
+  const bytes = encodeUnsigned(fields, fields.publicKey);
+  bytes.set(new ByteWriter(64).fixed(fields.signature, 64).finish(), 192);
+  return bytes;
+}
+
+/**
+ * The bytes of a signed transaction. `key` is a private key [32] or a signer, which is faster for many.
+ * @throws KEY_INVALID, TRANSACTION_INVALID, BYTES_OUT_OF_RANGE
+ */
+export function signTransaction(
+  fields: TransactionFields,
+  key: Uint8Array | TransactionSigner,
+): Uint8Array {
+  const signer = key instanceof Uint8Array ? keySigner(key) : key;
+  const bytes = encodeUnsigned(fields, signer.publicKey);
+  bytes.set(signer.sign(headDigest(bytes)), 192);
+  return bytes;
+}
+
+/** Address [20] of the contract that `sender` deploys with `nonce`. */
+export function contractAddress(
+  environmentId: Uint8Array,
+  sender: Uint8Array,
+  nonce: bigint,
+): Uint8Array {
+  const writer = new ByteWriter(61).u8(1).fixed(environmentId, 32).fixed(sender, ADDRESS_BYTES);
+  return keccak256(writer.u64(nonce).finish()).slice(12);
+}
+
+/** Input of a deploy: u32 wasmLength ‖ Wasm ‖ initArguments. */
+export function joinDeployInput(wasm: Uint8Array, initArguments: Uint8Array): Uint8Array {
+  return new ByteWriter(4 + wasm.length + initArguments.length)
+    .bytes(wasm)
+    .raw(initArguments)
+    .finish();
+}
+
+/** Wasm and arguments of a decoded deploy's input, as views. */
+export function splitDeployInput(input: Uint8Array): {
+  readonly wasm: Uint8Array;
+  readonly initArguments: Uint8Array;
+} {
+  const end = 4 + readU32(input, 0);
+  return { wasm: input.subarray(4, end), initArguments: input.subarray(end) };
+}

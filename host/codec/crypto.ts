@@ -1,0 +1,42 @@
+// The one instance of the crypto module (assembly/crypto) in this realm, and its fixed buffers. Files
+// of this room copy bytes to `bufferAt`, call, and copy results from `outAt` before anything else
+// runs; nothing here is asynchronous and the memory never grows, so `memory` stays valid.
+import { assert } from "../errors.ts";
+import { cryptoModule } from "./crypto-module.ts";
+
+interface CryptoExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  outAddress(): number;
+  bufferAddress(): number;
+  bufferSize(): number;
+  keccak256(ptr: number, length: number, out: number): void;
+  keccak64(ptr: number, out: number): void;
+  keccakStart(): void;
+  keccakAbsorb(ptr: number, blocks: number): void;
+  keccakFinish(ptr: number, length: number, out: number): void;
+  addBytes(ptr: number, length: number, first: number): void;
+  addList(ptr: number, count: number, first: number): void;
+  bytesRoot(ptr: number, length: number, out: number): void;
+  closeBytes(length: number, out: number): void;
+  closeList(count: number, depth: number, out: number): void;
+  hashPairs(ptr: number, out: number, count: number): void;
+  prepareTransactions(typeHash: number, domain: number): void;
+  transactionDigest(ptr: number, out: number): void;
+  transactionHash(ptr: number, length: number, out: number): void;
+  transactionHashes(ptr: number, length: number, out: number): void;
+}
+
+const instance = new WebAssembly.Instance(new WebAssembly.Module(cryptoModule));
+
+/** The functions of assembly/crypto/index.ts. */
+export const crypto = instance.exports as unknown as CryptoExports;
+/** All of the module's memory. */
+export const memory: Uint8Array = new Uint8Array(crypto.memory.buffer);
+/** Address of 128 bytes for results. */
+export const outAt: number = crypto.outAddress();
+/** Address of the input buffer. */
+export const bufferAt: number = crypto.bufferAddress();
+/** Bytes of the input buffer, a multiple of 128 and of 136. */
+export const bufferSize: number = crypto.bufferSize();
+
+assert(bufferAt + bufferSize <= memory.length, "the crypto module's buffer fits its memory");
