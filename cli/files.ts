@@ -142,14 +142,28 @@ export async function makeFolder(
   fill: (temporary: string) => void | Promise<void>,
 ): Promise<void> {
   refuseFilled(folder);
+  await replaceFolder(folder, fill);
+}
+
+/**
+ * The same, but what is at `folder` makes place, at the very end. The caller has looked at what it is.
+ * @throws FILE_NOT_WRITABLE, and whatever `fill` throws
+ */
+export async function replaceFolder(
+  folder: string,
+  fill: (temporary: string) => void | Promise<void>,
+): Promise<void> {
   const place = resolve(folder);
-  const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.part`);
+  const part = (name: string) => join(dirname(place), `.${basename(place)}.${process.pid}.${name}`);
+  const temporary = part("part");
+  const before = part("before");
   unfinished.add(temporary);
   try {
     mkdirSync(temporary, { recursive: true });
     await fill(temporary);
-    rmSync(place, { recursive: true, force: true });
+    if (existsSync(place)) renameSync(place, before);
     renameSync(temporary, place);
+    rmSync(before, { recursive: true, force: true });
   } catch (error) {
     if (error instanceof EngineError || systemCode(error) === "unknown") throw error;
     const message = `${folder} cannot be written: ${systemCode(error)}`;

@@ -30,7 +30,10 @@ export type EntryCheck = (
 ) => SkipCode | 0;
 
 /** Gas taken before anything runs. */
-export function intrinsicGas(rules: Rules, transaction: Transaction): number {
+export function intrinsicGas(
+  rules: Rules,
+  transaction: Pick<Transaction, "kind" | "input">,
+): number {
   const { intrinsic } = rules.gas;
   const leaves = Math.ceil(transaction.input.length / 128);
   const deploy = transaction.kind === "deploy" ? intrinsic.deploy : 0;
