@@ -11,13 +11,10 @@ import {
   TrapFlag,
   writeTrap,
 } from "./gas-code.ts";
-import type { FunctionLayout } from "./layout.ts";
+import { type FunctionLayout, PointKind } from "./layout.ts";
 import { OffsetTableBuilder } from "./offset-table.ts";
 import { Opcode, WasmReader } from "./wasm-reader.ts";
 import { EMPTY_BLOCK, ValueType, WasmWriter } from "./wasm-writer.ts";
-
-/** Kinds of points (docs/program.md section 5). */
-export const PointKind = { charge: 1, chargeCheck: 2, units: 3, dead: 4 } as const;
 
 /** u32 triples `byte offset, kind, value`: those of one function, in order. */
 export type Points = Uint32Array;
