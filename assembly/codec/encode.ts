@@ -1,28 +1,26 @@
 // The writing half of the contract codec (docs/formats.md section 10): big-endian integers, u32 lengths,
 // fields in order. Size first, then write, so that every buffer is allocated once at its exact size.
-// Classes take part by the methods __fixed, __size, __write, __read, __zero, which SDK types define and
-// the transform refuses anywhere else.
+// Classes of fixed size take part by the methods __fixed, __load, __write and __zero.
 import { utf8Length, utf8Write } from "./text";
+import { store64 } from "./words";
 
 /** Encoded bytes of every value of `T`, or 0 where they differ from value to value. */
 export function fixedSize<T>(): u32 {
-  if (isBoolean<T>()) return 1;
   if (isInteger<T>()) return sizeof<T>();
-  if (isString<T>() || isArray<T>() || isArrayLike<T>()) return 0;
-  return changetype<T>(0).__fixed();
+  else if (isManaged<T>()) return 0;
+  else return changetype<T>(0).__fixed();
 }
 
 /** Bytes that `write` will take for `value`. */
 export function sizeOf<T>(value: T): u32 {
-  if (isBoolean<T>()) return 1;
-  else if (isInteger<T>()) return sizeof<T>();
+  if (isInteger<T>()) return sizeof<T>();
   else if (isString<T>()) return 4 + utf8Length(changetype<string>(value));
   else if (isManaged<T>()) {
     if (idof<T>() == idof<StaticArray<u8>>()) return 4 + changetype<StaticArray<u8>>(value).length;
     else if (idof<T>() == idof<Uint8Array>()) return 4 + changetype<Uint8Array>(value).length;
     else if (isArray<T>()) return sizeOfArray<T>(value);
     else return value.__size();
-  } else return value.__size();
+  } else return fixedSize<T>();
 }
 
 function sizeOfArray<T>(list: T): u32 {
@@ -39,7 +37,8 @@ export function write<T>(ptr: usize, value: T): usize {
     store<u8>(ptr, value ? 1 : 0);
     return ptr + 1;
   } else if (isInteger<T>()) {
-    store<T>(ptr, bswap<T>(value));
+    if (sizeof<T>() == 8) store64(ptr, <u64>value);
+    else store<T>(ptr, bswap<T>(value));
     return ptr + sizeof<T>();
   } else if (isString<T>()) {
     const end = utf8Write(ptr + 4, changetype<string>(value));

@@ -1,7 +1,7 @@
 // UTF-8 for strings that cross the border. AssemblyScript strings are UTF-16 in memory; what is stored,
 // emitted or returned is UTF-8, checked on the way in and out so that a text has exactly one encoding.
 // Must never accept an overlong form, a surrogate, or a code point over U+10FFFF.
-import { fail } from "../runtime/revert";
+import { notUnicode } from "../runtime/texts";
 
 /** Bytes of `text` in UTF-8; reverts on an unpaired surrogate, which UTF-8 cannot carry. */
 export function utf8Length(text: string): u32 {
@@ -15,8 +15,7 @@ export function utf8Length(text: string): u32 {
     else if (unit < 0x800) size += 2;
     else if ((unit & 0xf800) != 0xd800) size += 3;
     else {
-      if (unit >= 0xdc00 || ptr >= end || (load<u16>(ptr) & 0xfc00) != 0xdc00)
-        fail("a text holds an unpaired surrogate");
+      if (unit >= 0xdc00 || ptr >= end || (load<u16>(ptr) & 0xfc00) != 0xdc00) notUnicode();
       ptr += 2;
       size += 4;
     }
@@ -63,15 +62,14 @@ export function utf8Read(ptr: usize, length: u32): string {
       // Lead byte: how many follow, and the least code point that needs that many.
       const more: u32 = point >= 0xf0 ? 3 : point >= 0xe0 ? 2 : 1;
       const least: u32 = more == 3 ? 0x10000 : more == 2 ? 0x800 : 0x80;
-      if (point < 0xc2 || point > 0xf4 || ptr + more > end) fail("a text is not valid UTF-8");
+      if (point < 0xc2 || point > 0xf4 || ptr + more > end) notUnicode();
       point &= 0x3f >> more;
       for (let i: u32 = 0; i < more; i++) {
         const next = <u32>load<u8>(ptr++);
-        if ((next & 0xc0) != 0x80) fail("a text is not valid UTF-8");
+        if ((next & 0xc0) != 0x80) notUnicode();
         point = (point << 6) | (next & 63);
       }
-      if (point < least || point > 0x10ffff || (point & 0xfffff800) == 0xd800)
-        fail("a text is not valid UTF-8");
+      if (point < least || point > 0x10ffff || (point & 0xfffff800) == 0xd800) notUnicode();
     }
     if (point < 0x10000) {
       store<u16>(to, point);

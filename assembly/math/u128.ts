@@ -1,14 +1,9 @@
 // Unsigned 128-bit integers as immutable values. Every operation that cannot be exact reverts: nothing wraps.
 // Methods, not operators, so that editors and asc agree; == and != compare values.
 // The class is unmanaged: a value is its two words and nothing else.
-import { take } from "../codec/decode";
-import { fail } from "../runtime/revert";
+import { load64, store64 } from "../codec/words";
+import { divisionByZero, overflow } from "../runtime/texts";
 import { decimal, divideLimbs, divisor, multiplyHigh, quotient, remainder } from "./limbs";
-
-/** Reverts: a result does not fit its type. */
-export function overflow(): void {
-  fail("arithmetic overflow");
-}
 
 @unmanaged
 export class u128 {
@@ -36,7 +31,7 @@ export class u128 {
 
   /** The number whose 16 big-endian bytes lie at `ptr`. */
   static load(ptr: usize): u128 {
-    return new u128(bswap<u64>(load<u64>(ptr, 8)), bswap<u64>(load<u64>(ptr)));
+    return new u128(load64(ptr + 8), load64(ptr));
   }
 
   get isZero(): bool {
@@ -70,14 +65,14 @@ export class u128 {
 
   /** Rounds down; reverts on division by zero. */
   div(other: u128): u128 {
-    if (other.isZero) fail("division by zero");
+    if (other.isZero) divisionByZero();
     if ((this.hi | other.hi) == 0) return new u128(this.lo / other.lo, 0);
     this.divide(other);
     return new u128(load<u64>(quotient()), load<u64>(quotient(), 8));
   }
 
   rem(other: u128): u128 {
-    if (other.isZero) fail("division by zero");
+    if (other.isZero) divisionByZero();
     if ((this.hi | other.hi) == 0) return new u128(this.lo % other.lo, 0);
     this.divide(other);
     return new u128(load<u64>(remainder()), load<u64>(remainder(), 8));
@@ -176,16 +171,13 @@ export class u128 {
   __fixed(): u32 {
     return 16;
   }
-  __size(): u32 {
-    return 16;
-  }
   __write(ptr: usize): usize {
-    store<u64>(ptr, bswap<u64>(this.hi));
-    store<u64>(ptr, bswap<u64>(this.lo), 8);
+    store64(ptr, this.hi);
+    store64(ptr + 8, this.lo);
     return ptr + 16;
   }
-  __read(): u128 {
-    return u128.load(take(16));
+  __load(ptr: usize): u128 {
+    return u128.load(ptr);
   }
   __zero(): u128 {
     return u128.zero;

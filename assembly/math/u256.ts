@@ -1,9 +1,9 @@
 // Unsigned 256-bit integers as immutable values; the same contract as u128, twice as wide.
 // Words are a (lowest) to d (highest).
-import { take } from "../codec/decode";
-import { fail } from "../runtime/revert";
+import { divisionByZero, overflow } from "../runtime/texts";
+import { load64, store64 } from "../codec/words";
 import { decimal, divideLimbs, divisor, multiplyHigh, quotient, remainder } from "./limbs";
-import { overflow, u128 } from "./u128";
+import { u128 } from "./u128";
 
 @unmanaged
 export class u256 {
@@ -38,12 +38,7 @@ export class u256 {
 
   /** The number whose 32 big-endian bytes lie at `ptr`. */
   static load(ptr: usize): u256 {
-    return new u256(
-      bswap<u64>(load<u64>(ptr, 24)),
-      bswap<u64>(load<u64>(ptr, 16)),
-      bswap<u64>(load<u64>(ptr, 8)),
-      bswap<u64>(load<u64>(ptr)),
-    );
+    return new u256(load64(ptr + 24), load64(ptr + 16), load64(ptr + 8), load64(ptr));
   }
 
   get isZero(): bool {
@@ -123,7 +118,7 @@ export class u256 {
   }
 
   private divide(other: u256): void {
-    if (other.isZero) fail("division by zero");
+    if (other.isZero) divisionByZero();
     this.spread(remainder());
     memory.copy(divisor(), changetype<usize>(other), 32);
     divideLimbs(8);
@@ -246,18 +241,15 @@ export class u256 {
   __fixed(): u32 {
     return 32;
   }
-  __size(): u32 {
-    return 32;
-  }
   __write(ptr: usize): usize {
-    store<u64>(ptr, bswap<u64>(this.d));
-    store<u64>(ptr, bswap<u64>(this.c), 8);
-    store<u64>(ptr, bswap<u64>(this.b), 16);
-    store<u64>(ptr, bswap<u64>(this.a), 24);
+    store64(ptr, this.d);
+    store64(ptr + 8, this.c);
+    store64(ptr + 16, this.b);
+    store64(ptr + 24, this.a);
     return ptr + 32;
   }
-  __read(): u256 {
-    return u256.load(take(32));
+  __load(ptr: usize): u256 {
+    return u256.load(ptr);
   }
   __zero(): u256 {
     return u256.zero;

@@ -1,6 +1,5 @@
 // An account address: 20 bytes somewhere in memory, never written to after it was made. The class is
 // unmanaged and its pointer is the first of the bytes, so an argument is used where the input lies.
-import { take } from "../codec/decode";
 
 @unmanaged
 export class Address {
@@ -39,10 +38,6 @@ export class Address {
     return 20;
   }
 
-  __size(): u32 {
-    return 20;
-  }
-
   __write(ptr: usize): usize {
     const from = changetype<usize>(this);
     store<u64>(ptr, load<u64>(from));
@@ -51,8 +46,8 @@ export class Address {
     return ptr + 20;
   }
 
-  __read(): Address {
-    return changetype<Address>(take(20));
+  __load(ptr: usize): Address {
+    return changetype<Address>(ptr);
   }
 
   __zero(): Address {

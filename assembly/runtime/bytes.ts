@@ -1,6 +1,5 @@
 // Byte strings of fixed length: like Address, unmanaged views on bytes that are never written to after
 // they were made. Bytes32 is a hash or a key, Bytes64 a public key x ‖ y, Bytes65 a signature r ‖ s ‖ v.
-import { take } from "../codec/decode";
 
 function equalBytes(a: usize, b: usize, length: usize): bool {
   return memory.compare(a, b, length) == 0;
@@ -38,17 +37,13 @@ export class Bytes32 {
     return 32;
   }
 
-  __size(): u32 {
-    return 32;
-  }
-
   __write(ptr: usize): usize {
     memory.copy(ptr, changetype<usize>(this), 32);
     return ptr + 32;
   }
 
-  __read(): Bytes32 {
-    return changetype<Bytes32>(take(32));
+  __load(ptr: usize): Bytes32 {
+    return changetype<Bytes32>(ptr);
   }
 
   __zero(): Bytes32 {
@@ -88,17 +83,13 @@ export class Bytes64 {
     return 64;
   }
 
-  __size(): u32 {
-    return 64;
-  }
-
   __write(ptr: usize): usize {
     memory.copy(ptr, changetype<usize>(this), 64);
     return ptr + 64;
   }
 
-  __read(): Bytes64 {
-    return changetype<Bytes64>(take(64));
+  __load(ptr: usize): Bytes64 {
+    return changetype<Bytes64>(ptr);
   }
 
   __zero(): Bytes64 {
@@ -138,17 +129,13 @@ export class Bytes65 {
     return 65;
   }
 
-  __size(): u32 {
-    return 65;
-  }
-
   __write(ptr: usize): usize {
     memory.copy(ptr, changetype<usize>(this), 65);
     return ptr + 65;
   }
 
-  __read(): Bytes65 {
-    return changetype<Bytes65>(take(65));
+  __load(ptr: usize): Bytes65 {
+    return changetype<Bytes65>(ptr);
   }
 
   __zero(): Bytes65 {

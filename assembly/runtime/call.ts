@@ -4,11 +4,12 @@ import * as env from "../env";
 import { closeReader, FROM_CALL, openReader, read } from "../codec/decode";
 import { u128 } from "../math/u128";
 import { Address } from "./address";
-import { fail } from "./revert";
+import { alloc } from "./memory";
+import { noResult, subCallRefused, subCallTrapped } from "./texts";
 
 /** A remote contract: `at<Token>(address).transfer(to, amount)`. Sends `value` along; forwards at most `gas`. */
 export function at<T>(address: Address, value: u128 | null = null, gas: u64 = u64.MAX_VALUE): T {
-  const request = heap.alloc(44);
+  const request = alloc(44);
   address.__write(request);
   (value === null ? u128.zero : value).__write(request + 20);
   store<u64>(request, bswap<u64>(gas), 36);
@@ -29,7 +30,7 @@ export class Result<T> {
 
   /** The result; reverts where the call did not succeed. */
   get value(): T {
-    if (this.status != 0) fail("the sub-call has no result");
+    if (this.status != 0) noResult();
     return this.result;
   }
 }
@@ -48,7 +49,7 @@ export class Status {
 
 /** Room for the input of a call: selector (4 bytes as they lie in memory) and `size` bytes of arguments. */
 export function startRequest(selector: u32, size: u32): usize {
-  const ptr = heap.alloc(4 + size);
+  const ptr = alloc(4 + size);
   store<u32>(ptr, selector);
   return ptr;
 }
@@ -64,12 +65,13 @@ export function mustCall(request: usize, input: usize, end: usize): void {
   if (status == 0) return;
   if (status == 1) {
     const length = env.output_read(0, 0, 0);
-    const ptr = heap.alloc(length);
+    const ptr = alloc(length);
     env.output_read(ptr, 0, length);
     env.revert(ptr, length);
     unreachable();
   }
-  fail(status == 2 ? "a sub-call trapped" : "a sub-call was refused");
+  if (status == 2) subCallTrapped();
+  subCallRefused();
 }
 
 /** Output or revert data of the last sub-call. */
@@ -83,7 +85,7 @@ export function lastOutput(): StaticArray<u8> {
 /** Decodes the output of the last sub-call. */
 export function readResult<T>(): T {
   const length = env.output_read(0, 0, 0);
-  const ptr = heap.alloc(length);
+  const ptr = alloc(length);
   env.output_read(ptr, 0, length);
   openReader(ptr, length, FROM_CALL);
   const value = read<T>();

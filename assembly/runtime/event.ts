@@ -2,6 +2,7 @@
 // fills the topics (hash of the signature, then the indexed fields) and the data, and calls the host.
 import * as env from "../env";
 import { fixedSize, sizeOf, write } from "../codec/encode";
+import { alloc } from "./memory";
 
 /** Emits an instance of an `@event` class. */
 export function emit<T>(event: T): void {
@@ -12,11 +13,11 @@ export function emit<T>(event: T): void {
 export function writeTopic<T>(ptr: usize, value: T): void {
   const size = fixedSize<T>();
   if (size != 0 && size <= 32) {
-    memory.fill(ptr, 0, 32 - size);
+    // The topics of an event class lie in static memory, so what is left of the value is zero already.
     write<T>(ptr + 32 - size, value);
   } else {
     const length = sizeOf<T>(value);
-    const encoded = heap.alloc(length);
+    const encoded = alloc(length);
     write<T>(encoded, value);
     env.keccak256(encoded, length, ptr);
   }

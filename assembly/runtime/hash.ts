@@ -2,9 +2,10 @@
 // proof stays small; a longer input traps.
 import * as env from "../env";
 import { Bytes32, Bytes64, Bytes65 } from "./bytes";
+import { alloc } from "./memory";
 
 function digest(): usize {
-  return heap.alloc(32);
+  return alloc(32);
 }
 
 /** Keccak-256 of at most 1,024 bytes. */
@@ -23,7 +24,7 @@ export function sha256(data: StaticArray<u8>): Bytes32 {
 
 /** The secp256k1 public key x ‖ y that signed `hash`, or null where the signature r ‖ s ‖ v is not valid. */
 export function recover(hash: Bytes32, signature: Bytes65): Bytes64 | null {
-  const out = heap.alloc(64);
+  const out = alloc(64);
   return env.secp256k1_recover(changetype<usize>(hash), changetype<usize>(signature), out) != 0
     ? Bytes64.at(out)
     : null;

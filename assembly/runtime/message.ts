@@ -1,61 +1,53 @@
-// A text under construction: the messages that the SDK itself reverts with. Written once, never read back,
-// and always the last thing a call does, so it takes what memory it likes.
+// A text under construction: the messages that the SDK itself reverts with. One at a time, in static
+// memory, and always the last thing a call does. Pieces are ASCII and short: the transform bounds the
+// names it passes, so that no check is needed here.
 import * as env from "../env";
-import { utf8Length, utf8Write } from "../codec/text";
 
-/** Bytes of a message that the SDK builds; what does not fit is left out. */
-const CAPACITY: usize = 1024;
+let end: usize = 0;
 
-@unmanaged
-export class Message {
-  private end: usize = 0;
-  private stop: usize = 0;
-  private start: usize = 0;
+/** Room for 5 bytes of head, a label of at most 256 bytes and the longest of texts.ts. */
+function buffer(): usize {
+  return memory.data(512, 8);
+}
 
-  constructor() {
-    // Revert data: kind 1, u32 length, text.
-    const start = heap.alloc(CAPACITY);
-    store<u8>(start, 1);
-    this.start = start;
-    this.end = start + 5;
-    this.stop = start + CAPACITY;
+/** Begins a message with `length` bytes at `from`. */
+export function message(from: usize, length: u32): void {
+  end = buffer() + 5;
+  append(from, length);
+}
+
+/** Appends bytes. */
+export function append(from: usize, length: u32): void {
+  memory.copy(end, from, length);
+  end += length;
+}
+
+/** Appends decimal digits. */
+export function appendNumber(value: u32): void {
+  if (value >= 10) appendNumber(value / 10);
+  store<u8>(end++, 48 + (value % 10));
+}
+
+/** Appends `length` bytes in hexadecimal. */
+export function appendHex(from: usize, length: u32): void {
+  for (let i: u32 = 0; i < length << 1; i++) {
+    const digit: u32 = (load<u8>(from + (i >> 1)) >> (((i & 1) ^ 1) << 2)) & 15;
+    store<u8>(end++, digit < 10 ? 48 + digit : 87 + digit);
   }
+}
 
-  text(text: string): Message {
-    if (this.end + utf8Length(text) <= this.stop) this.end = utf8Write(this.end, text);
-    return this;
-  }
+/** Ends the call with outcome revert and the message (kind 1). */
+export function revertMessage(): void {
+  const ptr = buffer();
+  const length = <u32>(end - ptr);
+  store<u8>(ptr, 1);
+  store<u32>(ptr, bswap<u32>(length - 5), 1);
+  env.revert(ptr, length);
+  unreachable();
+}
 
-  ascii(ptr: usize, length: u32): Message {
-    if (this.end + length <= this.stop) {
-      memory.copy(this.end, ptr, length);
-      this.end += length;
-    }
-    return this;
-  }
-
-  number(value: u32): Message {
-    let divisor: u32 = 1;
-    while (value / divisor >= 10) divisor *= 10;
-    while (divisor != 0 && this.end < this.stop) {
-      store<u8>(this.end++, 48 + ((value / divisor) % 10));
-      divisor /= 10;
-    }
-    return this;
-  }
-
-  hex(ptr: usize, length: u32): Message {
-    this.text("0x");
-    for (let i: u32 = 0; i < length * 2 && this.end < this.stop; i++) {
-      const digit = (load<u8>(ptr + (i >> 1)) >> (i & 1 ? 0 : 4)) & 15;
-      store<u8>(this.end++, digit < 10 ? 48 + digit : 87 + digit);
-    }
-    return this;
-  }
-
-  revert(): void {
-    store<u32>(this.start + 1, bswap<u32>(<u32>(this.end - this.start - 5)));
-    env.revert(this.start, <u32>(this.end - this.start));
-    unreachable();
-  }
+/** Ends the call with these bytes as its message. */
+export function revertWith(from: usize, length: u32): void {
+  message(from, length);
+  revertMessage();
 }

@@ -3,6 +3,7 @@
 // Revert data is `u8 kind ‖ payload` (docs/formats.md section 10).
 import * as env from "../env";
 import { utf8Length, utf8Write } from "../codec/text";
+import { alloc } from "./memory";
 
 function writeText(ptr: usize, text: string): usize {
   const end = utf8Write(ptr + 4, text);
@@ -13,7 +14,7 @@ function writeText(ptr: usize, text: string): usize {
 /** Ends the call with outcome revert and a message (kind 1). */
 export function fail(message: string): void {
   const size = 5 + utf8Length(message);
-  const ptr = heap.alloc(size);
+  const ptr = alloc(size);
   store<u8>(ptr, 1);
   writeText(ptr + 1, message);
   env.revert(ptr, size);
@@ -25,7 +26,7 @@ export function revert<T>(error: T): void {
   if (isString<T>()) fail(changetype<string>(error));
   else {
     const size = 1 + 4 + error.__size();
-    const ptr = heap.alloc(size);
+    const ptr = alloc(size);
     store<u8>(ptr, 2);
     error.__write(ptr + 1);
     env.revert(ptr, size);
@@ -43,7 +44,7 @@ export function abort(message: string | null, file: string | null, line: u32, co
   const what = message === null ? "" : message;
   const where = file === null ? "" : file;
   const size = 17 + utf8Length(what) + utf8Length(where);
-  const ptr = heap.alloc(size);
+  const ptr = alloc(size);
   store<u8>(ptr, 3);
   const end = writeText(writeText(ptr + 1, what), where);
   store<u32>(end, bswap<u32>(line));

@@ -1,16 +1,24 @@
 // Keys of stored values: 32 bytes, the hash of a slot's name, and for maps the hash of slot ‖ encoded key
 // (docs/formats.md section 10). A slot is unmanaged: its pointer is its 32-byte key.
 import * as env from "../env";
-import { closeReader, FROM_STORAGE, openReader, read, zero } from "../codec/decode";
+import {
+  closeReader,
+  FROM_STORAGE,
+  loadFixed,
+  malformed,
+  openReader,
+  read,
+  zero,
+} from "../codec/decode";
 import { fixedSize, sizeOf, write } from "../codec/encode";
-import { Message } from "../runtime/message";
+import { alloc } from "../runtime/memory";
 
 /** Writes the key of the entry `key` under the 32-byte `slot` to `out`. */
 export function entryKey<K>(slot: usize, key: K, out: usize): void {
   const fixed = fixedSize<K>();
   const size = 32 + (fixed != 0 ? fixed : sizeOf<K>(key));
   // Keys of fixed size up to 32 bytes use one static buffer; longer ones are rare and take memory.
-  const buffer = fixed != 0 && fixed <= 32 ? preimage() : heap.alloc(size);
+  const buffer = fixed != 0 && fixed <= 32 ? preimage() : alloc(size);
   store<u64>(buffer, load<u64>(slot));
   store<u64>(buffer, load<u64>(slot, 8), 8);
   store<u64>(buffer, load<u64>(slot, 16), 16);
@@ -33,28 +41,28 @@ export function getAt<V>(key: usize): V {
   const length = env.storage_open(key);
   if (length < 0) return zero<V>();
   const fixed = fixedSize<V>();
-  if (fixed != 0 && length != fixed)
-    new Message().text("stored value has ").number(length).text(" bytes").revert();
-  // Views (Address, Bytes32) point into the buffer, so every value read gets its own.
-  const ptr = heap.alloc(length);
-  if (length != 0) env.value_read(ptr, 0, length);
+  // Numbers pass through one buffer; views (Address, Bytes32) and what has no fixed size keep theirs.
+  const ptr = isInteger<V>() ? scratchValue() : alloc(length);
   openReader(ptr, length, FROM_STORAGE);
+  if (fixed != 0 && length != fixed) malformed();
+  env.value_read(ptr, 0, length);
+  if (fixed != 0) return loadFixed<V>(ptr);
   const value = read<V>();
   closeReader();
   return value;
+}
+
+function scratchValue(): usize {
+  return memory.data(32, 8);
 }
 
 /** Stores `value` under `key`. */
 export function setAt<V>(key: usize, value: V): void {
   const fixed = fixedSize<V>();
   const size = fixed != 0 ? fixed : sizeOf<V>(value);
-  const ptr = fixed != 0 && fixed <= 32 ? outgoing() : heap.alloc(size);
+  const ptr = fixed != 0 && fixed <= 32 ? scratchValue() : alloc(size);
   write<V>(ptr, value);
   env.storage_set(key, ptr, size);
-}
-
-function outgoing(): usize {
-  return memory.data(32, 8);
 }
 
 export function hasAt(key: usize): bool {

@@ -2,12 +2,13 @@
 // slot. A missing entry reads as the zero of the value type; maps do not know their keys.
 import { entryKey, getAt, hasAt, removeAt, scratchKey, setAt } from "./key";
 import { Value } from "./value";
+import { alloc } from "../runtime/memory";
 
 @unmanaged
 export class StorageMap<K, V> {
   /** The entry of `key`, hashed once: use it where an entry is read and then written. */
   entry(key: K): Value<V> {
-    const out = heap.alloc(32);
+    const out = alloc(32);
     entryKey<K>(changetype<usize>(this), key, out);
     return changetype<Value<V>>(out);
   }
@@ -39,13 +40,13 @@ export class StorageMap<K, V> {
 export class StorageMap2<K1, K2, V> {
   /** The inner map of `first`. */
   at(first: K1): StorageMap<K2, V> {
-    const out = heap.alloc(32);
+    const out = alloc(32);
     entryKey<K1>(changetype<usize>(this), first, out);
     return changetype<StorageMap<K2, V>>(out);
   }
 
   entry(first: K1, second: K2): Value<V> {
-    const out = heap.alloc(32);
+    const out = alloc(32);
     this.hash(first, second, out);
     return changetype<Value<V>>(out);
   }

@@ -34,6 +34,7 @@ export const ABI_SECTION = "plasma.abi";
 
 const OUT_FILE = "out.wasm";
 const ENTRY_FILE = "~plasma/entry.ts";
+const SDK_RUNTIME = "~lib/plasmavm/assembly/runtime";
 const FLAGS = [
   ["--outFile", OUT_FILE],
   // Always made: whether it is wanted must not change a byte of the module.
@@ -45,7 +46,12 @@ const FLAGS = [
   ["--maximumMemory", "256"],
   ["--enable", "bulk-memory"],
   ["--disable", "nontrapping-f2i"],
-  ["--use", "abort=~lib/plasmavm/assembly/runtime/revert/abort"],
+  ["--use", `abort=${SDK_RUNTIME}/revert/abort`],
+  ["--use", `__new=${SDK_RUNTIME}/memory/newObject`],
+  ["--use", `__renew=${SDK_RUNTIME}/memory/renewObject`],
+  ["--use", `__alloc=${SDK_RUNTIME}/memory/alloc`],
+  ["--use", `__realloc=${SDK_RUNTIME}/memory/realloc`],
+  ["--use", `__free=${SDK_RUNTIME}/memory/free`],
   ["--noColors"],
 ].flat();
 

@@ -72,7 +72,8 @@ export function wrapperBody(
     lines.push(`const a${index} = __plasma.read<${param.typeText}>();`);
   });
   lines.push("__plasma.closeReader();");
-  const call = `new ${contract}().${method.name}(${params.map((_, index) => `a${index}`).join(", ")})`;
+  // A contract has no fields in memory (slots are accessors), so its methods need no object.
+  const call = `changetype<${contract}>(0).${method.name}(${params.map((_, index) => `a${index}`).join(", ")})`;
   lines.push(method.returns === "void" ? `${call};` : `__plasma.respond<${returnText}>(${call});`);
   return `{ ${lines.join("\n")} }`;
 }
@@ -106,7 +107,7 @@ export function eventBody(
   return `{
     const __t = memory.data<u8>(${bytesLiteral(topics)}, 8);
     ${writes.join("\n")}
-    const __d = heap.alloc(${totalSize(others, "this.")});
+    const __d = __plasma.alloc(${totalSize(others, "this.")});
     let __p: usize = __d;
     ${writeAll(others, "this.")}
     __plasma.emitRaw(__t, ${indexed.length + 1}, __d, <u32>(__p - __d));
@@ -158,7 +159,8 @@ export function remoteBody(
   }`;
 }
 
-/** The value of a stored field: a pointer to its 32-byte key in static memory. */
-export function slotExpression(typeText: string, key: Uint8Array): string {
-  return `changetype<${typeText}>(memory.data<u8>(${bytesLiteral(key)}, 8))`;
+/** The accessor that takes a stored field's place: a pointer to its 32-byte key in static memory. */
+export function slotMember(name: string, typeText: string, key: Uint8Array): string {
+  const pointer = `memory.data<u8>(${bytesLiteral(key)}, 8)`;
+  return `get ${name}(): ${typeText} { return changetype<${typeText}>(${pointer}); }`;
 }

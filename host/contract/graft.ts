@@ -53,9 +53,3 @@ export function parseBody(parser: Parser, text: string, range: SourceRange): Ast
   assert(body !== null, "a generated body parses");
   return body;
 }
-
-/** An expression from its text. */
-export function parseExpression(parser: Parser, text: string, range: SourceRange): AstNode {
-  const [statement] = parseStatements(parser, `${text};`, range);
-  return (statement as AstNode & { expression: AstNode }).expression;
-}

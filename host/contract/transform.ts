@@ -15,7 +15,12 @@ import type {
   Transform,
 } from "./compiler.ts";
 import { textOf } from "./compiler.ts";
-import { DeclarationReader, type Declarations, type RecordUse } from "./declarations.ts";
+import {
+  type ContractUse,
+  DeclarationReader,
+  type Declarations,
+  type RecordUse,
+} from "./declarations.ts";
 import {
   contractStubs,
   dispatcherBody,
@@ -26,12 +31,12 @@ import {
   eventBody,
   eventStubs,
   remoteBody,
-  slotExpression,
+  slotMember,
   type TypedName,
   wrapperBody,
   wrapperName,
 } from "./generate.ts";
-import { parseBody, parseExpression, parseMembers, parseStatements } from "./graft.ts";
+import { parseBody, parseMembers, parseStatements } from "./graft.ts";
 import { AbiResolver } from "./resolve-abi.ts";
 
 const typed = (nodes: readonly { name: { text: string }; type: unknown }[]): TypedName[] =>
@@ -84,6 +89,7 @@ export class ContractTransform implements Transform {
       node.members.push(...parseMembers(parser, text, node.name.range));
       touched.add(node.range.source);
     };
+    this.replaceSlots(parser, contract);
     for (const event of events) addMembers(event.node, eventStubs);
     for (const error of errors) addMembers(error.node, errorStubs);
     const abstract = this.compiler.CommonFlags.Abstract ?? 0;
@@ -98,7 +104,18 @@ export class ContractTransform implements Transform {
     for (const source of touched) {
       const [first] = source.statements;
       assert(first !== undefined, "a source with a class has statements");
-      source.statements.push(...parseStatements(parser, dispatchImport, first.range));
+      // First of all, so that the SDK's memory is set up before the contract's own initialisers run.
+      source.statements.unshift(...parseStatements(parser, dispatchImport, first.range));
+    }
+  }
+
+  /** A stored field becomes an accessor of its slot: it takes no memory and no code at the start of a call. */
+  private replaceSlots(parser: Parser, contract: ContractUse): void {
+    for (const { node, slot } of contract.fields) {
+      if (node.type === null) continue;
+      const text = slotMember(node.name.text, textOf(node.type), slotKey(slot));
+      const index = contract.node.members.indexOf(node);
+      contract.node.members.splice(index, 1, ...parseMembers(parser, text, node.name.range));
     }
   }
 
@@ -138,14 +155,6 @@ export class ContractTransform implements Transform {
       const text = wrapperBody(abi.contract, method, params, textOf(node.signature.returnType));
       fill(wrapperName(method.name), text);
     });
-    for (const { node, slot } of contract.fields) {
-      assert(node.type !== null, "a stored field has a type");
-      node.initializer = parseExpression(
-        parser,
-        slotExpression(textOf(node.type), slotKey(slot)),
-        node.name.range,
-      );
-    }
   }
 
   private fillRecords(parser: Parser, declarations: Declarations, abi: ContractAbi): void {

@@ -1,0 +1,106 @@
+// The SDK's own messages as bytes in static memory. Strings would be UTF-16 with headers and would bring
+// the UTF-8 encoder into every contract; these cost what they say. A test reads each back.
+import { append, message, revertWith } from "./message";
+
+/** Reverts: `arithmetic overflow`. */
+export function overflow(): void {
+  revertWith(
+    memory.data<u8>([
+      97, 114, 105, 116, 104, 109, 101, 116, 105, 99, 32, 111, 118, 101, 114, 102, 108, 111, 119,
+    ]),
+    19,
+  );
+}
+
+/** Reverts: `division by zero`. */
+export function divisionByZero(): void {
+  revertWith(
+    memory.data<u8>([100, 105, 118, 105, 115, 105, 111, 110, 32, 98, 121, 32, 122, 101, 114, 111]),
+    16,
+  );
+}
+
+/** Reverts: `a sub-call trapped`. */
+export function subCallTrapped(): void {
+  revertWith(
+    memory.data<u8>([
+      97, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 116, 114, 97, 112, 112, 101, 100,
+    ]),
+    18,
+  );
+}
+
+/** Reverts: `a sub-call was refused`. */
+export function subCallRefused(): void {
+  revertWith(
+    memory.data<u8>([
+      97, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 119, 97, 115, 32, 114, 101, 102, 117, 115,
+      101, 100,
+    ]),
+    22,
+  );
+}
+
+/** Reverts: `the sub-call has no result`. */
+export function noResult(): void {
+  revertWith(
+    memory.data<u8>([
+      116, 104, 101, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 104, 97, 115, 32, 110, 111, 32,
+      114, 101, 115, 117, 108, 116,
+    ]),
+    26,
+  );
+}
+
+/** Reverts: `a text is not valid Unicode`. */
+export function notUnicode(): void {
+  revertWith(
+    memory.data<u8>([
+      97, 32, 116, 101, 120, 116, 32, 105, 115, 32, 110, 111, 116, 32, 118, 97, 108, 105, 100, 32,
+      85, 110, 105, 99, 111, 100, 101,
+    ]),
+    27,
+  );
+}
+
+/** Reverts: `bad stored value`. */
+export function badStoredValue(): void {
+  revertWith(
+    memory.data<u8>([98, 97, 100, 32, 115, 116, 111, 114, 101, 100, 32, 118, 97, 108, 117, 101]),
+    16,
+  );
+}
+
+/** Reverts: `bad result of a sub-call`. */
+export function badResult(): void {
+  revertWith(
+    memory.data<u8>([
+      98, 97, 100, 32, 114, 101, 115, 117, 108, 116, 32, 111, 102, 32, 97, 32, 115, 117, 98, 45, 99,
+      97, 108, 108,
+    ]),
+    24,
+  );
+}
+
+/** `: bad argument ` */
+export function appendBadArgument(): void {
+  append(memory.data<u8>([58, 32, 98, 97, 100, 32, 97, 114, 103, 117, 109, 101, 110, 116, 32]), 15);
+}
+
+/** `: too many bytes` */
+export function appendTooManyBytes(): void {
+  append(
+    memory.data<u8>([58, 32, 116, 111, 111, 32, 109, 97, 110, 121, 32, 98, 121, 116, 101, 115]),
+    16,
+  );
+}
+
+/** `unknown selector 0x` */
+export function startUnknownSelector(): void {
+  message(
+    memory.data<u8>([
+      117, 110, 107, 110, 111, 119, 110, 32, 115, 101, 108, 101, 99, 116, 111, 114, 32, 48, 120,
+    ]),
+    19,
+  );
+}
