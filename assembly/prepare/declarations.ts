@@ -33,7 +33,7 @@ export let functionCount: u32 = 0;
 
 export let tableDeclared: bool = false;
 export let tableSize: u32 = 0;
-/** `{u32 function index + 1, u32 canonical type}` of each entry, padded to 128 bytes; zero is null. */
+/** `{u32 function index, u32 canonical type}` of each entry, all ones for null; padded to 128 bytes. */
 export let tableEntries: usize = 0;
 
 export let memoryDeclared: bool = false;
@@ -115,6 +115,7 @@ export function readTables(): void {
     checkLimit(TABLE, tableSize, sizeAt);
     tableDeclared = true;
     tableEntries = allocate(((tableSize << 3) + 127) & ~127);
+    memory.fill(tableEntries, 0xff, tableSize << 3);
   }
 }
 
@@ -167,6 +168,6 @@ export function globalMutable(index: u32): bool {
 
 export function setTableEntry(index: u32, functionIndex: u32): void {
   const entry = tableEntries + (index << 3);
-  store<u32>(entry, functionIndex + 1);
+  store<u32>(entry, functionIndex);
   store<u32>(entry, canonicalType(typeIndexOf(functionIndex)), 4);
 }

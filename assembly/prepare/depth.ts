@@ -60,7 +60,7 @@ function linkTable(): void {
   nextEntry = allocate(tableSize << 2);
   for (let i: u32 = 0; i < tableSize; i++) {
     const entry = tableEntries + (i << 3);
-    if (load<u32>(entry) == 0) continue;
+    if (load<u32>(entry) == NONE) continue;
     const type = load<u32>(entry, 4);
     put(nextEntry, i, at(firstEntry, type));
     put(firstEntry, type, i + 1);
@@ -83,7 +83,7 @@ function nextNode(node: u32): u32 {
   }
   if (place == 0) return NONE;
   put(cursor, node, at(nextEntry, place - 1));
-  return load<u32>(tableEntries + ((place - 1) << 3)) - 1;
+  return load<u32>(tableEntries + ((place - 1) << 3));
 }
 
 function discover(node: u32): void {
