@@ -81,8 +81,8 @@ export abstract class ImageStore implements StateStore {
       });
     }
     this.identityNow = {
-      environment: identity.environment.slice(),
-      genesis: identity.genesis.slice(),
+      environment: new Uint8Array(identity.environment),
+      genesis: new Uint8Array(identity.genesis),
     };
     await this.accept({ height: 0n, block: new Uint8Array(0) });
   }

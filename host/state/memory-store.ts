@@ -19,7 +19,7 @@ class MemoryStore extends ImageStore {
   readonly #blobs = new Map<string, Uint8Array>();
 
   protected async keep(commit: BlockCommit): Promise<void> {
-    if (commit.height > 0n) this.#blocks.set(commit.height, commit.block.slice());
+    if (commit.height > 0n) this.#blocks.set(commit.height, new Uint8Array(commit.block));
     for (const { hash, bytes } of commit.blobs ?? []) this.putBlob(hash, bytes);
   }
 
@@ -34,7 +34,7 @@ class MemoryStore extends ImageStore {
   }
 
   putBlob(hash: Uint8Array, bytes: Uint8Array): void {
-    this.#blobs.set(hash.join(), bytes.slice());
+    this.#blobs.set(hash.join(), new Uint8Array(bytes));
   }
 
   async close(): Promise<void> {}

@@ -65,6 +65,30 @@ export class StateImage implements StateTree, StateSource {
     return undo;
   }
 
+  /** Fills an empty image from packed keys and values (copied), hashing once at the end. */
+  load(entries: Iterable<{ key: Uint8Array; value: Uint8Array }>): void {
+    let indexes: number[] = [];
+    let values: Uint8Array[] = [];
+    const flush = (): void => {
+      this.#putLeaves(indexes, values);
+      indexes = [];
+      values = [];
+    };
+    for (const { key, value } of entries) {
+      if (key.length !== STATE_KEY_BYTES || this.#find(key, 0) !== 0) {
+        throw new EngineError({ code: "STATE_DAMAGED", message: "got a stored key twice or cut" });
+      }
+      const index = this.#insertKey(key, 0);
+      this.#heap.set(index, value);
+      indexes.push(index);
+      // The copy: the iterator may use its buffers again.
+      values.push(this.#valueAt(index));
+      if (indexes.length === LEAF_BATCH) flush();
+    }
+    flush();
+    this.#trie.rehash();
+  }
+
   /** Every packed key with its value, in no order that means anything. Views. */
   *entries(): IterableIterator<{ key: Uint8Array; value: Uint8Array }> {
     for (let index = 1; index < this.#table.end; index++) {
@@ -111,7 +135,7 @@ export class StateImage implements StateTree, StateSource {
       const value = changes.values[i];
       let index = this.#find(changes.keys, at);
       if (undo !== undefined) {
-        const before = index === 0 ? undefined : this.#valueAt(index).slice();
+        const before = index === 0 ? undefined : new Uint8Array(this.#valueAt(index));
         if (index !== 0 || value !== undefined) undo.addPacked(changes.keys, at, before);
       }
       if (value === undefined) {

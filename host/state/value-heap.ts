@@ -68,7 +68,7 @@ export class ValueHeap {
     }
     this.#lengths[index] = value.length + 1;
     if (which === LARGE) {
-      this.#large.set(index, value.slice());
+      this.#large.set(index, new Uint8Array(value));
     } else {
       const slab = this.#slabs[which]!;
       slab.bytes.set(value, this.#slots[index]! * slab.slotBytes);

@@ -249,7 +249,7 @@ export class WitnessState implements StateSource, StateTree {
    * @throws WITNESS_MISSING when the witness does not open all that was touched
    */
   rootAfter(overlay: Overlay): Uint8Array {
-    this.#expected = this.#witnessOf(overlay.touches());
+    this.#expected = this.witness(overlay.touches());
     return this.apply(overlay.changes());
   }
 
@@ -258,7 +258,7 @@ export class WitnessState implements StateSource, StateTree {
    * @throws WITNESS_MISSING when it opens too little, WITNESS_UNUSED when it opens more
    */
   checkAllUsed(overlay: Overlay): void {
-    const expected = this.#expected ?? this.#witnessOf(overlay.touches());
+    const expected = this.#expected ?? this.witness(overlay.touches());
     const length = Math.max(expected.length, this.#bytes.length);
     for (let i = 0; i < length; i++) {
       if (expected[i] !== this.#bytes[i]) {
@@ -282,7 +282,12 @@ export class WitnessState implements StateSource, StateTree {
     return value;
   }
 
-  #witnessOf(touches: Touches): Uint8Array {
+  /**
+   * The witness for these touches, no larger than this one.
+   * @throws WITNESS_MISSING when this one opens too little
+   * @throws STATE_ORDER after `apply`
+   */
+  witness(touches: Touches): Uint8Array {
     if (this.#applied) {
       throw new EngineError({
         code: "STATE_ORDER",

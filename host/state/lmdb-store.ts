@@ -1,0 +1,389 @@
+// The store on disk: one LMDB file per environment beside the state image in memory. A block is
+// appended (body, state difference) in one synced transaction before it is acknowledged; the flat
+// table is written later in larger batches; opening reads the flat table, replays the tail and
+// compares the root. It must never acknowledge what a kill -9 could lose.
+//
+//   meta    format, environment, genesis, owner, flat = u64 height ‖ root of the flat table
+//   flat    packed key -> value; between merges it may be ahead of `meta.flat`, never behind
+//   tail    u64 height -> root ‖ u32 count ‖ (bytes changes) each; heights after `meta.flat`
+//   blocks  u64 height -> block, blobs: hash -> bytes
+
+import { randomBytes, randomInt } from "node:crypto";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Database, open, type RootDatabase } from "lmdb";
+import { EngineError } from "../errors.ts";
+import { ImageStore } from "./image-store.ts";
+import { KeyTable } from "./key-table.ts";
+import type { StateChanges } from "./state-changes.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { pureStateHasher } from "./state-hasher.ts";
+import { STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
+import type { BlockCommit, StateStore, StoreHead, StoreIdentity } from "./state-store.ts";
+import {
+  ownerIsAlive,
+  prepareDirectory,
+  processStart,
+  STORE_FILE,
+  type StoreOwner,
+} from "./store-files.ts";
+import { damaged, decodeTail, encodeTail } from "./store-tail.ts";
+
+/** Version of this layout. A newer one is refused, older ones are read for ever. */
+export const STORE_FORMAT = 1;
+/** Bytes of tail after which it is merged without being asked: about 2 s of replay at open. */
+const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
+/** Keys per transaction of a merge: commits of new blocks slip in between. */
+const MERGE_SLICE = 4096;
+
+export interface LmdbStoreOptions {
+  /** Default: the pure one. */
+  readonly hasher?: StateHasher;
+  /** The environment id [32] that the store must hold, if it holds one. */
+  readonly environment?: Uint8Array;
+  /** Bytes of tail after which it is merged into the flat table without `finalise`. */
+  readonly mergeAfterBytes?: number;
+}
+
+type Table = Database<Uint8Array, Uint8Array>;
+
+/** Real paths open in this thread. */
+const openPaths = new Set<string>();
+
+const text = new TextEncoder();
+const META = {
+  format: text.encode("format"),
+  environment: text.encode("environment"),
+  genesis: text.encode("genesis"),
+  flat: text.encode("flat"),
+  owner: text.encode("owner"),
+} as const;
+
+function heightKey(height: bigint): Uint8Array {
+  const key = new Uint8Array(8);
+  new DataView(key.buffer).setBigUint64(0, height);
+  return key;
+}
+
+function heightOf(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+class LmdbStore extends ImageStore {
+  readonly #path: string;
+  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #meta: Table;
+  readonly #flat: Table;
+  readonly #tail: Table;
+  readonly #blocks: Table;
+  readonly #blobs: Table;
+  readonly #token = randomBytes(16).toString("hex");
+  readonly #mergeAfterBytes: number;
+  /** Blobs given since the last commit, by hexadecimal hash. */
+  readonly #pendingBlobs = new Map<string, Uint8Array>();
+  /** Height up to which the flat table is merged; −1 before the first merge. */
+  #flatHeight = -1n;
+  #tailBytes = 0;
+  #merging: Promise<void> = Promise.resolve();
+  #failure: EngineError | undefined;
+
+  constructor(path: string, options: LmdbStoreOptions) {
+    super(options.hasher ?? pureStateHasher, randomInt(2 ** 31));
+    this.#path = path;
+    this.#mergeAfterBytes = options.mergeAfterBytes ?? MERGE_AFTER_BYTES;
+    const settings = { encoding: "binary", keyEncoding: "binary", cache: false } as const;
+    this.#root = open({ ...settings, path: join(path, STORE_FILE), noSubdir: true, maxDbs: 8 });
+    const names = [...this.#root.getKeys()].map((key) => Buffer.from(key).toString());
+    if (names.length > 0 && !names.some((name) => name.startsWith("meta"))) {
+      throw new EngineError({
+        code: "STATE_NOT_A_STORE",
+        message: `got an LMDB file with a table ${names[0]}, expected a store of plasmavm`,
+        where: { file: path },
+      });
+    }
+    const table = (name: string): Table => this.#root.openDB({ ...settings, name });
+    this.#meta = table("meta");
+    this.#flat = table("flat");
+    this.#tail = table("tail");
+    this.#blocks = table("blocks");
+    this.#blobs = table("blobs");
+  }
+
+  /** Takes ownership, checks what the store is, and loads its state. */
+  load(environment: Uint8Array | undefined): void {
+    this.#takeOwnership();
+    const format = this.#meta.get(META.format)?.[0];
+    if (format === undefined) return;
+    const [id, genesis] = [this.#meta.get(META.environment), this.#meta.get(META.genesis)];
+    if (id === undefined || genesis === undefined) throw damaged("it has no genesis", this.#path);
+    this.identityNow = { environment: new Uint8Array(id), genesis: new Uint8Array(genesis) };
+    if (environment !== undefined && !equal(environment, id)) {
+      throw new EngineError({
+        code: "STATE_OTHER_ENVIRONMENT",
+        message: `got a store of environment 0x${Buffer.from(id).toString("hex")}, expected 0x${Buffer.from(environment).toString("hex")}`,
+        where: { file: this.#path },
+      });
+    }
+    this.#loadState();
+  }
+
+  override apply(changes: StateChanges): Uint8Array {
+    this.#assertUsable();
+    return super.apply(changes);
+  }
+
+  async finalise(height: bigint): Promise<void> {
+    this.#assertUsable();
+    const head = this.head().height;
+    const upTo = height < head ? height : head;
+    this.#merging = this.#merging.then(() => this.#merge(upTo));
+    await this.#merging;
+    this.#assertUsable();
+  }
+
+  block(height: bigint): Uint8Array | undefined {
+    return height < 0n ? undefined : copyOf(this.#blocks.get(heightKey(height)));
+  }
+
+  blob(hash: Uint8Array): Uint8Array | undefined {
+    const pending = this.#pendingBlobs.get(Buffer.from(hash).toString("hex"));
+    return copyOf(pending ?? this.#blobs.get(hash));
+  }
+
+  putBlob(hash: Uint8Array, bytes: Uint8Array): void {
+    this.#pendingBlobs.set(Buffer.from(hash).toString("hex"), new Uint8Array(bytes));
+  }
+
+  async close(): Promise<void> {
+    await this.#merging;
+    if (this.#ownerNow()?.token === this.#token) this.#meta.removeSync(META.owner);
+    this.#failure ??= new EngineError({
+      code: "STATE_ORDER",
+      message: "got a call on a closed store, expected it to be open",
+    });
+    openPaths.delete(this.#path);
+    await this.#root.close();
+  }
+
+  protected async keep(
+    commit: BlockCommit,
+    staged: readonly StateChanges[],
+    head: StoreHead,
+  ): Promise<void> {
+    const tail = encodeTail(head.root, staged);
+    this.#write(() => {
+      const key = heightKey(commit.height);
+      if (commit.height === 0n) this.#putGenesis(this.identityNow as StoreIdentity);
+      else this.#blocks.put(key, commit.block);
+      this.#tail.put(key, tail);
+      for (const { hash, bytes } of commit.blobs ?? []) this.#blobs.put(hash, bytes);
+      for (const [hash, bytes] of this.#pendingBlobs) {
+        this.#blobs.put(Buffer.from(hash, "hex"), bytes);
+      }
+    });
+    this.#pendingBlobs.clear();
+    this.#tailBytes += tail.length;
+    await this.#root.flushed;
+    if (this.#tailBytes > this.#mergeAfterBytes) {
+      this.#tailBytes = 0;
+      this.#merging = this.#merging.then(() => this.#merge(commit.height));
+    }
+  }
+
+  #putGenesis(identity: StoreIdentity): void {
+    this.#meta.put(META.format, Uint8Array.of(STORE_FORMAT));
+    this.#meta.put(META.environment, identity.environment);
+    this.#meta.put(META.genesis, identity.genesis);
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /**
+   * One transaction, synced when it returns. After a failure memory is ahead of the disk, so the
+   * handle is of no more use.
+   */
+  #write(action: () => void): void {
+    this.#assertUsable();
+    try {
+      this.#root.transactionSync(() => {
+        if (this.#ownerNow()?.token !== this.#token) throw locked(this.#path, "another handle");
+        action();
+      });
+    } catch (cause) {
+      this.#failure =
+        cause instanceof EngineError
+          ? cause
+          : new EngineError({
+              code: "STATE_WRITE",
+              message: `the block could not be written: ${(cause as Error).message}`,
+              where: { file: this.#path },
+              cause,
+            });
+      throw this.#failure;
+    }
+  }
+
+  #ownerNow(): StoreOwner | undefined {
+    const bytes = this.#meta.get(META.owner);
+    if (bytes === undefined) return undefined;
+    try {
+      return JSON.parse(Buffer.from(bytes).toString()) as StoreOwner;
+    } catch {
+      throw damaged("its owner record is no JSON", this.#path);
+    }
+  }
+
+  #takeOwnership(): void {
+    const { pid } = process;
+    const mine: StoreOwner = { pid, started: processStart(pid), token: this.#token };
+    this.#root.transactionSync(() => {
+      // Before anything is written: a newer layout must not be touched.
+      const format = this.#meta.get(META.format)?.[0];
+      if (format !== undefined && format !== STORE_FORMAT) {
+        throw new EngineError({
+          code: "STATE_FORMAT_UNKNOWN",
+          message: `got a store of format ${format}, expected ${STORE_FORMAT}`,
+          where: { file: this.#path },
+        });
+      }
+      const owner = this.#ownerNow();
+      if (owner !== undefined && ownerIsAlive(owner)) {
+        throw locked(this.#path, `process ${owner.pid}`);
+      }
+      this.#meta.put(META.owner, text.encode(JSON.stringify(mine)));
+    });
+  }
+
+  #loadState(): void {
+    const flat = this.#meta.get(META.flat);
+    let root: Uint8Array = new Uint8Array(32);
+    if (flat !== undefined) {
+      if (flat.length !== 40) throw damaged("its flat height is cut short", this.#path);
+      this.#flatHeight = heightOf(flat);
+      root = new Uint8Array(flat.subarray(8));
+    }
+    this.image.load(this.#flat.getRange());
+    let height = this.#flatHeight;
+    for (const { key, value } of this.#tail.getRange()) {
+      if (key.length !== 8 || heightOf(key) !== height + 1n) {
+        throw damaged(`the block after height ${height} is missing from its tail`, this.#path);
+      }
+      const entry = decodeTail(value);
+      for (const changes of entry.changes) this.image.apply(changes);
+      root = new Uint8Array(entry.root);
+      height++;
+      this.#tailBytes += value.length;
+    }
+    if (height < 0n) throw damaged("it has no state", this.#path);
+    if (!equal(this.image.root(), root)) {
+      throw damaged(`its values do not give the root of height ${height}`, this.#path);
+    }
+    this.headNow = { height, root };
+  }
+
+  /** Writes the last values of all blocks up to a height into the flat table. */
+  async #merge(height: bigint): Promise<void> {
+    if (height <= this.#flatHeight || this.#failure !== undefined) return;
+    try {
+      const merged = this.#latestUpTo(height);
+      for (let from = 0; from < merged.length; from += MERGE_SLICE) {
+        this.#write(() => {
+          for (const { key, value } of merged.slice(from, from + MERGE_SLICE)) {
+            if (value === undefined) this.#flat.remove(key);
+            else this.#flat.put(key, value);
+          }
+        });
+        await nextTurn();
+      }
+      const root = decodeTail(this.#tail.get(heightKey(height)) as Uint8Array).root;
+      const flat = new Uint8Array(40);
+      flat.set(heightKey(height), 0);
+      flat.set(root, 8);
+      this.#write(() => {
+        this.#meta.put(META.flat, flat);
+        for (let h = this.#flatHeight + 1n; h <= height; h++) this.#tail.remove(heightKey(h));
+      });
+      this.#flatHeight = height;
+    } catch (error) {
+      // A failed write is remembered and told by the next call; anything else is told as damage.
+      this.#failure ??= error instanceof EngineError ? error : damaged(String(error), this.#path);
+    }
+  }
+
+  /** Last value per key over the tail up to a height, in key order: neighbours share pages. */
+  #latestUpTo(height: bigint): { key: Uint8Array; value: Uint8Array | undefined }[] {
+    const table = new KeyTable();
+    const values: (Uint8Array | undefined)[] = [];
+    for (let h = this.#flatHeight + 1n; h <= height; h++) {
+      const bytes = copyOf(this.#tail.get(heightKey(h)));
+      if (bytes === undefined) throw damaged(`height ${h} is missing from its tail`, this.#path);
+      for (const { keys, values: added } of decodeTail(bytes).changes) {
+        for (let i = 0; i < added.length; i++) {
+          const at = i * STATE_KEY_BYTES;
+          const cls = keys[at] as StateClass;
+          const index =
+            table.find(cls, keys, keys, at + 1, at + 21) ||
+            table.add(cls, keys, keys, at + 1, at + 21);
+          values[index] = added[i];
+        }
+      }
+    }
+    const merged: { key: Uint8Array; value: Uint8Array | undefined }[] = [];
+    for (let index = 1; index < table.end; index++) {
+      const at = index * STATE_KEY_BYTES;
+      const key = table.keys.subarray(at, at + STATE_KEY_BYTES);
+      merged.push({ key, value: values[index] });
+    }
+    return merged.sort((a, b) => Buffer.compare(a.key, b.key));
+  }
+}
+
+/** Never `slice`: LMDB gives Buffers, whose slice is a view. */
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes === undefined ? undefined : new Uint8Array(bytes);
+}
+
+function locked(path: string, by: string): EngineError {
+  return new EngineError({
+    code: "STATE_LOCKED",
+    message: `got a store that ${by} has open, expected to be alone`,
+    where: { file: path },
+  });
+}
+
+/**
+ * Opens the store in a directory, or makes one in an empty or new directory. Takes about 5 s and
+ * 250 MB per million keys.
+ * @throws STATE_PATH, STATE_NOT_A_STORE, STATE_FORMAT_UNKNOWN, STATE_OTHER_ENVIRONMENT,
+ *   STATE_LOCKED, STATE_DAMAGED
+ */
+export async function openStore(path: string, options: LmdbStoreOptions = {}): Promise<StateStore> {
+  const real = prepareDirectory(path);
+  if (openPaths.has(real)) throw locked(real, "this thread");
+  let store: LmdbStore;
+  try {
+    store = new LmdbStore(real, options);
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError({
+      code: "STATE_PATH",
+      message: `the store cannot be opened: ${(cause as Error).message}`,
+      where: { file: real },
+      cause,
+    });
+  }
+  openPaths.add(real);
+  try {
+    store.load(options.environment);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
