@@ -5,6 +5,7 @@ import { bytesHash } from "../codec/trees.ts";
 import type { BlockContext } from "./block-context.ts";
 import { type Execution, executeTransaction } from "./execute-transaction.ts";
 import { eventsRoot, type Receipt } from "./receipt.ts";
+import type { Entry } from "./transaction.ts";
 
 /** One executed entry with its receipt. */
 export interface ExecutedEntry {
@@ -15,7 +16,7 @@ export interface ExecutedEntry {
 /** Executes the entries lazily, in order; the consumer may stop at any of them. */
 export function* executeEntries(
   block: BlockContext,
-  body: readonly Uint8Array[],
+  body: readonly Entry[],
 ): Generator<ExecutedEntry, void, undefined> {
   let blockGasUsed = 0;
   for (const [index, entry] of body.entries()) {

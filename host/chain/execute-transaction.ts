@@ -10,7 +10,7 @@ import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import type { BlockContext } from "./block-context.ts";
 import { intrinsicGas } from "./check-entry.ts";
 import { deployContract } from "./deploy-contract.ts";
-import { decodeTransaction, type Transaction, transactionHash } from "./transaction.ts";
+import type { Entry, Transaction } from "./transaction.ts";
 
 /** What executing an entry came to. Receipts are made from this and the entry's hash. */
 export interface Execution {
@@ -30,12 +30,11 @@ const NO_OUTPUT = new Uint8Array(0);
 /** Executes entry `index` of the block; `blockGasUsed` is what the entries before it used. */
 export function executeTransaction(
   block: BlockContext,
-  entry: Uint8Array,
+  entry: Entry,
   index: number,
   blockGasUsed: number,
 ): Execution {
-  const hash = transactionHash(entry);
-  const transaction = decodeTransaction(entry);
+  const { hash, transaction } = entry;
   if (transaction === undefined) return skipped(hash, undefined, SkipCode.decode);
   const code = block.checkEntry(block, transaction, index, blockGasUsed);
   if (code !== 0) return skipped(hash, transaction, code);

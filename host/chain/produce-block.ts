@@ -14,7 +14,7 @@ import type { Execution } from "./execute-transaction.ts";
 import { type BlockOrder, orderHash } from "./order.ts";
 import { encodeReceipt, receiptLeaf } from "./receipt.ts";
 import { type BlockResult, resultHash } from "./result.ts";
-import { transactionHash } from "./transaction.ts";
+import { type Entry, readEntry } from "./transaction.ts";
 
 /** The block that a new one builds on. */
 export interface ChainHead {
@@ -58,12 +58,13 @@ export function produceBlock(input: ProduceInput): ProducedBlock {
       where: { height: head.height + 1n, field: "time" },
     });
   }
-  const order = sealOrder(head, body, context);
+  const entries = body.map(readEntry);
+  const order = sealOrder(head, entries, context);
   const block = blockContext({ ...context, height: order.height });
   const executions: Execution[] = [];
   const receipts: Uint8Array[] = [];
   let gasUsed = 0;
-  for (const { execution, receipt } of executeEntries(block, body)) {
+  for (const { execution, receipt } of executeEntries(block, entries)) {
     executions.push(execution);
     receipts.push(encodeReceipt(receipt));
     gasUsed += execution.gasUsed;
@@ -100,7 +101,7 @@ export function headResultHash(head: ChainHead): Uint8Array {
 
 function sealOrder(
   head: ChainHead,
-  body: readonly Uint8Array[],
+  entries: readonly Entry[],
   context: Omit<BlockContextInput, "height">,
 ): BlockOrder {
   return {
@@ -112,8 +113,11 @@ function sealOrder(
     rulesHash: keccak256(encodeRules(context.rules)),
     inboxFirst: 0n,
     inboxCount: 0,
-    transactionCount: body.length,
-    transactionsRoot: listRoot(TRANSACTIONS_DEPTH, body.map(transactionHash)),
+    transactionCount: entries.length,
+    transactionsRoot: listRoot(
+      TRANSACTIONS_DEPTH,
+      entries.map(({ hash }) => hash),
+    ),
   };
 }
 

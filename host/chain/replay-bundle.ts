@@ -16,6 +16,7 @@ import { type CodeLibrary, type ProgramCache, ProgramSource } from "../sandbox/p
 import { Overlay } from "../state/overlay.ts";
 import type { StateChanges } from "../state/state-changes.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
+import { STATE_KEY_BYTES, type StateClass } from "../state/state-key.ts";
 import { WitnessState } from "../state/witness-state.ts";
 import { type BlockContext, blockContext } from "./block-context.ts";
 import { blockHash } from "./block-hash.ts";
@@ -26,7 +27,7 @@ import { type Finding, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
 import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaf } from "./receipt.ts";
 import { resultHash } from "./result.ts";
-import { transactionHash } from "./transaction.ts";
+import { readEntry, transactionHash } from "./transaction.ts";
 
 /** What replay receives from the platform it runs on. */
 export interface ReplayGround {
@@ -220,7 +221,7 @@ export class ReplayExecution {
 
   /** Executes the body, entry by entry. */
   entries(): Generator<ExecutedEntry, void, undefined> {
-    return executeEntries(this.#block, this.#bundle.transactions);
+    return executeEntries(this.#block, this.#bundle.transactions.map(readEntry));
   }
 
   /** What the executed entries changed. */
@@ -228,10 +229,29 @@ export class ReplayExecution {
     return this.#state.changes();
   }
 
-  stateRoot(): Uint8Array {
-    return this.stateRootAfter(this.changes());
+  /** Whether change `index` of `changes` leaves the value that was there before the block. */
+  isIdle(changes: StateChanges, index: number): boolean {
+    const at = index * STATE_KEY_BYTES;
+    const key = changes.keys.subarray(at, at + STATE_KEY_BYTES);
+    const cls = key[0] as StateClass;
+    const before = this.#witness.value(cls, key.subarray(1, 21), key.subarray(21));
+    const after = changes.values[index];
+    if (before === undefined || after === undefined) return before === after;
+    if (before.length !== after.length) return false;
+    if (before instanceof Uint8Array) return equalBytes(before, after);
+    try {
+      return equalBytes(before.read(0, before.length), after);
+    } catch (error) {
+      if (error instanceof EngineError && error.code === "WITNESS_MISSING") return false;
+      throw error;
+    }
   }
 
+  stateRoot(): Uint8Array {
+    return this.#witness.rootAfter(this.#state);
+  }
+
+  /** The state root if the block had made these changes instead. */
   stateRootAfter(changes: StateChanges): Uint8Array {
     return this.#witness.apply(changes);
   }
@@ -248,7 +268,7 @@ export class ReplayExecution {
 
   /** @throws WITNESS_UNUSED, CODE_UNUSED when the bundle carries more than the block needs */
   checkAllUsed(): void {
-    this.#witness.checkAllUsed(this.#state.touches());
+    this.#witness.checkAllUsed(this.#state);
     this.#code.checkAllUsed();
   }
 

@@ -9,6 +9,7 @@ import { HEAD_BYTES, TRANSACTIONS_DEPTH } from "../limits.ts";
 import { Outcome, SkipCode } from "../outcome.ts";
 import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import { StateChanges } from "../state/state-changes.ts";
+import { STATE_KEY_BYTES } from "../state/state-key.ts";
 import { type Bundle, decodeBundle, encodeBundle } from "./bundle.ts";
 import { checkEntry, type EntryCheck } from "./check-entry.ts";
 import { type LieKind, lies } from "./lies.ts";
@@ -161,11 +162,15 @@ function skippedWrite({ bundle, ground, random }: Telling): Bundle {
     // Executed for its writes alone.
   }
   const changes = execution.changes();
-  if (changes.count === 0) throw notPossible("skipped-write", "the block writes nothing");
-  const skipped = random % changes.count;
+  const writes = Array.from({ length: changes.count }, (_, index) => index).filter(
+    (index) => !execution.isIdle(changes, index),
+  );
+  const skipped = writes[random % Math.max(1, writes.length)];
+  if (skipped === undefined) throw notPossible("skipped-write", "the block writes nothing");
   const kept = new StateChanges(changes.count);
   for (let index = 0; index < changes.count; index += 1) {
-    if (index !== skipped) kept.addPacked(changes.keys, index * 53, changes.values[index]);
+    if (index !== skipped)
+      kept.addPacked(changes.keys, index * STATE_KEY_BYTES, changes.values[index]);
   }
   const stateRoot = execution.stateRootAfter(kept);
   return { ...bundle, result: { ...bundle.result, stateRoot } };

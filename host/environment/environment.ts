@@ -1,7 +1,8 @@
 // The public face of an environment: an object whose methods ask the execution thread. One thread per
 // environment, so that what runs in one cannot stop another (DESIGN 12).
 
-import { type Hex, toHex } from "../codec/hex.ts";
+import type { DebugEntry } from "../chain/bundle.ts";
+import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type {
@@ -38,7 +39,15 @@ export interface EnvironmentOptions {
   readonly genesis: readonly { readonly address: Hex; readonly balance: bigint }[];
 }
 
-export interface ExecuteBlockInput extends BlockInput {
+/** ABI and source map of a contract, for people who read the bundle; never affects a verdict. */
+export interface DebugInfo {
+  readonly wasmHash: Hex;
+  readonly abiJson: string;
+  readonly sourceMap: string;
+}
+
+export interface ExecuteBlockInput extends Omit<BlockInput, "debug"> {
+  readonly debug?: readonly DebugInfo[];
   /** Hears how many entries are done, every hundred. */
   readonly onProgress?: (done: number) => void;
 }
@@ -84,8 +93,9 @@ export class Environment {
    * @throws BODY_TOO_LARGE, ORDER_TIME, HOST_FAULT
    */
   async executeBlock(input: ExecuteBlockInput): Promise<ExecutedBlock> {
-    const { onProgress, ...params } = input;
-    const { block, head } = await ask(this.#worker, "executeBlock", params, onProgress);
+    const { onProgress, debug = [], ...params } = input;
+    const request = { ...params, debug: debug.map(encodeDebug) };
+    const { block, head } = await ask(this.#worker, "executeBlock", request, onProgress);
     this.#head = head;
     return block;
   }
@@ -111,6 +121,15 @@ export class Environment {
  */
 export function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
   return Environment.open(options);
+}
+
+function encodeDebug(info: DebugInfo): DebugEntry {
+  const utf8 = new TextEncoder();
+  return {
+    wasmHash: fromHex(info.wasmHash, 32),
+    abi: utf8.encode(info.abiJson),
+    sourceMap: utf8.encode(info.sourceMap),
+  };
 }
 
 function ask<Name extends keyof WorkerMethods>(

@@ -49,7 +49,10 @@ export class HostCalls {
 
   constructor() {
     this.#functions = this.#bind();
-    const env = Object.assign(Object.create(null) as Record<string, WebAssembly.ImportFunction>, this.#functions);
+    const env = Object.assign(
+      Object.create(null) as Record<string, WebAssembly.Callable>,
+      this.#functions,
+    );
     this.imports = Object.assign(Object.create(null) as WebAssembly.Imports, { env });
   }
 

@@ -15,9 +15,9 @@ const IDLE_MAX = 256;
 const IDLE_PER_PROGRAM_MAX = 8;
 
 interface InstanceExports {
-  readonly "plasma:gas": WebAssembly.Global<bigint>;
-  readonly "plasma:depth": WebAssembly.Global<number>;
-  readonly "plasma:trap": WebAssembly.Global<number>;
+  readonly "plasma:gas": WebAssembly.Global<"i64">;
+  readonly "plasma:depth": WebAssembly.Global<"i32">;
+  readonly "plasma:trap": WebAssembly.Global<"i32">;
   readonly "plasma:memory"?: WebAssembly.Memory;
   readonly "plasma:enter": () => void;
   readonly "plasma:reset": () => void;
