@@ -48,8 +48,10 @@ export function tableText(head: readonly string[], rows: readonly (readonly stri
 /** The place of a failure in words, or "". */
 export function whereText(where: ErrorWhere): string {
   const name = where.functionName === undefined ? "" : ` (${where.functionName})`;
+  // A source position inside the file says the file already.
+  const within = where.file !== undefined && where.source?.startsWith(`${where.file}:`);
   const parts = [
-    where.file,
+    within ? undefined : where.file === "-" ? "stdin" : where.file,
     where.height === undefined ? undefined : `height ${where.height}`,
     where.transaction === undefined ? undefined : `transaction ${where.transaction}`,
     where.function === undefined ? undefined : `function ${where.function}${name}`,

@@ -6,14 +6,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { FILE_FORMAT } from "../host/codec/file-header.ts";
 import { assert, EngineError } from "../host/errors.ts";
 import { PROGRAM_VERSION, RULES_VERSION, SEMANTICS_VERSION } from "../host/rules/rules.ts";
 import { interruption } from "./files.ts";
 
 export const PACKAGE_NAME = "plasmavm";
-/** Format of bundles and proofs, docs/formats.md section 13. */
-const FILE_FORMAT = 1;
-
 function findPackageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {

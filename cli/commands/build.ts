@@ -1,0 +1,140 @@
+// `plasma build [PATH]`: contracts of a project to Wasm, ABI and source map. Every module is checked
+// as a deploy would check it; a module that could not be deployed is written all the same, for
+// `plasma inspect`, and the exit code is 1.
+import { watch } from "node:fs";
+import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { toHex } from "../../host/codec/hex.ts";
+import { bytesHash } from "../../host/codec/trees.ts";
+import { EngineError } from "../../host/errors.ts";
+import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
+import { settingValue } from "../configuration.ts";
+import { type ContractProject, findContracts } from "../contract-sources.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { interruption, writeWhole } from "../files.ts";
+import { loadRules } from "../load-rules.ts";
+import { checkModule, refusalLines } from "../module-check.ts";
+import { failureOf, failureText } from "../output.ts";
+
+/** Editors write a file in several steps; a build waits until they are over. */
+const SETTLE_MS = 80;
+
+interface BuildSettings {
+  readonly out: string;
+  readonly rules: string;
+  readonly source: string;
+}
+
+function readSettings(path: string, options: CommandOptions): BuildSettings {
+  const folder = path.endsWith(".ts") ? "." : path;
+  const value = (name: string) => settingValue(name, options, folder)!;
+  return { out: value("out"), rules: value("rules"), source: value("source") };
+}
+
+async function buildProject(project: ContractProject, settings: BuildSettings) {
+  // Loading the compiler takes a third of a second, which no other command should pay.
+  const { buildContract } = await import("../../host/contract/build.ts");
+  const rules = loadRules(settings.rules);
+  const contracts = [];
+  for (const { name, entry } of project.contracts) {
+    const built = await buildContract({ entry, baseDir: project.folder });
+    const base = join(project.folder, settings.out, name);
+    const files = { wasm: `${base}.wasm`, abi: `${base}.abi.json`, sourceMap: `${base}.wasm.map` };
+    writeWhole(files.wasm, built.wasm);
+    writeWhole(files.abi, `${built.abiJson}\n`);
+    writeWhole(files.sourceMap, built.sourceMap);
+    const { accepted, refusals } = checkModule(built.wasm, rules, built.sourceMap);
+    contracts.push({
+      name,
+      source: entry,
+      wasm: relative(".", files.wasm),
+      abi: relative(".", files.abi),
+      sourceMap: relative(".", files.sourceMap),
+      bytes: built.wasm.length,
+      codeHash: toHex(bytesHash(built.wasm)),
+      accepted,
+      refusals,
+      warnings: built.warnings,
+    });
+  }
+  return contracts;
+}
+
+async function buildOnce(
+  context: CommandContext,
+  path: string,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const settings = readSettings(path, options);
+  const contracts = await buildProject(findContracts(path, settings.source), settings);
+  const accepted = contracts.every((contract) => contract.accepted);
+  const { colors } = context;
+  const lines = contracts.flatMap((contract) => {
+    if (contract.warnings !== "") context.note(contract.warnings.trimEnd());
+    const size = `${contract.bytes} bytes, code ${contract.codeHash}`;
+    const state = contract.accepted ? colors.green("built") : colors.red("refused");
+    return [
+      `${state} ${colors.bold(contract.wasm)} from ${contract.source}: ${size}`,
+      ...refusalLines(contract.wasm, contract.refusals, colors),
+    ];
+  });
+  return {
+    document: { accepted, contracts },
+    text: lines.join("\n"),
+    exitCode: accepted ? ExitCode.ok : ExitCode.failed,
+  };
+}
+
+/** Builds at every change until interrupted. */
+async function buildAndWatch(
+  context: CommandContext,
+  path: string,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const { source } = readSettings(path, options);
+  const { folder } = findContracts(path, source);
+  let changed = true;
+  watch(join(folder, source), { recursive: true, signal: interruption }, () => {
+    changed = true;
+  });
+  for (;;) {
+    if (!changed) {
+      await sleep(SETTLE_MS);
+      continue;
+    }
+    await sleep(SETTLE_MS);
+    changed = false;
+    try {
+      context.line((await buildOnce(context, path, options)).text);
+    } catch (error) {
+      // A source that does not compile is what watching is for; our own bug ends it.
+      if (!(error instanceof EngineError)) throw error;
+      context.note(failureText(failureOf(error), context.colors).trimEnd());
+    }
+  }
+}
+
+export const buildCommand: CliCommand = {
+  name: "build",
+  group: "author",
+  summary: "compile contracts to Wasm, ABI and source map, and check them",
+  examples: ["plasma build", "plasma build assembly/counter.ts --out made --json"],
+  configure: (command) =>
+    command
+      .argument("[path]", "a project's folder or one source file", ".")
+      .option("-o, --out <dir>", "folder to write to, from the project's folder (build)")
+      .option("--source <dir>", "folder of the sources (assembly)")
+      .option("--rules <rules>", "rules that modules are checked under: preset or file (general)")
+      .option("--watch", "build again at every change, until Ctrl-C"),
+  run: (context, [path = "."], options) => {
+    if (options.watch !== true) return buildOnce(context, path, options);
+    if (context.json) {
+      throw new EngineError({
+        code: "CLI_ARGUMENT_INVALID",
+        message: "--watch prints a result per change, --json exactly one",
+        hint: "leave one of them out",
+      });
+    }
+    return buildAndWatch(context, path, options);
+  },
+};

@@ -1,0 +1,166 @@
+// build, check and inspect over a project in an empty folder, as a contract author uses them.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../support/cli.ts";
+
+const refused = `import { Value } from "plasmavm/assembly";
+
+@contract
+export class Half {
+  kept: Value<u64>;
+
+  @call
+  half(a: u64): u64 {
+    const value = <f64>a * 0.5;
+    this.kept.set(<u64>value);
+    return <u64>value;
+  }
+}
+`;
+
+let folder: string;
+const run = (args: readonly string[], input?: Uint8Array) =>
+  runCli(args, { cwd: folder, ...(input === undefined ? {} : { input }) });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plasma-build-"));
+  mkdirSync(join(folder, "assembly"));
+  cpSync("fixtures/contracts/counter.ts", join(folder, "assembly/counter.ts"));
+  writeFileSync(join(folder, "assembly/shared.ts"), "export const limit: u64 = 5;\n");
+  const { code, stderr } = await run(["build"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("plasma build", () => {
+  it("builds the files that export a contract, and only those, without any configuration", async () => {
+    const { code, json } = await run(["build", "--json"]);
+    expect(code).toBe(0);
+    expect(json.contracts).toHaveLength(1);
+    expect(json.contracts[0]).toMatchObject({
+      name: "counter",
+      source: "assembly/counter.ts",
+      wasm: join("build", "counter.wasm"),
+      accepted: true,
+      refusals: [],
+      bytes: readFileSync(join(folder, "build/counter.wasm")).length,
+    });
+    const abi = JSON.parse(readFileSync(join(folder, "build/counter.abi.json"), "utf8"));
+    expect(abi.contract).toBe("Counter");
+    JSON.parse(readFileSync(join(folder, "build/counter.wasm.map"), "utf8"));
+  });
+
+  it("gives one code hash from the folder, from one file and from another folder", async () => {
+    const hash = async (args: readonly string[]) =>
+      (await runCli([...args, "--json"], { cwd: folder })).json.contracts[0].codeHash;
+    const first = await hash(["build"]);
+    expect(await hash(["build", "assembly/counter.ts", "-o", "made"])).toBe(first);
+    expect(await hash(["-C", tmpdir(), "build", folder])).toBe(first);
+  });
+
+  it("exits 1 on a module that no rules accept, with the source line", async () => {
+    writeFileSync(join(folder, "half.ts"), refused);
+    const { code, json } = await run(["build", "half.ts", "--json"]);
+    expect(code).toBe(1);
+    expect(json.contracts[0].refusals).toMatchObject([
+      { code: "WASM_FLOAT_REFUSED", source: "half.ts:9:19" },
+    ]);
+    const text = await run(["build", "half.ts"]);
+    expect(text.stdout).toContain("error[WASM_FLOAT_REFUSED]");
+  });
+
+  it("refuses sources that do not compile, folders without contracts and paths that are not there", async () => {
+    writeFileSync(join(folder, "broken.ts"), refused.replace("<u64>value", "<u64>valeu"));
+    const failure = async (args: readonly string[]) => (await run([...args, "--json"])).json.error;
+    expect(await failure(["build", "broken.ts"])).toMatchObject({ code: "BUILD_FAILED" });
+    mkdirSync(join(folder, "empty"), { recursive: true });
+    expect(await failure(["build", "empty"])).toMatchObject({ code: "BUILD_NO_CONTRACT" });
+    expect(await failure(["build", "nowhere"])).toMatchObject({ code: "FILE_NOT_FOUND" });
+    expect(await failure(["build", "--watch"])).toMatchObject({ code: "CLI_ARGUMENT_INVALID" });
+  });
+});
+
+describe("plasma check", () => {
+  it("accepts a contract and shows how much of each limit it uses", async () => {
+    const { code, json } = await run(["check", "build/counter.wasm", "--json"]);
+    expect([code, json.accepted, json.refusals]).toEqual([0, true, []]);
+    expect(json.limits).toHaveLength(17);
+    for (const { name, used, max } of json.limits) expect(used, name).toBeLessThanOrEqual(max);
+    expect(
+      (await run(["check", "-", "--json"], readFileSync(join(folder, "build/counter.wasm")))).json,
+    ).toEqual(json);
+  });
+
+  it("refuses at one less than each limit that the contract uses", async () => {
+    const { json } = await run(["check", "build/counter.wasm", "--json"]);
+    const above = json.limits.filter((limit: { used: number }) => limit.used > 1);
+    for (const { name, used } of above.filter((_: unknown, i: number) => i % 3 === 0)) {
+      const rules = (max: number) => {
+        const document = { preset: "general", module: { [name]: max } };
+        writeFileSync(join(folder, "rules.json"), JSON.stringify(document));
+        return run(["check", "build/counter.wasm", "--rules", "rules.json", "--json"]);
+      };
+      expect((await rules(used)).code, name).toBe(0);
+      const { code, json: answer } = await rules(used - 1);
+      expect([code, answer.refusals[0]?.code.startsWith("WASM_LIMIT_")], name).toEqual([1, true]);
+    }
+  });
+
+  it("refuses a host call that the rules do not list", async () => {
+    const calls = ["input", "output", "revert", "storage_open", "value_read", "keccak256"];
+    writeFileSync(
+      join(folder, "few.json"),
+      JSON.stringify({ preset: "general", hostCallsAllowed: calls }),
+    );
+    const { code, json } = await run([
+      "check",
+      "build/counter.wasm",
+      "--rules",
+      "few.json",
+      "--json",
+    ]);
+    expect([code, json.refusals[0].code]).toEqual([1, "WASM_IMPORT_NOT_ALLOWED"]);
+  });
+
+  it("refuses what is no module with a code, and says so as an answer", async () => {
+    for (const bytes of [
+      "",
+      "\0asm",
+      "not wasm at all",
+      "\0asm\x01\0\0\0\x01\xff\xff\xff\xff\x0f",
+    ]) {
+      const { code, json } = await run(["check", "-", "--json"], Buffer.from(bytes, "latin1"));
+      expect(code).toBe(1);
+      expect(json.accepted).toBe(false);
+      expect(json.refusals[0].code).toMatch(/^WASM_/);
+    }
+    expect((await run(["check", "nowhere.wasm", "--json"])).json.error.code).toBe("FILE_NOT_FOUND");
+  });
+});
+
+describe("plasma inspect", () => {
+  it("shows sections, imports, exports and ABI of a module", async () => {
+    const { code, json } = await run(["inspect", "build/counter.wasm", "--json"]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ kind: "wasm", pagesInitial: 1, abi: { contract: "Counter" } });
+    expect(json.imports).toContain("env.storage_set");
+    expect(json.exports).toContain("main");
+    expect((await run(["inspect", "build/counter.wasm"])).stdout).toContain("Counter");
+  });
+
+  it("shows rules, and refuses what is no file of ours", async () => {
+    writeFileSync(join(folder, "mine.json"), '{"preset": "payments"}');
+    expect((await run(["inspect", "mine.json", "--json"])).json.kind).toBe("rules");
+    const failure = async (text: string) =>
+      (await run(["inspect", "-", "--json"], Buffer.from(text, "latin1"))).json.error;
+    expect(await failure("hello")).toMatchObject({ code: "INSPECT_KIND_UNKNOWN" });
+    expect(await failure("{}")).toMatchObject({ code: "INSPECT_KIND_UNKNOWN" });
+    expect(await failure("\0asm\x02\0\0\0")).toMatchObject({ code: "INSPECT_KIND_UNKNOWN" });
+    expect(await failure("\0asm\x01\0\0\0\x07\x7f")).toMatchObject({ code: "BYTES_TRUNCATED" });
+    expect(await failure("PLASMAVM\x01\0\x01")).toMatchObject({ code: "BYTES_TRUNCATED" });
+    expect(await failure("PLASMAVM\x02\0\x01")).toMatchObject({ code: "FILE_KIND" });
+    expect(await failure("PLASMAVM\x01\0\x09")).toMatchObject({ code: "FILE_FORMAT" });
+  });
+});
