@@ -188,14 +188,27 @@ export function inFile<T>(file: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (!(error instanceof EngineError) || error.where.file !== undefined) throw error;
-    throw new EngineError({
-      code: error.code,
-      message: error.message,
-      where: { file, ...error.where },
-      hint: error.hint,
-      details: error.details,
-      cause: error,
-    });
+    throw withFile(file, error);
   }
+}
+
+/** The same for work that takes its time. */
+export async function inFileAsync<T>(file: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw withFile(file, error);
+  }
+}
+
+function withFile(file: string, error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.where.file !== undefined) return error;
+  return new EngineError({
+    code: error.code,
+    message: error.message,
+    where: { file, ...error.where },
+    hint: error.hint,
+    details: error.details,
+    cause: error,
+  });
 }

@@ -45,6 +45,10 @@ export function tableText(head: readonly string[], rows: readonly (readonly stri
     .join("\n");
 }
 
+/** `1 block`, `2 blocks`. */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** The place of a failure in words, or "". */
 export function whereText(where: ErrorWhere): string {
   const name = where.functionName === undefined ? "" : ` (${where.functionName})`;

@@ -11,10 +11,12 @@ import {
   type ShownBlock,
 } from "../../host/environment/replay.ts";
 import { EngineError } from "../../host/errors.ts";
+import { Outcome } from "../../host/outcome.ts";
 import { bundleFiles, statedTransactions } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandOptions } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { readBytes } from "../files.ts";
+import { counted } from "../output.ts";
 
 interface Replayed {
   readonly file: string;
@@ -133,7 +135,7 @@ function blockText(context: CommandContext, file: string, result: ReplayResult):
     const verb = { valid: "follows", fraud: "does not follow", unusable: "is claimed to follow" };
     lines.push(
       `  block ${shown.block} ${verb[result.verdict]} from state ${shown.stateRootBefore} under rules ${shown.rulesHash}`,
-      `  height ${shown.height}, ${shown.transactions} transactions, ${shown.gasUsed} gas, state ${shown.stateRoot}`,
+      `  height ${shown.height}, ${counted(shown.transactions, "transaction")}, ${shown.gasUsed} gas, state ${shown.stateRoot}`,
     );
   }
   if (result.verdict !== "valid") lines.push(...findingLines(result.finding));
@@ -150,9 +152,17 @@ export function findingLines(finding: Finding): string[] {
   return [
     `  finding[${code}]: ${message}`,
     ...(where.length === 0 ? [] : [`    where:    ${where.join(", ")}`]),
-    ...(got === undefined ? [] : [`    got:      ${got}`]),
-    ...(expected === undefined ? [] : [`    expected: ${expected}`]),
+    ...(got === undefined ? [] : [`    got:      ${inWords(field, got)}`]),
+    ...(expected === undefined ? [] : [`    expected: ${inWords(field, expected)}`]),
   ];
+}
+
+/** An outcome's number with its word; other values as they are. */
+function inWords(field: string | undefined, value: string): string {
+  const outcome = Object.keys(Outcome).find(
+    (name) => field === "outcome" && String(Outcome[name as keyof typeof Outcome]) === value,
+  );
+  return outcome === undefined ? value : `${value} (${outcome})`;
 }
 
 function summary(
@@ -172,8 +182,10 @@ function summary(
   const { bold } = context.colors;
   const remaining = files - replayed.length;
   const lines = [
-    `${bold(verdict)}: ${replayed.length} of ${files} blocks replayed, ${transactions} transactions, ${signaturesChecked} signatures checked`,
-    ...(remaining === 0 ? [] : [`${remaining} later blocks build on it and were not replayed`]),
+    `${bold(verdict)}: ${replayed.length} of ${counted(files, "block")} replayed, ${counted(transactions, "transaction")}, ${counted(signaturesChecked, "signature")} checked`,
+    ...(remaining === 0
+      ? []
+      : [`${counted(remaining, "later block")} not replayed, since they build on it`]),
     anchored ? "anchored: yes" : "anchored: no (--expect HASH names the block that you mean)",
   ];
   return {

@@ -6,7 +6,7 @@ import { tamperBundle } from "../../host/environment/replay.ts";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
-import { inFile, readBytes, refuseExisting, writeWhole } from "../files.ts";
+import { inFileAsync, readBytes, refuseExisting, writeWhole } from "../files.ts";
 import { tableText } from "../output.ts";
 
 /** What replay says to a lie, in words. */
@@ -63,11 +63,7 @@ async function write(
   request: LieRequest,
 ): Promise<CommandResult> {
   const bytes = readBytes(source);
-  const lied = await tamperBundle(bytes, request).catch((error: unknown) =>
-    inFile(source, () => {
-      throw error;
-    }),
-  );
+  const lied = await inFileAsync(source, () => tamperBundle(bytes, request));
   writeWhole(out, lied);
   const lie: Lie = lies[request.kind];
   const { kind, transaction, seed } = request;

@@ -1,0 +1,98 @@
+// Opens a scenario and every file that it names: rules, modules, and AssemblyScript, which is built as
+// `plasma build` builds it. After this nothing of a run depends on the disk, so a missing file is told
+// before the first block and not after the tenth.
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import type { ContractAbi } from "../../host/abi/abi.ts";
+import { parseAbi } from "../../host/abi/parse-abi.ts";
+import { ABI_SECTION, buildContract } from "../../host/contract/build.ts";
+import { readSection } from "../../host/contract/custom-section.ts";
+import { TRANSACTION_BYTES_MAX } from "../../host/limits.ts";
+import { parseRulesText } from "../../host/rules/parse-rules.ts";
+import type { Rules } from "../../host/rules/rules.ts";
+import { inFile, readBytes, readText } from "../files.ts";
+import { scenarioError } from "./json-field.ts";
+import { parseScenario, SCENARIO_BYTES_MAX } from "./parse-scenario.ts";
+import type { Scenario } from "./scenario.ts";
+
+const RULES_BYTES_MAX = 262_144;
+const MAP_BYTES_MAX = 64 * 1_048_576;
+
+/** A module that a scenario deploys. */
+export interface LoadedModule {
+  readonly wasm: Uint8Array;
+  /** Absent where the module carries none. */
+  readonly abi?: ContractAbi;
+  readonly abiJson?: string;
+  /** Where one lies beside the module, or its source was built here. */
+  readonly sourceMap?: string;
+}
+
+export interface LoadedScenario {
+  readonly file: string;
+  readonly scenario: Scenario;
+  readonly rules: Rules;
+  /** By the path as the scenario writes it. */
+  readonly modules: ReadonlyMap<string, LoadedModule>;
+}
+
+/** @throws SCENARIO_…, RULES_…, FILE_…, ABI_…, BUILD_…, with the scenario's file */
+export async function loadScenario(file: string): Promise<LoadedScenario> {
+  const scenario = inFile(file, () => parseScenario(readText(file, SCENARIO_BYTES_MAX)));
+  const folder = file === "-" ? "." : dirname(file);
+  const modules = new Map<string, LoadedModule>();
+  for (const { transactions } of scenario.blocks) {
+    for (const entry of transactions) {
+      if (entry.kind !== "deploy" || modules.has(entry.file)) continue;
+      modules.set(entry.file, await loadModule(resolve(folder, entry.file), file, entry.path));
+    }
+  }
+  return { file, scenario, rules: loadRules(scenario, folder), modules };
+}
+
+function loadRules({ rules }: Scenario, folder: string): Rules {
+  if (!("file" in rules)) return rules;
+  const file = resolve(folder, rules.file);
+  return inFile(file, () => parseRulesText(readText(file, RULES_BYTES_MAX)));
+}
+
+async function loadModule(file: string, scenario: string, path: string): Promise<LoadedModule> {
+  if (!existsSync(file)) {
+    const error = scenarioError(
+      "FILE_NOT_FOUND",
+      `${path}.deploy`,
+      `there is no file ${file}`,
+      file.endsWith(".wasm")
+        ? 'build the contract first with "plasma build"; paths are relative to the scenario'
+        : "paths are relative to the scenario",
+    );
+    throw inFile(scenario, () => {
+      throw error;
+    });
+  }
+  if (file.endsWith(".ts")) return buildModule(file);
+  const wasm = readBytes(file, TRANSACTION_BYTES_MAX);
+  const section = inFile(file, () => readSection(wasm, ABI_SECTION));
+  const map = `${file}.map`;
+  const sourceMap = existsSync(map) ? { sourceMap: readText(map, MAP_BYTES_MAX) } : {};
+  if (section === undefined) return { wasm, ...sourceMap };
+  const abiJson = new TextDecoder().decode(section);
+  return { wasm, abi: inFile(file, () => parseAbi(JSON.parse(abiJson))), abiJson, ...sourceMap };
+}
+
+/** Builds as from the project's folder, since the source's path there is part of the module's bytes. */
+export async function buildModule(file: string): Promise<Required<LoadedModule>> {
+  const baseDir = projectFolder(file);
+  const entry = relative(baseDir, resolve(file)).replaceAll("\\", "/");
+  const { wasm, abi, abiJson, sourceMap } = await buildContract({ entry, baseDir });
+  return { wasm, abi, abiJson, sourceMap };
+}
+
+/** The nearest folder above with a package.json, else the file's own. */
+function projectFolder(file: string): string {
+  const own = dirname(resolve(file));
+  for (let folder = own; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (dirname(folder) === folder) return own;
+  }
+}
