@@ -18,7 +18,7 @@ import {
   top,
 } from "./operands";
 import { pos } from "./reader";
-import { ELSE_WITHOUT_IF, IF_WITHOUT_ELSE, refuse, STACK_LEFT } from "./refusal";
+import { ELSE_WITHOUT_IF, IF_WITHOUT_ELSE, moduleStart, refuse, STACK_LEFT } from "./refusal";
 import { checkLimit, CLASS_CONTROL, cost, NESTING } from "./rules";
 import { NONE } from "./types";
 import { OP_ELSE, OP_IF, pc, resolveChain, wordAt } from "./words";
@@ -135,7 +135,7 @@ function closeBranch(): void {
 // Notes dead code up to the else or end at hand, where the frame itself was entered alive.
 function closeDead(): void {
   if (live || load<u8>(frame, 3) == 0) return;
-  if (deadFrom < instructionAt) addPoint(deadFrom, POINT_DEAD, <u32>instructionAt);
+  if (deadFrom < instructionAt) addPoint(deadFrom, POINT_DEAD, <u32>(instructionAt - moduleStart));
 }
 
 export function enterElse(): void {
