@@ -112,7 +112,9 @@ describe("an order", () => {
       transactionsRoot: bytes(32),
     });
     fc.assert(
-      fc.property(orders, (value) => expect(decodeOrder(encodeOrder(value))).toEqual(value)),
+      fc.property(orders, (value) => {
+        expect(decodeOrder(encodeOrder(value))).toEqual(value);
+      }),
       { seed, numRuns: 100 },
     );
   });
@@ -196,7 +198,9 @@ describe("a receipt", () => {
       eventsRoot: bytes(32),
     });
     fc.assert(
-      fc.property(receipts, (value) => expect(decodeReceipt(encodeReceipt(value))).toEqual(value)),
+      fc.property(receipts, (value) => {
+        expect(decodeReceipt(encodeReceipt(value))).toEqual(value);
+      }),
       { seed, numRuns: 100 },
     );
   });

@@ -8,7 +8,13 @@ export const seed = 20_240_601;
 export const keccak = (...parts: Uint8Array[]): Uint8Array => keccak_256(join(...parts));
 
 export function join(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }
 
 export function u32(value: number): Uint8Array {
