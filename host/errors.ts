@@ -264,7 +264,6 @@ export const errorCodes = {
   WASM_LIMIT_IMPORTS: "import each host call once",
   WASM_LIMIT_EXPORTS: "export main only; methods are reached through it",
   WASM_LIMIT_PAGES: "lower the initial and maximum memory",
-  WASM_LIMIT_WORDS: "make the module smaller",
   // environment
   STATE_OTHER_GENESIS:
     "open the store with the rules and genesis it was made with, or another directory",
@@ -276,6 +275,12 @@ export const errorCodes = {
   WITNESS_PIECES: "the pieces of a value are damaged or forged; get the bundle from another source",
   WITNESS_ROOT_MISMATCH:
     "the witness opens another state than the parent's; get the bundle from another source",
+  // testing
+  CONTRACT_FAILED: "the contract did not succeed; fix the contract or the call, or expect the failure",
+  TEST_ACCOUNT_UNKNOWN: "name the account in createWorld({ accounts: [...] })",
+  TEST_CONTRACT_UNREADABLE: "give a path to AssemblyScript source (.ts) or to Wasm that plasma built",
+  TEST_NO_TRANSACTION: "send a transaction before asking what became of it",
+  TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
   // host faults
   HOST_FAULT:
     "the engine under us failed, not the contract; nothing was committed; see the written bundle",

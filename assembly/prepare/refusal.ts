@@ -82,8 +82,6 @@ export const ENTRY_TYPE: u32 = 121;
 
 /** LIMIT + i: the limit i of the prepare rules is exceeded; the detail is the limit. */
 export const LIMIT: u32 = 130;
-/** More words than the machine's code tree holds. */
-export const LIMIT_WORDS: u32 = 147;
 
 export const NO_FUNCTION: u32 = 0xffffffff;
 

@@ -3,7 +3,6 @@
 // all words that hold a pc (through the upper half of imm, resolved when functions have moved).
 //   op u16 | a u16 | b u32 | imm u64, little-endian
 import { heapTop, keepTo, reachTo } from "./heap";
-import { LIMIT_WORDS, moduleStart, refuse } from "./refusal";
 
 export const OP_IF: u32 = 0x04;
 export const OP_ELSE: u32 = 0x05;
@@ -44,9 +43,9 @@ export function keepWords(spare: u32): void {
   keepTo(wordNext + ((<usize>spare) << 4));
 }
 
-/** Refuses more words than the machine's code tree has places for. */
+/** A module of at most 2^18 bytes makes fewer words than the machine's code tree has places for. */
 export function checkWordCount(): void {
-  if (pc() > WORDS_MAX) refuse(LIMIT_WORDS, moduleStart, WORDS_MAX);
+  assert(pc() <= WORDS_MAX);
 }
 
 export function pc(): u32 {

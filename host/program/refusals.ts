@@ -127,5 +127,4 @@ export const refusalKinds: ReadonlyMap<number, RefusalKind> = new Map<number, Re
     FIRST_LIMIT + i,
     profile(code, `too many ${limitNames[i]}`),
   ]),
-  [147, profile("WASM_LIMIT_WORDS", "the program has too many machine words")],
 ]);
