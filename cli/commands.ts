@@ -1,25 +1,32 @@
-// Every command that exists, in the order of the help. A command appears here when it works.
+// Every command that exists, in the order of the help. A command appears here when it works. Modules
+// are loaded when they are needed: `plasma explain` should not pay for a compiler or a database.
 import type { CliCommand } from "./command.ts";
-import { buildCommand } from "./commands/build.ts";
-import { checkCommand } from "./commands/check.ts";
-import { configCommand } from "./commands/config.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { inspectCommand } from "./commands/inspect.ts";
-import { newCommand } from "./commands/new.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { rulesCommand } from "./commands/rules.ts";
-import { runCommand } from "./commands/run.ts";
-import { tamperCommand } from "./commands/tamper.ts";
 
-export const commands: readonly CliCommand[] = [
-  newCommand,
-  buildCommand,
-  checkCommand,
-  inspectCommand,
-  runCommand,
-  replayCommand,
-  tamperCommand,
-  rulesCommand,
-  explainCommand,
-  configCommand,
-];
+const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+  new: async () => (await import("./commands/new.ts")).newCommand,
+  build: async () => (await import("./commands/build.ts")).buildCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
+  run: async () => (await import("./commands/run.ts")).runCommand,
+  replay: async () => (await import("./commands/replay.ts")).replayCommand,
+  tamper: async () => (await import("./commands/tamper.ts")).tamperCommand,
+  rules: async () => (await import("./commands/rules.ts")).rulesCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  config: async () => (await import("./commands/config.ts")).configCommand,
+};
+
+/** All commands, for the help and for names that are not known. */
+export const loadCommands = (): Promise<readonly CliCommand[]> =>
+  Promise.all(Object.values(loaders).map((load) => load()));
+
+/** The commands that a command line can need: the one that it names, else all. */
+export async function commandsFor(argv: readonly string[]): Promise<readonly CliCommand[]> {
+  const operand = argv.find(
+    (word, i) => !word.startsWith("-") && !/^(-C|--directory)$/.test(argv[i - 1] ?? ""),
+  );
+  if (operand === undefined && (argv.includes("--version") || argv.includes("-V"))) return [];
+  const load =
+    operand !== undefined && Object.hasOwn(loaders, operand) ? loaders[operand] : undefined;
+  return load === undefined ? loadCommands() : [await load()];
+}

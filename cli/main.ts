@@ -2,7 +2,7 @@
 // The `plasma` command: reads the command line, runs one command, prints its one result and exits
 // with its code. All failures end here. stdout is written exactly once under --json.
 import type { CommandContext, CommandResult } from "./command.ts";
-import { commands } from "./commands.ts";
+import { commandsFor } from "./commands.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { discardUnfinished } from "./files.ts";
 import {
@@ -47,7 +47,7 @@ const context: CommandContext = {
 };
 
 async function execute(): Promise<CommandResult> {
-  const request = readCommandLine(argv, commands);
+  const request = readCommandLine(argv, await commandsFor(argv));
   switch (request.kind) {
     case "help":
       return { document: { help: request.text }, text: request.text.trimEnd() };

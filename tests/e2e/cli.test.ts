@@ -4,13 +4,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commands } from "../../cli/commands.ts";
+import type { CliCommand } from "../../cli/command.ts";
+import { loadCommands } from "../../cli/commands.ts";
 import { rulesToJson } from "../../host/rules/parse-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { runCli } from "../support/cli.ts";
 
 let folder: string;
-beforeAll(() => {
+let commands: readonly CliCommand[];
+beforeAll(async () => {
+  commands = await loadCommands();
   folder = mkdtempSync(join(tmpdir(), "plasma-cli-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
