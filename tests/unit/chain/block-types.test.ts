@@ -1,3 +1,4 @@
+// Orders, results, block hashes, receipts and events against their formats.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { blockHash } from "../../../host/chain/block-hash.ts";

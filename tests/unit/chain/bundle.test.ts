@@ -1,3 +1,4 @@
+// The bundle file: its fields, its one encoding, and everything it must be refused for.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Bundle, decodeBundle, encodeBundle } from "../../../host/chain/bundle.ts";

@@ -1,3 +1,4 @@
+// Transactions against their format: offsets, EIP-712 by hand, every reason not to decode.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressOf, deriveKey, publicKeyOf } from "../../../host/chain/key.ts";

@@ -1,3 +1,4 @@
+// Writer and reader, hex, comparison and file header: round trips, both ends of every width, refusals.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

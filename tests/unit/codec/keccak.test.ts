@@ -1,3 +1,4 @@
+// Keccak of the crypto module against noble, at every padding and around the module's buffer.
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

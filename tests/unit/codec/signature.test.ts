@@ -1,3 +1,4 @@
+// The signature rule at its edges, for the pure and the native checker alike.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriveKey, keySigner } from "../../../host/chain/key.ts";

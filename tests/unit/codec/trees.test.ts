@@ -1,3 +1,4 @@
+// Trees and list proofs against their definitions, at both sides of every leaf, depth and buffer.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bufferSize } from "../../../host/codec/crypto.ts";

@@ -1,3 +1,4 @@
+// fixtures/vectors: what a stranger's implementation is checked with. UPDATE_GOLDEN=1 rewrites the files.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { blockHash } from "../../../host/chain/block-hash.ts";
