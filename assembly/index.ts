@@ -10,4 +10,4 @@ export { Bytes32, Bytes64, Bytes65 } from "./runtime/bytes";
 export { at, lastOutput, Result, Status } from "./runtime/call";
 export { ctx } from "./runtime/context";
 export { emit } from "./runtime/event";
-export { keccak256, recover, sha256 } from "./runtime/hash";
+export { addressOf, keccak256, recover, sha256, tryRecover } from "./runtime/hash";

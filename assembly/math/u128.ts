@@ -129,11 +129,22 @@ export class u128 {
     return new u128(~this.lo, ~this.hi);
   }
 
+  // Static, because == is also what asc calls where a value is compared with null.
   @operator("==")
+  static same(left: u128 | null, right: u128 | null): bool {
+    const a = changetype<usize>(left);
+    const b = changetype<usize>(right);
+    return a == b || (a != 0 && b != 0 && changetype<u128>(a).eq(changetype<u128>(b)));
+  }
+
+  @operator("!=")
+  static other(left: u128 | null, right: u128 | null): bool {
+    return !u128.same(left, right);
+  }
+
   eq(other: u128): bool {
     return ((this.lo ^ other.lo) | (this.hi ^ other.hi)) == 0;
   }
-  @operator("!=")
   ne(other: u128): bool {
     return !this.eq(other);
   }

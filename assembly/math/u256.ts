@@ -190,11 +190,22 @@ export class u256 {
     return new u256(~this.a, ~this.b, ~this.c, ~this.d);
   }
 
+  // Static, because == is also what asc calls where a value is compared with null.
   @operator("==")
+  static same(left: u256 | null, right: u256 | null): bool {
+    const a = changetype<usize>(left);
+    const b = changetype<usize>(right);
+    return a == b || (a != 0 && b != 0 && changetype<u256>(a).eq(changetype<u256>(b)));
+  }
+
+  @operator("!=")
+  static other(left: u256 | null, right: u256 | null): bool {
+    return !u256.same(left, right);
+  }
+
   eq(other: u256): bool {
     return ((this.a ^ other.a) | (this.b ^ other.b) | (this.c ^ other.c) | (this.d ^ other.d)) == 0;
   }
-  @operator("!=")
   ne(other: u256): bool {
     return !this.eq(other);
   }

@@ -18,7 +18,19 @@ export class Address {
     return (load<u64>(ptr) | load<u64>(ptr, 8) | load<u32>(ptr, 16)) == 0;
   }
 
+  // Static, because == is also what asc calls where a value is compared with null.
   @operator("==")
+  static same(left: Address | null, right: Address | null): bool {
+    const a = changetype<usize>(left);
+    const b = changetype<usize>(right);
+    return a == b || (a != 0 && b != 0 && changetype<Address>(a).equals(changetype<Address>(b)));
+  }
+
+  @operator("!=")
+  static other(left: Address | null, right: Address | null): bool {
+    return !Address.same(left, right);
+  }
+
   equals(other: Address): bool {
     const a = changetype<usize>(this);
     const b = changetype<usize>(other);
@@ -29,7 +41,6 @@ export class Address {
     );
   }
 
-  @operator("!=")
   differs(other: Address): bool {
     return !this.equals(other);
   }

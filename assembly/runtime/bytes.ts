@@ -23,12 +23,23 @@ export class Bytes32 {
     return load<u8>(changetype<usize>(this) + index);
   }
 
+  // Static, because == is also what asc calls where a value is compared with null.
   @operator("==")
+  static same(left: Bytes32 | null, right: Bytes32 | null): bool {
+    const a = changetype<usize>(left);
+    const b = changetype<usize>(right);
+    return a == b || (a != 0 && b != 0 && changetype<Bytes32>(a).equals(changetype<Bytes32>(b)));
+  }
+
+  @operator("!=")
+  static other(left: Bytes32 | null, right: Bytes32 | null): bool {
+    return !Bytes32.same(left, right);
+  }
+
   equals(other: Bytes32): bool {
     return equalBytes(changetype<usize>(this), changetype<usize>(other), 32);
   }
 
-  @operator("!=")
   differs(other: Bytes32): bool {
     return !this.equals(other);
   }
@@ -69,12 +80,23 @@ export class Bytes64 {
     return load<u8>(changetype<usize>(this) + index);
   }
 
+  // Static, because == is also what asc calls where a value is compared with null.
   @operator("==")
+  static same(left: Bytes64 | null, right: Bytes64 | null): bool {
+    const a = changetype<usize>(left);
+    const b = changetype<usize>(right);
+    return a == b || (a != 0 && b != 0 && changetype<Bytes64>(a).equals(changetype<Bytes64>(b)));
+  }
+
+  @operator("!=")
+  static other(left: Bytes64 | null, right: Bytes64 | null): bool {
+    return !Bytes64.same(left, right);
+  }
+
   equals(other: Bytes64): bool {
     return equalBytes(changetype<usize>(this), changetype<usize>(other), 64);
   }
 
-  @operator("!=")
   differs(other: Bytes64): bool {
     return !this.equals(other);
   }
@@ -115,12 +137,23 @@ export class Bytes65 {
     return load<u8>(changetype<usize>(this) + index);
   }
 
+  // Static, because == is also what asc calls where a value is compared with null.
   @operator("==")
+  static same(left: Bytes65 | null, right: Bytes65 | null): bool {
+    const a = changetype<usize>(left);
+    const b = changetype<usize>(right);
+    return a == b || (a != 0 && b != 0 && changetype<Bytes65>(a).equals(changetype<Bytes65>(b)));
+  }
+
+  @operator("!=")
+  static other(left: Bytes65 | null, right: Bytes65 | null): bool {
+    return !Bytes65.same(left, right);
+  }
+
   equals(other: Bytes65): bool {
     return equalBytes(changetype<usize>(this), changetype<usize>(other), 65);
   }
 
-  @operator("!=")
   differs(other: Bytes65): bool {
     return !this.equals(other);
   }

@@ -11,7 +11,7 @@ import { noResult, subCallRefused, subCallTrapped } from "./texts";
 export function at<T>(address: Address, value: u128 | null = null, gas: u64 = u64.MAX_VALUE): T {
   const request = alloc(44);
   address.__write(request);
-  (value === null ? u128.zero : value).__write(request + 20);
+  (value ? value : u128.zero).__write(request + 20);
   store<u64>(request, bswap<u64>(gas), 36);
   return changetype<T>(request);
 }

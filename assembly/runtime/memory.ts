@@ -4,20 +4,28 @@
 // zero, and asc's classes rely on it.
 
 let top: usize = (__heap_base + 7) & ~7;
+let limit: usize = (<usize>memory.size()) << 16;
+
+/** No request is larger: sums cannot wrap, and no memory limit is above it. */
+const SIZE_MAX: usize = 0x1000000;
 
 /** `size` zero bytes, aligned to 8. Traps where the memory limit is reached. */
 export function alloc(size: usize): usize {
   const ptr = top;
   const next = ptr + ((size + 7) & ~7);
-  // Bounded first, so that the sum cannot wrap.
-  if (size > 0x1000000 || next > (<usize>memory.size()) << 16) more(size, next);
+  if (next > limit || size > SIZE_MAX) more(size);
   top = next;
   return ptr;
 }
 
-function more(size: usize, next: usize): void {
-  const pages = ((next + 0xffff) >>> 16) - memory.size();
-  if (size > 0x1000000 || memory.grow(<i32>pages) < 0) unreachable();
+// Calls itself, which it never needs to: the optimiser does not inline what calls, and so the fast path of
+// alloc stays a few instructions wherever it is used.
+function more(size: usize): void {
+  if (size > SIZE_MAX) unreachable();
+  const need = top + size + 7;
+  if (memory.grow(<i32>((need - limit + 0xffff) >>> 16)) < 0) unreachable();
+  limit = (<usize>memory.size()) << 16;
+  if (limit < need) more(size);
 }
 
 /** An object of class `id`: header `u32 id ‖ u32 size` before its bytes, as asc's classes read it. */

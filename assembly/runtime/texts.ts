@@ -104,3 +104,14 @@ export function startUnknownSelector(): void {
     19,
   );
 }
+
+/** Reverts: `the signature is not valid`. */
+export function badSignature(): void {
+  revertWith(
+    memory.data<u8>([
+      116, 104, 101, 32, 115, 105, 103, 110, 97, 116, 117, 114, 101, 32, 105, 115, 32, 110, 111,
+      116, 32, 118, 97, 108, 105, 100,
+    ]),
+    26,
+  );
+}

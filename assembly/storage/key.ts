@@ -1,17 +1,10 @@
 // Keys of stored values: 32 bytes, the hash of a slot's name, and for maps the hash of slot ‖ encoded key
 // (docs/formats.md section 10). A slot is unmanaged: its pointer is its 32-byte key.
 import * as env from "../env";
-import {
-  closeReader,
-  FROM_STORAGE,
-  loadFixed,
-  malformed,
-  openReader,
-  read,
-  zero,
-} from "../codec/decode";
+import { closeReader, FROM_STORAGE, loadFixed, openReader, read, zero } from "../codec/decode";
 import { fixedSize, sizeOf, write } from "../codec/encode";
 import { alloc } from "../runtime/memory";
+import { badStoredValue } from "../runtime/texts";
 
 /** Writes the key of the entry `key` under the 32-byte `slot` to `out`. */
 export function entryKey<K>(slot: usize, key: K, out: usize): void {
@@ -40,16 +33,21 @@ export function scratchKey(): usize {
 export function getAt<V>(key: usize): V {
   const length = env.storage_open(key);
   if (length < 0) return zero<V>();
-  const fixed = fixedSize<V>();
-  // Numbers pass through one buffer; views (Address, Bytes32) and what has no fixed size keep theirs.
-  const ptr = isInteger<V>() ? scratchValue() : alloc(length);
-  openReader(ptr, length, FROM_STORAGE);
-  if (fixed != 0 && length != fixed) malformed();
-  env.value_read(ptr, 0, length);
-  if (fixed != 0) return loadFixed<V>(ptr);
-  const value = read<V>();
-  closeReader();
-  return value;
+  if (isManaged<V>()) {
+    const ptr = alloc(length);
+    env.value_read(ptr, 0, length);
+    openReader(ptr, length, FROM_STORAGE);
+    const value = read<V>();
+    closeReader();
+    return value;
+  } else {
+    const fixed = fixedSize<V>();
+    if (length != fixed) badStoredValue();
+    // Numbers pass through one buffer; views (Address, Bytes32) keep pointing at theirs.
+    const ptr = isReference<V>() ? alloc(fixed) : scratchValue();
+    env.value_read(ptr, 0, fixed);
+    return loadFixed<V>(ptr);
+  }
 }
 
 function scratchValue(): usize {
