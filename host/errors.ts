@@ -84,6 +84,7 @@ export const errorCodes = {
   RULES_VERSION_UNKNOWN: "use a plasmavm release that knows this version",
   RULES_DUPLICATE: "list each entry once",
   RULES_CONFLICT: "change one of the two fields",
+  RULES_PREPARE_REFUSED: "raise the named limit: every deploy runs prepare, so it must fit",
   RULES_HOST_CALL_UNKNOWN: "docs/host-calls.md lists the host calls",
   RULES_HOST_CALL_REQUIRED:
     "allow input, output, revert, storage_open, value_read and keccak256: deploying needs them",
@@ -173,9 +174,9 @@ export const errorCodes = {
   TRANSACTIONS_ROOT_MISMATCH:
     "the transactions are not those the order names; get an unaltered bundle",
   RECEIPTS_ROOT_MISMATCH: "the receipts are not those the result names; get an unaltered bundle",
-  GAS_SUM_MISMATCH: "the receipts do not sum to the result's gas; get an unaltered bundle",
   STATE_ROOT_MISMATCH: "the claim is wrong: the block comes to another state root",
   RECEIPT_MISMATCH: "the claim is wrong: the transaction comes to another receipt",
+  GAS_USED_MISMATCH: "the claim is wrong: the receipts come to another sum of gas",
   OUTBOX_ROOT_MISMATCH: "the claim is wrong: the block comes to another outbox",
   BLOCK_NOT_EXPECTED: "the bundle is of another block than --expect names; ask for the right one",
   PARENT_NOT_EXPECTED: "the bundle builds on another parent than expected; ask for the right one",
@@ -276,9 +277,11 @@ export const errorCodes = {
   WITNESS_ROOT_MISMATCH:
     "the witness opens another state than the parent's; get the bundle from another source",
   // testing
-  CONTRACT_FAILED: "the contract did not succeed; fix the contract or the call, or expect the failure",
+  CONTRACT_FAILED:
+    "the contract did not succeed; fix the contract or the call, or expect the failure",
   TEST_ACCOUNT_UNKNOWN: "name the account in createWorld({ accounts: [...] })",
-  TEST_CONTRACT_UNREADABLE: "give a path to AssemblyScript source (.ts) or to Wasm that plasma built",
+  TEST_CONTRACT_UNREADABLE:
+    "give a path to AssemblyScript source (.ts) or to Wasm that plasma built",
   TEST_NO_TRANSACTION: "send a transaction before asking what became of it",
   TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
   // host faults

@@ -8,6 +8,7 @@ export const fraudCodes = [
   "STATE_ROOT_MISMATCH",
   "RECEIPT_MISMATCH",
   "OUTBOX_ROOT_MISMATCH",
+  "GAS_USED_MISMATCH",
 ] as const;
 export type FraudCode = (typeof fraudCodes)[number];
 

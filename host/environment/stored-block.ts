@@ -8,7 +8,7 @@ import { RECEIPT_BYTES } from "../chain/receipt.ts";
 import { type BlockResult, decodeResult, encodeResult, RESULT_BYTES } from "../chain/result.ts";
 import { ByteReader } from "../codec/reader.ts";
 import { ByteWriter } from "../codec/writer.ts";
-import { TRANSACTION_BYTES_MAX } from "../limits.ts";
+import { TRANSACTIONS_MAX } from "../limits.ts";
 
 export interface StoredBlock {
   readonly order: BlockOrder;
@@ -36,10 +36,10 @@ export function decodeStoredBlock(bytes: Uint8Array): StoredBlock {
   const order = decodeOrder(reader.fixed(ORDER_BYTES));
   const result = decodeResult(reader.fixed(RESULT_BYTES));
   const blockHash = reader.fixed(32).slice();
-  const transactions = Array.from({ length: reader.u32() }, () =>
-    reader.bytes(TRANSACTION_BYTES_MAX),
-  );
-  const receipts = Array.from({ length: reader.u32() }, () => reader.fixed(RECEIPT_BYTES));
+  const count = reader.count(TRANSACTIONS_MAX, 4);
+  const transactions = Array.from({ length: count }, () => reader.bytes(bytes.length));
+  const receiptCount = reader.count(TRANSACTIONS_MAX, RECEIPT_BYTES);
+  const receipts = Array.from({ length: receiptCount }, () => reader.fixed(RECEIPT_BYTES));
   reader.end();
   return { order, result, blockHash, transactions, receipts };
 }
