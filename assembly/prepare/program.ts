@@ -57,7 +57,8 @@ import {
 } from "./words";
 import { FRAME_WEIGHT } from "./weights";
 
-const ENTRY_STUB_WORDS: u32 = 8;
+// The entry stub has at most six; seven more let the last leaf be padded with zeros.
+const SPARE_WORDS: u32 = 16;
 
 export let entryPc: u32 = 0;
 export let entryGas: u64 = 0;
@@ -112,7 +113,7 @@ export function readBodies(): void {
   endCallers();
   store<u32>(places + (definedCount << 3), pc());
   checkWordCount();
-  keepWords(ENTRY_STUB_WORDS);
+  keepWords(SPARE_WORDS);
 }
 
 /** After all sections: weights, final places, entry stub. */
