@@ -23,7 +23,8 @@ const rooms = [
   "testing",
 ];
 const pureRooms = ["codec", "rules", "abi", "state", "program", "sandbox", "chain"];
-const impureFiles = ["host/state/lmdb-store.ts"];
+// The store keeps files; nothing else in its room may.
+const impureFiles = ["host/state/lmdb-store.ts", "host/state/store-files.ts"];
 
 const host = sourceFiles(["host"], [".ts"]);
 const cli = sourceFiles(["cli"], [".ts"]).filter((file) => !file.path.startsWith("cli/templates/"));

@@ -1,6 +1,7 @@
 // `plasma rules init|check|diff`: write, validate and compare the rules of an environment. Arguments
 // are preset names, files, or `-`. The hash printed is the one that every order names.
 import { toHex } from "../../host/codec/hex.ts";
+import { EngineError } from "../../host/errors.ts";
 import { diffRules } from "../../host/rules/diff-rules.ts";
 import { rulesHash } from "../../host/rules/encode-rules.ts";
 import { rulesToJson } from "../../host/rules/parse-rules.ts";
@@ -24,6 +25,23 @@ const summary = (rules: Rules) => ({
   version: rules.version,
   semantics: rules.semantics,
 });
+
+/**
+ * Genesis places prepare under the environment's own schedule and limits, so rules that refuse prepare
+ * are rules of no environment.
+ * @throws RULES_PREPARE_REFUSED
+ */
+async function refuseUnlessPrepared(file: string, rules: Rules): Promise<void> {
+  const { checkModule } = await import("../module-check.ts");
+  const { prepareModule } = await import("../../host/program/prepare-module.ts");
+  const [refusal] = checkModule(prepareModule, rules).refusals;
+  if (refusal === undefined) return;
+  throw new EngineError({
+    code: "RULES_PREPARE_REFUSED",
+    message: `the module limits refuse prepare itself: ${refusal.code}: ${refusal.message}`,
+    where: { file, field: "module" },
+  });
+}
 
 const init: CliCommand = {
   name: "init",
@@ -57,8 +75,9 @@ const check: CliCommand = {
   summary: "tell whether rules are valid, and their hash",
   examples: ["plasma rules check rules.json", "plasma rules check payments --json"],
   configure: (command) => command.argument("<rules>", "a file, a preset's name, or -"),
-  run: (context, [name = ""]) => {
+  run: async (context, [name = ""]) => {
     const rules = loadRules(name);
+    await refuseUnlessPrepared(name, rules);
     const facts = summary(rules);
     const preset = facts.preset === null ? "" : `, the preset ${facts.preset}`;
     return {

@@ -180,6 +180,13 @@ describe("plasma rules", () => {
     );
   });
 
+  it("refuses rules that prepare itself does not fit", async () => {
+    writeFileSync(join(folder, "tight.json"), '{"preset": "general", "module": {"functions": 9}}');
+    const { code, json } = await inFolder(["rules", "check", "tight.json", "--json"]);
+    expect([code, json.error.code]).toEqual([1, "RULES_PREPARE_REFUSED"]);
+    expect(json.error.message).toContain("WASM_LIMIT_FUNCTIONS");
+  });
+
   it("lists the fields that differ, and none for the same rules", async () => {
     writeFileSync(join(folder, "mine.json"), '{"preset": "general", "fees": {"priceMin": "7"}}');
     const { json } = await inFolder(["rules", "diff", "general", "mine.json", "--json"]);
@@ -218,6 +225,25 @@ describe("plasma explain", () => {
       hint: 'did you mean "plasma explain RULES_RANGE"?',
     });
     expect((await hint("RULES_HOST_CALL_RESER")).hint).toContain("RULES_HOST_CALL_RESERVED");
+  });
+});
+
+describe("plasma new", () => {
+  it("refuses a folder with files in it and a template that does not exist", async () => {
+    const failure = async (...args: string[]) => (await inFolder([...args, "--json"])).json.error;
+    writeFileSync(join(folder, "some-file"), "");
+    expect((await failure("new", ".")).code).toBe("FOLDER_NOT_EMPTY");
+    expect((await failure("new", "some-file")).code).toBe("FOLDER_NOT_EMPTY");
+    expect(await failure("new", "p", "--template", "countr")).toMatchObject({
+      code: "TEMPLATE_UNKNOWN",
+      hint: 'did you mean "counter"?',
+    });
+  });
+
+  it("says so when npm cannot pack, and leaves nothing", async () => {
+    const run = await runCli(["new", "unpacked", "--json"], { cwd: folder, env: { PATH: "" } });
+    expect([run.code, run.json.error.code]).toEqual([1, "PACK_FAILED"]);
+    expect(readdirSync(folder).filter((name) => name.includes("unpacked"))).toEqual([]);
   });
 });
 
