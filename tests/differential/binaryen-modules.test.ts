@@ -9,7 +9,8 @@ import { entriesOf, LawsOfMetering, lawRules, Tally } from "../support/laws-of-m
 import { Random } from "../support/random.ts";
 
 const FOLDER = "fixtures/fuzz";
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+/** Twelve seeds whose modules prepare accepts (12 has too many exports). */
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13];
 const REMADE = 6;
 const RANDOM_BYTES = 20_000;
 const GAS_LIMITS = [600, 20_000];

@@ -6,18 +6,12 @@ import type { Prepared } from "../../host/program/prepare.ts";
 import { readSourceModule } from "../../host/program/source-module.ts";
 import { ValueType } from "../../host/program/wasm-writer.ts";
 import { type Entry, OracleExecutor, V8Executor } from "./both-executors.ts";
-import { limitsWith, testLimit, testPrepareRules } from "./prepare-rules.ts";
+import { testPrepareRules } from "./prepare-rules.ts";
 import type { Random } from "./random.ts";
 
 const ENTRY_PRICE = [50, 3, 2] as const;
-/** Rules under which the laws are checked: cheap host calls, so that small limits reach far, and room
- * for the exports of a fuzzer's module. */
-export const lawRules = testPrepareRules({
-  hostBase: 5,
-  hostUnit: 1,
-  entry: ENTRY_PRICE,
-  limits: limitsWith(testLimit.exports, 1_024),
-});
+/** Rules under which the laws are checked: cheap host calls, so that small limits reach far. */
+export const lawRules = testPrepareRules({ hostBase: 5, hostUnit: 1, entry: ENTRY_PRICE });
 
 /** What the entry stub charges beside its words: base, per started KiB of Wasm, per page. */
 function entryPrice({ wasm, layout }: Prepared): bigint {
