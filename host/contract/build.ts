@@ -1,12 +1,14 @@
 // Compiles a contract in this process: sources and SDK through asc's readFile, the transform, asc, then the
 // custom sections. One source gives one Wasm wherever it is built, so the only paths that enter it are
-// project-relative, the SDK is always `~lib/plasmavm/assembly`, and every flag that matters is fixed here.
+// relative to the folder of the entry, the SDK is always `~lib/plasmavm/assembly`, and every flag that
+// matters is fixed here.
+import { posix } from "node:path";
 import type { ContractAbi } from "../abi/abi.ts";
 import { canonicalJson } from "../abi/canonical-json.ts";
 import { EngineError } from "../errors.ts";
 import { type Compiler, loadCompiler } from "./compiler.ts";
 import { appendSection, withoutSection } from "./custom-section.ts";
-import { readProjectFile, readSdkFile } from "./source-files.ts";
+import { type ProjectFiles, projectFiles, readFromFolder, readSdkFile } from "./source-files.ts";
 import { ContractTransform } from "./transform.ts";
 
 export interface BuildRequest {
@@ -71,15 +73,15 @@ export function buildContract(request: BuildRequest): Promise<ContractBuild> {
 
 async function compile(request: BuildRequest): Promise<ContractBuild> {
   const entry = request.entry.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
-  const project = readProjectFile(request.files ?? {}, request.baseDir);
-  if (project(entry) === null)
+  const project = projectFiles(request.files ?? {}, request.baseDir);
+  if (project.read(entry) === null)
     throw new EngineError({
       code: "BUILD_ENTRY_NOT_FOUND",
       message: `no contract source at ${entry}`,
       where: { file: entry },
     });
   const compiler = await loadCompiler();
-  const transform = new ContractTransform(compiler, entry);
+  const transform = new ContractTransform(compiler, posix.basename(entry));
   const outputs = new Map<string, Uint8Array | string>();
   const stderr = await runCompiler(compiler, entry, project, transform, outputs);
   const wasm = outputs.get(OUT_FILE);
@@ -95,7 +97,7 @@ async function compile(request: BuildRequest): Promise<ContractBuild> {
     ),
     abi: transform.abi,
     abiJson,
-    sourceMap,
+    sourceMap: mapFromProject(sourceMap, posix.dirname(entry)),
     warnings: stderr,
   };
 }
@@ -104,26 +106,42 @@ async function compile(request: BuildRequest): Promise<ContractBuild> {
 async function runCompiler(
   compiler: Compiler,
   entry: string,
-  project: (path: string) => string | null,
+  project: ProjectFiles,
   transform: ContractTransform,
   outputs: Map<string, Uint8Array | string>,
 ): Promise<string> {
   // The contract itself is no entry of asc: what it exports for other files stays out of the module.
-  const entryText = `export { main } from "../${entry.replace(/\.ts$/, "")}";\n`;
+  const folder = posix.dirname(entry);
+  const entryText = `export { main } from "../${posix.basename(entry, ".ts")}";\n`;
   const result = await compiler.main([ENTRY_FILE, ...FLAGS], {
     readFile: (name) => {
       const path = name.replaceAll("\\", "/");
       if (path === ENTRY_FILE) return entryText;
       const sdk = readSdkFile(path);
-      return sdk === undefined ? project(path) : sdk;
+      return sdk === undefined ? readFromFolder(project, folder, path) : sdk;
     },
     writeFile: (name, contents) => void outputs.set(name, contents),
     listFiles: () => [],
     transforms: [transform],
   });
-  const stderr = result.stderr.toString();
+  const stderr = fromProject(result.stderr.toString(), folder);
   if (result.error !== null) throw failure(entry, stderr, result.error);
   return stderr;
+}
+
+/** asc names files relative to the entry's folder; people look for them from the project's. */
+function fromProject(diagnostics: string, folder: string): string {
+  return diagnostics.replace(/(└─ in )([^~\s(][^\s(]*)(?=\()/g, (_, head: string, path: string) => {
+    return head + posix.join(folder, path);
+  });
+}
+
+function mapFromProject(sourceMap: string, folder: string): string {
+  const map = JSON.parse(sourceMap) as { sources: string[]; sourceRoot?: string };
+  const sources = map.sources.map((path) =>
+    path.startsWith("~") ? path : posix.join(folder, path),
+  );
+  return JSON.stringify({ ...map, sourceRoot: "", sources });
 }
 
 function failure(entry: string, diagnostics: string, cause?: unknown): EngineError {

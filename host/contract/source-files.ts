@@ -2,7 +2,7 @@
 // However asc spells the path to `plasmavm/assembly`, it gets the files that ship with this very code, so
 // a contract cannot pick up another copy and its bytes do not depend on how the package was installed.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder that holds package.json: above host/ in the checkout, above dist/host/ in the package. */
@@ -36,20 +36,43 @@ export function readSdkFile(path: string): string | null | undefined {
   return text;
 }
 
-/** A reader of the project's files by relative path; nothing outside `baseDir` is read but packages in it. */
-export function readProjectFile(
+/** Finds a project's sources. Paths with `/`, relative to the project. */
+export interface ProjectFiles {
+  /** The text of `path`, or null; nothing outside the project's folder is read. */
+  read(path: string): string | null;
+}
+
+/** A project of sources in memory (looked up first) and in a folder. */
+export function projectFiles(
   files: Readonly<Record<string, string>>,
   baseDir: string | undefined,
-): (path: string) => string | null {
+): ProjectFiles {
   const base = baseDir === undefined ? undefined : resolve(baseDir);
-  return (path) => {
-    const text = Object.hasOwn(files, path) ? files[path] : undefined;
-    if (text !== undefined) return unixText(text);
-    if (base === undefined) return null;
-    const file = resolve(base, path);
-    if (!file.startsWith(base + sep) || !existsSync(file)) return null;
-    return unixText(readFileSync(file, "utf8"));
+  return {
+    read(path) {
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
+      if (text !== undefined) return unixText(text);
+      if (base === undefined) return null;
+      const file = resolve(base, path);
+      if (!file.startsWith(base + sep) || !existsSync(file)) return null;
+      return unixText(readFileSync(file, "utf8"));
+    },
   };
+}
+
+const PACKAGE_PATH = /^(?:\.\.\/)*(node_modules\/.+)$/;
+
+/**
+ * What asc reads when its working folder is that of the entry: `path` is relative to `folder`. A package is
+ * looked for in every node_modules from there up to the project's folder, wherever this process runs.
+ */
+export function readFromFolder(project: ProjectFiles, folder: string, path: string): string | null {
+  const inPackage = PACKAGE_PATH.exec(path)?.[1];
+  if (inPackage === undefined) return project.read(posix.join(folder, path));
+  for (let at = folder; ; at = posix.dirname(at)) {
+    const text = project.read(posix.join(at, inPackage));
+    if (text !== null || at === ".") return text;
+  }
 }
 
 /** A checkout with CRLF must not give other columns or string contents. */

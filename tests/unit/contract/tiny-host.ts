@@ -48,7 +48,7 @@ export class TinyHost {
     initArguments: Uint8Array,
     caller = address(0xee),
   ): TinyResult {
-    const module = new WebAssembly.Module(wasm as BufferSource);
+    const module = new WebAssembly.Module(wasm);
     this.accounts.set(toHex(at), { module, storage: new Map(), locked: false });
     return this.run(at, caller, initArguments, { deployment: true, readOnly: false, value: 0n });
   }
@@ -115,9 +115,10 @@ export class TinyHost {
       if (readOnly) throw new RangeError("read_only");
     };
     const env: Record<string, (...args: number[]) => number | undefined> = {
-      input: (ptr = 0, offset = 0, length = 0) => (
-        copyOut(input, ptr, offset, length), input.length
-      ),
+      input: (ptr = 0, offset = 0, length = 0) => {
+        copyOut(input, ptr, offset, length);
+        return input.length;
+      },
       output: (ptr = 0, length = 0) => void (output = bytes(ptr, length).slice()),
       revert: (ptr = 0, length = 0) => {
         throw new Revert(bytes(ptr, length).slice());
@@ -170,9 +171,10 @@ export class TinyHost {
         returned = result.output as Uint8Array<ArrayBuffer>;
         return result.status;
       },
-      output_read: (ptr = 0, offset = 0, length = 0) => (
-        copyOut(returned, ptr, offset, length), returned.length
-      ),
+      output_read: (ptr = 0, offset = 0, length = 0) => {
+        copyOut(returned, ptr, offset, length);
+        return returned.length;
+      },
       enter: (flags = 0) => {
         this.entered.push(flags);
         account.locked = false;
