@@ -5,17 +5,18 @@
 
 import { assert } from "../errors.ts";
 import type { StateClass } from "./state-key.ts";
-import { STATE_KEY_BYTES } from "./state-key.ts";
 
 const FIRST_CAPACITY = 64;
+/** Words of a key: class, 5 of address, 8 of key. Compared and hashed by word, never by host order. */
+const KEY_WORDS = 14;
 
 /**
- * Multilinear hashing: sum of coefficient × byte modulo 2^32, the top bits pick the slot. With a seed
- * that an attacker does not know, no set of keys can be made to collide on purpose. The seed changes
- * speed only, never an index.
+ * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, the top bits pick the slot. With
+ * a seed that an attacker does not know, no set of keys can be made to collide on purpose. The seed
+ * changes speed only, never an index.
  */
 function coefficients(seed: number): Int32Array {
-  const out = new Int32Array(STATE_KEY_BYTES);
+  const out = new Int32Array(2 * KEY_WORDS);
   let state = seed | 0;
   for (let i = 0; i < out.length; i++) {
     state = (state + 0x9e3779b9) | 0;
@@ -28,34 +29,26 @@ function coefficients(seed: number): Int32Array {
 
 /** Maps packed keys to indexes 1, 2, 3 …; 0 means absent. Indexes of removed keys are used again. */
 export class KeyTable {
-  /** Packed keys, 53 bytes each, by index. Replaced when the table grows: read it anew each time. */
-  keys: Uint8Array;
   /** One more than the greatest index ever given out; columns by index need this length. */
   end = 1;
   #size = 0;
-  #hashes: Int32Array;
-  #slots: Int32Array;
-  #shift: number;
-  #free: number[] = [];
-  #hash = 0;
+  #words = new Int32Array(FIRST_CAPACITY * KEY_WORDS);
+  #hashes = new Int32Array(FIRST_CAPACITY);
+  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  #shift = 32 - Math.log2(FIRST_CAPACITY * 2);
+  readonly #free: number[] = [];
+  /** Words and hash of the key looked for last. */
+  readonly #sought = new Int32Array(KEY_WORDS);
+  #soughtHash = 0;
   readonly #coefficients: Int32Array;
 
   constructor(seed = 0) {
     this.#coefficients = coefficients(seed);
-    this.keys = new Uint8Array(FIRST_CAPACITY * STATE_KEY_BYTES);
-    this.#hashes = new Int32Array(FIRST_CAPACITY);
-    this.#slots = new Int32Array(FIRST_CAPACITY * 2);
-    this.#shift = 32 - Math.log2(FIRST_CAPACITY * 2);
   }
 
   /** Number of keys held. */
   get size(): number {
     return this.#size;
-  }
-
-  /** Number of indexes the columns must have room for, index 0 included. */
-  get capacity(): number {
-    return this.#hashes.length;
   }
 
   /** Index of class ‖ address ‖ key, or 0. The two arrays are read at the given offsets. */
@@ -67,47 +60,59 @@ export class KeyTable {
     keyOffset = 0,
   ): number {
     const c = this.#coefficients;
+    const sought = this.#sought;
     let hash = Math.imul(c[0]!, cls + 1);
-    for (let i = 0; i < 20; i++) {
-      hash = (hash + Math.imul(c[i + 1]!, address[addressOffset + i]!)) | 0;
+    sought[0] = cls;
+    for (let word = 1, at = addressOffset; word < 6; word++, at += 4) {
+      const low = address[at]! | (address[at + 1]! << 8);
+      const high = address[at + 2]! | (address[at + 3]! << 8);
+      sought[word] = low | (high << 16);
+      hash = (hash + Math.imul(c[2 * word]!, low) + Math.imul(c[2 * word + 1]!, high)) | 0;
     }
-    for (let i = 0; i < 32; i++) {
-      hash = (hash + Math.imul(c[i + 21]!, key[keyOffset + i]!)) | 0;
+    for (let word = 6, at = keyOffset; word < KEY_WORDS; word++, at += 4) {
+      const low = key[at]! | (key[at + 1]! << 8);
+      const high = key[at + 2]! | (key[at + 3]! << 8);
+      sought[word] = low | (high << 16);
+      hash = (hash + Math.imul(c[2 * word]!, low) + Math.imul(c[2 * word + 1]!, high)) | 0;
     }
-    this.#hash = hash;
+    this.#soughtHash = hash;
     const slots = this.#slots;
+    const hashes = this.#hashes;
     const mask = slots.length - 1;
     for (let slot = hash >>> this.#shift; ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
-      if (index === 0) return 0;
-      if (
-        this.#hashes[index] === hash &&
-        this.#matches(index, cls, address, key, addressOffset, keyOffset)
-      ) {
-        return index;
-      }
+      if (index === 0 || (hashes[index] === hash && this.#matches(index))) return index;
     }
   }
 
-  /** Adds a key for which `find` has just returned 0 (the hash of that call is used); its index. */
-  add(
-    cls: StateClass,
-    address: Uint8Array,
-    key: Uint8Array,
-    addressOffset = 0,
-    keyOffset = 0,
-  ): number {
+  /** Index of the packed key at `offset`, or 0. */
+  findPacked(packed: Uint8Array, offset: number): number {
+    return this.find(packed[offset]! as StateClass, packed, packed, offset + 1, offset + 21);
+  }
+
+  /** Adds the key for which `find` has just returned 0; its index. */
+  add(): number {
     const index = this.#free.pop() ?? this.end++;
     if (index >= this.#hashes.length) this.#grow();
-    const at = index * STATE_KEY_BYTES;
-    const keys = this.keys;
-    keys[at] = cls;
-    for (let i = 0; i < 20; i++) keys[at + 1 + i] = address[addressOffset + i]!;
-    for (let i = 0; i < 32; i++) keys[at + 21 + i] = key[keyOffset + i]!;
-    this.#hashes[index] = this.#hash;
+    this.#words.set(this.#sought, index * KEY_WORDS);
+    this.#hashes[index] = this.#soughtHash;
     this.#place(index);
     this.#size++;
     return index;
+  }
+
+  /** Writes the 53 bytes of the key of `index` at `offset` of `out`. */
+  copyKey(index: number, out: Uint8Array, offset: number): void {
+    const words = this.#words;
+    const base = index * KEY_WORDS;
+    out[offset] = words[base]!;
+    for (let word = 1, at = offset + 1; word < KEY_WORDS; word++, at += 4) {
+      const value = words[base + word]!;
+      out[at] = value;
+      out[at + 1] = value >>> 8;
+      out[at + 2] = value >>> 16;
+      out[at + 3] = value >>> 24;
+    }
   }
 
   /** Removes the key of `index`; the index is given out again by a later `add`. */
@@ -140,22 +145,12 @@ export class KeyTable {
     this.end = 1;
   }
 
-  #matches(
-    index: number,
-    cls: number,
-    address: Uint8Array,
-    key: Uint8Array,
-    addressOffset: number,
-    keyOffset: number,
-  ): boolean {
-    const keys = this.keys;
-    const at = index * STATE_KEY_BYTES;
-    if (keys[at] !== cls) return false;
-    for (let i = 0; i < 20; i++) {
-      if (keys[at + 1 + i] !== address[addressOffset + i]) return false;
-    }
-    for (let i = 0; i < 32; i++) {
-      if (keys[at + 21 + i] !== key[keyOffset + i]) return false;
+  #matches(index: number): boolean {
+    const words = this.#words;
+    const sought = this.#sought;
+    const base = index * KEY_WORDS;
+    for (let word = 0; word < KEY_WORDS; word++) {
+      if (words[base + word] !== sought[word]) return false;
     }
     return true;
   }
@@ -170,9 +165,9 @@ export class KeyTable {
 
   #grow(): void {
     const capacity = this.#hashes.length * 2;
-    const keys = new Uint8Array(capacity * STATE_KEY_BYTES);
-    keys.set(this.keys);
-    this.keys = keys;
+    const words = new Int32Array(capacity * KEY_WORDS);
+    words.set(this.#words);
+    this.#words = words;
     const hashes = new Int32Array(capacity);
     hashes.set(this.#hashes);
     this.#hashes = hashes;

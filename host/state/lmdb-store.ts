@@ -18,7 +18,7 @@ import { KeyTable } from "./key-table.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { pureStateHasher } from "./state-hasher.ts";
-import { STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
+import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { BlockCommit, StateStore, StoreHead, StoreIdentity } from "./state-store.ts";
 import {
   ownerIsAlive,
@@ -326,18 +326,15 @@ class LmdbStore extends ImageStore {
       for (const { keys, values: added } of decodeTail(bytes).changes) {
         for (let i = 0; i < added.length; i++) {
           const at = i * STATE_KEY_BYTES;
-          const cls = keys[at] as StateClass;
-          const index =
-            table.find(cls, keys, keys, at + 1, at + 21) ||
-            table.add(cls, keys, keys, at + 1, at + 21);
+          const index = table.findPacked(keys, at) || table.add();
           values[index] = added[i];
         }
       }
     }
     const merged: { key: Uint8Array; value: Uint8Array | undefined }[] = [];
     for (let index = 1; index < table.end; index++) {
-      const at = index * STATE_KEY_BYTES;
-      const key = table.keys.subarray(at, at + STATE_KEY_BYTES);
+      const key = new Uint8Array(STATE_KEY_BYTES);
+      table.copyKey(index, key, 0);
       merged.push({ key, value: values[index] });
     }
     return merged.sort((a, b) => Buffer.compare(a.key, b.key));

@@ -154,9 +154,12 @@ export class Overlay {
 
   /** Everything touched so far. */
   touches(): Touches {
+    const count = this.#table.end - 1;
+    const keys = new Uint8Array(count * STATE_KEY_BYTES);
+    for (let i = 0; i < count; i++) this.#table.copyKey(i + 1, keys, i * STATE_KEY_BYTES);
     return {
-      count: this.#table.end - 1,
-      keys: this.#table.keys.subarray(STATE_KEY_BYTES, this.#table.end * STATE_KEY_BYTES),
+      count,
+      keys,
       opened: (touch) => (this.#flags[touch + 1]! & OPENED) !== 0,
       read: (touch, chunk) => this.#wasRead(touch + 1, chunk),
     };
@@ -168,12 +171,14 @@ export class Overlay {
    */
   changes(): StateChanges {
     const changes = new StateChanges(64);
+    const key = new Uint8Array(STATE_KEY_BYTES);
     for (let index = 1; index < this.#table.end; index++) {
       const flags = this.#flags[index]!;
       if (!(flags & WRITTEN)) continue;
       const now = this.#now[index];
       if (flags & LOADED && sameValue(this.#before[index], now)) continue;
-      changes.addPacked(this.#table.keys, index * STATE_KEY_BYTES, now);
+      this.#table.copyKey(index, key, 0);
+      changes.addPacked(key, 0, now);
     }
     return changes;
   }
@@ -203,7 +208,7 @@ export class Overlay {
     const index = this.#table.find(cls, address, key);
     if (index !== 0) return index;
     assert(address.length === 20 && key.length === 32, "an address has 20 bytes and a key 32");
-    const added = this.#table.add(cls, address, key);
+    const added = this.#table.add();
     this.#before[added] = undefined;
     this.#now[added] = undefined;
     if (added >= this.#flags.length) this.#grow();

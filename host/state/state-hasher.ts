@@ -18,8 +18,7 @@ export interface StateHasher {
 /** SHA-256 in WebAssembly (as-sha256): no native code, the same bytes in Node and in a browser. */
 export const pureStateHasher: StateHasher = {
   sha256(bytes) {
-    // A fresh copy: the library may hand out a slice of a shared pool.
-    return new Uint8Array(digest(bytes));
+    return digest(bytes);
   },
   hashPairs(input, output, count) {
     hashInto(input.subarray(0, count * 64), output.subarray(0, count * 32));

@@ -75,7 +75,7 @@ export class StateImage implements StateTree, StateSource {
       values = [];
     };
     for (const { key, value } of entries) {
-      if (key.length !== STATE_KEY_BYTES || this.#find(key, 0) !== 0) {
+      if (key.length !== STATE_KEY_BYTES || this.#table.findPacked(key, 0) !== 0) {
         throw new EngineError({ code: "STATE_DAMAGED", message: "got a stored key twice or cut" });
       }
       const index = this.#insertKey(key, 0);
@@ -89,23 +89,13 @@ export class StateImage implements StateTree, StateSource {
     this.#trie.rehash();
   }
 
-  /** Every packed key with its value, in no order that means anything. Views. */
-  *entries(): IterableIterator<{ key: Uint8Array; value: Uint8Array }> {
-    for (let index = 1; index < this.#table.end; index++) {
-      const value = this.#heap.get(index);
-      if (value === undefined) continue;
-      const at = index * STATE_KEY_BYTES;
-      yield { key: this.#table.keys.subarray(at, at + STATE_KEY_BYTES), value };
-    }
-  }
-
   /** The canonical multiproof of this state for a set of touches. */
   witness(touches: Touches): Uint8Array {
     return encodeWitness(touches, {
       hasher: this.#hasher,
       trie: this.#trie,
       pathOf: (keys, offset) => {
-        const index = this.#find(keys, offset);
+        const index = this.#table.findPacked(keys, offset);
         return index === 0
           ? this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
           : this.#trie.paths.subarray(index * 32, index * 32 + 32);
@@ -123,17 +113,13 @@ export class StateImage implements StateTree, StateSource {
     return value;
   }
 
-  #find(keys: Uint8Array, offset: number): number {
-    return this.#table.find(keys[offset]! as StateClass, keys, keys, offset + 1, offset + 21);
-  }
-
   #applyQuietly(changes: StateChanges, undo: StateChanges | undefined): void {
     const sets: number[] = [];
     const values: Uint8Array[] = [];
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
       const value = changes.values[i];
-      let index = this.#find(changes.keys, at);
+      let index = this.#table.findPacked(changes.keys, at);
       if (undo !== undefined) {
         const before = index === 0 ? undefined : new Uint8Array(this.#valueAt(index));
         if (index !== 0 || value !== undefined) undo.addPacked(changes.keys, at, before);
@@ -154,9 +140,9 @@ export class StateImage implements StateTree, StateSource {
     this.#trie.rehash();
   }
 
+  /** For a key that was looked for just before and not found. */
   #insertKey(keys: Uint8Array, offset: number): number {
-    const cls = keys[offset]! as StateClass;
-    const index = this.#table.add(cls, keys, keys, offset + 1, offset + 21);
+    const index = this.#table.add();
     const path = this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
     this.#trie.setPath(index, path);
     return index;

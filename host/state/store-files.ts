@@ -99,15 +99,20 @@ export interface StoreOwner {
   readonly token: string;
 }
 
-/** Start time of a process in clock ticks since boot (Linux), or empty. */
-export function processStart(pid: number): string {
+/** Fields of /proc/PID/stat from the third on (Linux), or undefined. */
+function processStat(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the command in brackets and may hold spaces; the 22nd is the start.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    // The second field is the command in brackets and may hold spaces.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return "";
+    return undefined;
   }
+}
+
+/** Start time of a process in clock ticks since boot where the system tells it, else empty. */
+export function processStart(pid: number): string {
+  return processStat(pid)?.[19] ?? "";
 }
 
 /** Whether the owner is another process that still runs. */
@@ -118,5 +123,8 @@ export function ownerIsAlive(owner: StoreOwner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  return owner.started === "" || processStart(owner.pid) === owner.started;
+  const stat = processStat(owner.pid);
+  // A zombie still answers to its pid, but has let go of everything.
+  if (stat?.[0] === "Z") return false;
+  return owner.started === "" || stat === undefined || stat[19] === owner.started;
 }

@@ -102,15 +102,18 @@ export class Trie {
     return this.#words[node * NODE_WORDS + side]!;
   }
 
-  /** A view of the 32-byte hash in a slot, valid until the next change. Call `rehash` first. */
-  hash(node: number, side: number): Uint8Array {
-    const at = (node * NODE_WORDS + 2 + side * HASH_WORDS) * 4;
-    return this.#bytes.subarray(at, at + 32);
+  /** Copies the 32-byte hash in a slot to `offset` of `out`. Call `rehash` first. */
+  copyHash(node: number, side: number, out: Uint8Array, offset: number): void {
+    const bytes = this.#bytes;
+    let at = (node * NODE_WORDS + 2 + side * HASH_WORDS) * 4;
+    for (let i = offset; i < offset + 32; i++) out[i] = bytes[at++]!;
   }
 
   /** The root; 32 zero bytes when empty. Call `rehash` first. */
   root(): Uint8Array {
-    return this.hash(0, 0).slice();
+    const root = new Uint8Array(32);
+    this.copyHash(0, 0, root, 0);
+    return root;
   }
 
   /** Bits known of a leaf's path: 256, or fewer for an unopened leaf of a witness. */
@@ -178,7 +181,7 @@ export class Trie {
       assert(single !== EMPTY, "no branch has two empty children");
       slot = this.#walk[level]!;
       words[slot] = single;
-      this.#copyHash(this.#hashWord(base + (left === EMPTY ? 1 : 0)), this.#hashWord(slot));
+      this.#moveHash(this.#hashWord(base + (left === EMPTY ? 1 : 0)), this.#hashWord(slot));
       this.#dirty[node] = 0;
       this.#freedNow.push(node);
     }
@@ -202,32 +205,25 @@ export class Trie {
     this.#freedNow.length = 0;
   }
 
-  /** Fills an empty slot of a partial trie with a leaf. */
-  graftLeaf(node: number, side: number, leaf: number, hash: Uint8Array): void {
+  /** Fills an empty slot of a partial trie with a leaf and the hash at `offset` of `hashes`. */
+  graftLeaf(node: number, side: number, leaf: number, hashes: Uint8Array, offset: number): void {
     const slot = node * NODE_WORDS + side;
     assert(this.#words[slot] === EMPTY, "a graft fills an empty slot");
     this.#words[slot] = -leaf;
-    this.#writeHash(slot, hash, 0);
+    this.#writeHash(slot, hashes, offset);
   }
 
-  /** The same for an unopened leaf, of which `bits` bits of the path are known from its place. */
-  graftUnopenedLeaf(
-    node: number,
-    side: number,
-    leaf: number,
-    hash: Uint8Array,
-    bits: number,
-  ): void {
-    this.graftLeaf(node, side, leaf, hash);
+  /** Notes that of an unopened leaf only `bits` bits of the path are known, from its place. */
+  limitKnownBits(leaf: number, bits: number): void {
     this.#knownBits.set(leaf, bits);
   }
 
   /** Fills an empty slot of a partial trie with the hash of an unopened branch. */
-  graftOpaque(node: number, side: number, hash: Uint8Array): void {
+  graftOpaque(node: number, side: number, hashes: Uint8Array, offset: number): void {
     const slot = node * NODE_WORDS + side;
     assert(this.#words[slot] === EMPTY, "a graft fills an empty slot");
     this.#words[slot] = OPAQUE;
-    this.#writeHash(slot, hash, 0);
+    this.#writeHash(slot, hashes, offset);
   }
 
   /** Fills an empty slot of a partial trie with a new branch at `depth`; its children are next. */
@@ -361,7 +357,7 @@ export class Trie {
     this.#words.fill(0, at, at + HASH_WORDS);
   }
 
-  #copyHash(from: number, to: number): void {
+  #moveHash(from: number, to: number): void {
     this.#words.copyWithin(to, from, from + HASH_WORDS);
   }
 }

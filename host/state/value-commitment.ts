@@ -134,9 +134,10 @@ export function leafHashes(
 ): Uint8Array {
   assert(paths.length >= 32 * count, "one path per commitment");
   const preimages = new Uint8Array(64 * count);
-  for (let i = 0; i < count; i++) {
-    preimages.set(paths.subarray(32 * i, 32 * i + 32), 64 * i);
-    preimages.set(commitments.subarray(32 * i, 32 * i + 32), 64 * i + 32);
+  for (let i = 0; i < 32 * count; i++) {
+    const at = 64 * (i >>> 5) + (i & 31);
+    preimages[at] = paths[i]!;
+    preimages[at + 32] = commitments[i]!;
   }
   const hashes = new Uint8Array(32 * count);
   hasher.hashPairs(preimages, hashes, count);

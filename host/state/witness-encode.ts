@@ -18,10 +18,35 @@ export const ShapeKind = { empty: 0, opaque: 1, leaf: 2, branch: 3 } as const;
 /** Leaf forms: commitment only, or length and pieces of an opened value. */
 export const LeafForm = { commitment: 0, pieces: 1 } as const;
 
-/** A value of a witness, which has its chunk tree only in part. */
-export interface PiecedValue extends PartialValue {
-  /** Hash or chunk at a place of the chunk tree, or undefined where it is not at hand. */
+interface ChunkTree {
+  /** Bytes of the value. */
+  readonly length: number;
+  /** Hash or chunk at a place of the tree, or undefined where it is not at hand. */
   node(level: number, position: number): Uint8Array | undefined;
+}
+
+/** A value of a witness, which has its chunk tree only in part. */
+export type PiecedValue = PartialValue & ChunkTree;
+
+/** The tree of a value that is at hand; hashed only if an inner node is asked for. */
+class WholeTree implements ChunkTree {
+  readonly length: number;
+  readonly #hasher: StateHasher;
+  readonly #value: Uint8Array;
+  #levels: Uint8Array[] | undefined;
+
+  constructor(hasher: StateHasher, value: Uint8Array) {
+    this.length = value.length;
+    this.#hasher = hasher;
+    this.#value = value;
+  }
+
+  /** The last chunk comes without its padding. */
+  node(level: number, position: number): Uint8Array {
+    if (level === 0) return this.#value.subarray(32 * position, 32 * position + 32);
+    this.#levels ??= chunkLevels(this.#hasher, this.#value);
+    return this.#levels[level]!.subarray(32 * position, 32 * position + 32);
+  }
 }
 
 export interface WitnessSource {
@@ -36,48 +61,57 @@ export interface WitnessSource {
 
 /** Bytes with room to grow; bits go in most significant first. */
 class Bytes {
-  #bytes = new Uint8Array(1024);
+  bytes = new Uint8Array(256);
   length = 0;
   #bit = 0;
 
-  append(bytes: Uint8Array): void {
-    this.#room(bytes.length);
-    this.#bytes.set(bytes, this.length);
-    this.length += bytes.length;
+  clear(): void {
+    this.length = 0;
+    this.#bit = 0;
+  }
+
+  /** Makes room, perhaps in a new array: `bytes` is read after it. Where the new bytes go. */
+  extend(more: number): number {
+    const at = this.length;
+    this.length += more;
+    if (this.length > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length));
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    return at;
+  }
+
+  append(source: Uint8Array, from = 0, length = source.length): void {
+    const at = this.extend(length);
+    const bytes = this.bytes;
+    if (length > 64) bytes.set(source.subarray(from, from + length), at);
+    else for (let i = 0; i < length; i++) bytes[at + i] = source[from + i]!;
   }
 
   u32(value: number): void {
-    this.#room(4);
-    new DataView(this.#bytes.buffer).setUint32(this.length, value);
-    this.length += 4;
+    const at = this.extend(4);
+    this.bytes[at] = value >>> 24;
+    this.bytes[at + 1] = value >>> 16;
+    this.bytes[at + 2] = value >>> 8;
+    this.bytes[at + 3] = value;
   }
 
   u8(value: number): void {
-    this.#room(1);
-    this.#bytes[this.length++] = value;
+    const at = this.extend(1);
+    this.bytes[at] = value;
   }
 
   bits(value: number, width: number): void {
     if (this.#bit === 0) this.u8(0);
-    this.#bytes[this.length - 1]! |= value << (8 - width - this.#bit);
+    this.bytes[this.length - 1]! |= value << (8 - width - this.#bit);
     this.#bit = (this.#bit + width) & 7;
   }
 
   /** `u32 length ‖ content` of other bytes. */
   prefixed(content: Bytes): void {
     this.u32(content.length);
-    this.append(content.view());
-  }
-
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
-  }
-
-  #room(more: number): void {
-    if (this.length + more <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + more));
-    grown.set(this.view());
-    this.#bytes = grown;
+    this.append(content.bytes, 0, content.length);
   }
 }
 
@@ -132,6 +166,8 @@ class WitnessEncoder {
   readonly hashes = new Bytes();
   readonly leaves = new Bytes();
   leafCount = 0;
+  readonly #pieceShape = new Bytes();
+  readonly #pieceContent = new Bytes();
   readonly #touches: Touches;
   readonly #sorted: SortedTouches;
   readonly #source: WitnessSource;
@@ -150,7 +186,8 @@ class WitnessEncoder {
       this.shape.bits(ShapeKind.empty, 2);
     } else if (from === to) {
       this.shape.bits(ShapeKind.opaque, 2);
-      this.hashes.append(trie.hash(node, side));
+      const at = this.hashes.extend(32);
+      trie.copyHash(node, side, this.hashes.bytes, at);
     } else if (ref > 0) {
       this.shape.bits(ShapeKind.branch, 2);
       const middle = this.#firstRight(depth, from, to);
@@ -169,8 +206,8 @@ class WitnessEncoder {
     out.prefixed(this.shape);
     out.prefixed(this.hashes);
     out.u32(this.leafCount);
-    out.append(this.leaves.view());
-    return out.view().slice();
+    out.append(this.leaves.bytes, 0, this.leaves.length);
+    return out.bytes.slice(0, out.length);
   }
 
   /** First of the paths [from, to) that goes right at `depth`. */
@@ -189,9 +226,8 @@ class WitnessEncoder {
 
   #leaf(leaf: number, from: number, to: number): void {
     this.leafCount++;
-    const path = this.#source.trie.paths.subarray(32 * leaf, 32 * leaf + 32);
-    this.leaves.append(path);
-    const touch = this.#touchOf(path, from, to);
+    this.leaves.append(this.#source.trie.paths, 32 * leaf, 32);
+    const touch = this.#touchOf(leaf, from, to);
     if (touch < 0 || !this.#touches.opened(touch)) {
       this.leaves.u8(LeafForm.commitment);
       this.leaves.append(this.#source.commitmentOf(leaf));
@@ -201,51 +237,48 @@ class WitnessEncoder {
     this.#pieces(this.#source.valueOf(leaf), touch);
   }
 
-  #touchOf(path: Uint8Array, from: number, to: number): number {
+  #touchOf(leaf: number, from: number, to: number): number {
     const paths = this.#sorted.paths;
+    const leafPaths = this.#source.trie.paths;
     for (let k = from; k < to; k++) {
       let i = 0;
-      while (i < 32 && paths[32 * k + i] === path[i]) i++;
+      while (i < 32 && paths[32 * k + i] === leafPaths[32 * leaf + i]) i++;
       if (i === 32) return this.#sorted.touch[k]!;
     }
     return -1;
   }
 
   #pieces(value: Uint8Array | PiecedValue, touch: number): void {
-    const chunks = chunkCount(value.length);
-    const shape = new Bytes();
-    const content = new Bytes();
-    let nodeAt: (level: number, position: number) => Uint8Array | undefined;
-    if (value instanceof Uint8Array) {
-      const levels = chunkLevels(this.#source.hasher, value);
-      nodeAt = (level, position) => levels[level]!.subarray(32 * position, 32 * position + 32);
-    } else {
-      nodeAt = (level, position) => value.node(level, position);
-    }
-    const wanted = (level: number, position: number): boolean => {
-      const end = Math.min(chunks, (position + 1) * 2 ** level);
-      for (let chunk = position * 2 ** level; chunk < end; chunk++) {
-        if (this.#touches.read(touch, chunk)) return true;
-      }
-      return false;
-    };
-    const walk = (level: number, position: number): void => {
-      if (position * 2 ** level >= chunks) return;
-      const open = wanted(level, position);
-      shape.bits(open ? 1 : 0, 1);
-      if (open && level > 0) {
-        walk(level - 1, 2 * position);
-        walk(level - 1, 2 * position + 1);
-        return;
-      }
-      const bytes = nodeAt(level, position);
-      // A piece that was read is at hand, or reading it would have failed.
-      if (bytes !== undefined) content.append(bytes);
-    };
-    walk(chunkDepth(value.length), 0);
+    this.#pieceShape.clear();
+    this.#pieceContent.clear();
+    const tree = value instanceof Uint8Array ? new WholeTree(this.#source.hasher, value) : value;
+    this.#piece(tree, touch, chunkDepth(value.length), 0);
     this.leaves.u32(value.length);
-    this.leaves.prefixed(shape);
-    this.leaves.prefixed(content);
+    this.leaves.prefixed(this.#pieceShape);
+    this.leaves.prefixed(this.#pieceContent);
+  }
+
+  /** One node of a chunk tree and, where it is opened, those below. */
+  #piece(tree: ChunkTree, touch: number, level: number, position: number): void {
+    const chunks = chunkCount(tree.length);
+    const first = position * 2 ** level;
+    if (first >= chunks) return;
+    const end = Math.min(chunks, first + 2 ** level);
+    let chunk = first;
+    while (chunk < end && !this.#touches.read(touch, chunk)) chunk++;
+    this.#pieceShape.bits(chunk < end ? 1 : 0, 1);
+    if (chunk < end && level > 0) {
+      this.#piece(tree, touch, level - 1, 2 * position);
+      this.#piece(tree, touch, level - 1, 2 * position + 1);
+      return;
+    }
+    const bytes = tree.node(level, position);
+    // A piece that was read is at hand, or reading it would have failed. One that the witness at
+    // hand opens further than it was read is not; the shape differs then, and that is what is told.
+    if (bytes !== undefined) {
+      this.#pieceContent.append(bytes);
+      for (let i = bytes.length; i < 32; i++) this.#pieceContent.u8(0);
+    }
   }
 }
 

@@ -7,7 +7,6 @@ import { EngineError, type ErrorCode } from "../errors.ts";
 import { DATA_BYTES_MAX } from "../limits.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { chunkCount, chunkDepth, zeroChunkRoots } from "./value-commitment.ts";
-import type { PiecedValue } from "./witness-encode.ts";
 import { LeafForm } from "./witness-encode.ts";
 
 /** Least bytes of one leaf: path, form, length 0, empty shape, empty content. */
@@ -31,24 +30,32 @@ class Cursor {
   }
 
   take(length: number): Uint8Array {
-    if (length > this.remaining) {
-      throw refuse("WITNESS_LENGTH", `got ${this.remaining} more bytes, expected ${length}`);
-    }
+    this.#need(length);
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   u8(): number {
-    return this.take(1)[0]!;
+    this.#need(1);
+    return this.#bytes[this.#at++]!;
   }
 
   u32(): number {
-    const b = this.take(4);
-    return b[0]! * 0x1000000 + ((b[1]! << 16) | (b[2]! << 8) | b[3]!);
+    this.#need(4);
+    const b = this.#bytes;
+    const at = this.#at;
+    this.#at += 4;
+    return b[at]! * 0x1000000 + ((b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!);
   }
 
   prefixed(): Uint8Array {
     return this.take(this.u32());
+  }
+
+  #need(length: number): void {
+    if (length > this.remaining) {
+      throw refuse("WITNESS_LENGTH", `got ${this.remaining} more bytes, expected ${length}`);
+    }
   }
 
   end(): void {
@@ -89,15 +96,23 @@ export class BitReader {
   }
 }
 
+/** With more pieces than this a lookup goes through a map. */
+const PIECES_SCANNED = 16;
+
+/** Key of a place in the chunk tree. Opened chunks and unopened nodes never share one. */
+function placeKey(opened: boolean, level: number, position: number): number {
+  return (opened ? 0x100_0000 : 0) + level * 0x1_0000 + position;
+}
+
 /** An opened value: its length, and the chunks and hashes that the witness carries. */
-export class WitnessValue implements PiecedValue {
+export class WitnessValue {
   readonly length: number;
   /** Root of the chunk tree, computed from the pieces. */
   readonly root: Uint8Array;
   readonly #content: Uint8Array;
-  /** Place in the chunk tree (level × 2^16 + position) to offset in the content. */
-  readonly #places = new Map<number, number>();
-  #used = 0;
+  /** Place of each piece; piece i stands at 32 × i of the content. */
+  readonly #places: number[] = [];
+  #index: Map<number, number> | undefined;
 
   /** @throws WITNESS_PIECES, WITNESS_SHAPE */
   constructor(hasher: StateHasher, length: number, shape: Uint8Array, content: Uint8Array) {
@@ -106,48 +121,48 @@ export class WitnessValue implements PiecedValue {
     const bits = new BitReader(shape);
     this.root = this.#read(hasher, bits, chunkDepth(length), 0);
     bits.end();
-    if (this.#used !== content.length) {
-      throw refuse(
-        "WITNESS_PIECES",
-        `got ${content.length} bytes of pieces, expected ${this.#used}`,
-      );
+    const used = 32 * this.#places.length;
+    if (used !== content.length) {
+      throw refuse("WITNESS_PIECES", `got ${content.length} bytes of pieces, expected ${used}`);
     }
     this.#checkPadding();
   }
 
+  /** Hash or chunk at a place of the chunk tree, or undefined where it is not at hand. */
   node(level: number, position: number): Uint8Array | undefined {
-    const offset = this.#places.get(level * 0x10000 + position);
-    return offset === undefined ? undefined : this.#content.subarray(offset, offset + 32);
+    let offset = this.#offset(placeKey(false, level, position));
+    if (offset < 0 && level === 0) offset = this.#offset(placeKey(true, 0, position));
+    return offset < 0 ? undefined : this.#content.subarray(offset, offset + 32);
   }
 
+  /** @throws WITNESS_MISSING when a piece of the range is not opened. */
   read(offset: number, length: number): Uint8Array {
     if (length === 0) return this.#content.subarray(0, 0);
     const first = offset >>> 5;
     const last = (offset + length - 1) >>> 5;
     const start = this.#chunk(first);
     // Pieces stand in order, so equal distance means that every chunk between is there.
-    if (this.#chunk(last) - start === 32 * (last - first)) {
-      const at = start + (offset & 31);
-      return this.#content.subarray(at, at + length);
+    if (this.#chunk(last) - start !== 32 * (last - first)) {
+      for (let chunk = first; chunk <= last; chunk++) this.#chunk(chunk);
     }
-    const chunks = new Uint8Array(32 * (last - first + 1));
-    for (let chunk = first; chunk <= last; chunk++) {
-      const at = this.#chunk(chunk);
-      chunks.set(this.#content.subarray(at, at + 32), 32 * (chunk - first));
-    }
-    return chunks.subarray(offset & 31, (offset & 31) + length);
+    const at = start + (offset & 31);
+    return this.#content.subarray(at, at + length);
   }
 
   #chunk(chunk: number): number {
-    const offset = this.#opened.get(chunk);
-    if (offset === undefined) {
+    const offset = this.#offset(placeKey(true, 0, chunk));
+    if (offset < 0) {
       throw refuse("WITNESS_MISSING", `got a read of piece ${chunk}, expected it to be opened`);
     }
     return offset;
   }
 
-  /** Opened chunks only: an unopened single chunk has a place but may not be read. */
-  readonly #opened = new Map<number, number>();
+  /** Where the piece with this key stands in the content, or −1. */
+  #offset(key: number): number {
+    if (this.#places.length <= PIECES_SCANNED) return 32 * this.#places.indexOf(key);
+    this.#index ??= new Map(this.#places.map((place, i) => [place, i]));
+    return 32 * (this.#index.get(key) ?? -1);
+  }
 
   #read(hasher: StateHasher, bits: BitReader, level: number, position: number): Uint8Array {
     if (position * 2 ** level >= chunkCount(this.length)) {
@@ -162,20 +177,19 @@ export class WitnessValue implements PiecedValue {
       hasher.hashPairs(pair, out, 1);
       return out;
     }
-    const offset = this.#used;
+    const offset = 32 * this.#places.length;
     if (offset + 32 > this.#content.length) {
       throw refuse("WITNESS_PIECES", `got ${this.#content.length} bytes of pieces, expected more`);
     }
-    this.#used += 32;
-    this.#places.set(level * 0x10000 + position, offset);
-    if (opened) this.#opened.set(position, offset);
+    this.#places.push(placeKey(opened, level, position));
     return this.#content.subarray(offset, offset + 32);
   }
 
   #checkPadding(): void {
     const rest = this.length & 31;
-    const offset = this.#opened.get(chunkCount(this.length) - 1);
-    if (rest === 0 || offset === undefined) return;
+    if (rest === 0) return;
+    const offset = this.#offset(placeKey(true, 0, chunkCount(this.length) - 1));
+    if (offset < 0) return;
     for (let i = offset + rest; i < offset + 32; i++) {
       if (this.#content[i] !== 0) {
         throw refuse("WITNESS_PIECES", "got bytes after the end of the value, expected zeros");

@@ -3,10 +3,11 @@
 // touched. It must never fall back to anything outside the witness: a miss is an invalid witness.
 
 import { EngineError } from "../errors.ts";
+import { KeyTable } from "./key-table.ts";
 import type { Overlay, Touches } from "./overlay.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
-import { STATE_KEY_BYTES, type StateClass, statePath } from "./state-key.ts";
+import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import type { StateSource, StateTree, StateValue } from "./state-store.ts";
 import { EMPTY, OPAQUE, Trie } from "./trie.ts";
 import {
@@ -92,19 +93,25 @@ class Grafting {
   }
 
   #opaque(node: number, side: number, depth: number): void {
-    const hash = this.#parts.hashes.subarray(this.#hashesUsed, this.#hashesUsed + 32);
-    if (hash.length < 32) throw refuse("WITNESS_SHAPE", "got too few hashes for the shape");
+    const { hashes } = this.#parts;
+    const at = this.#hashesUsed;
     this.#hashesUsed += 32;
-    if (hash.every((byte) => byte === 0)) {
+    if (this.#hashesUsed > hashes.length) {
+      throw refuse("WITNESS_SHAPE", `got ${hashes.length} bytes of hashes, expected more`);
+    }
+    let zero = at;
+    while (zero < at + 32 && hashes[zero] === 0) zero++;
+    if (zero === at + 32) {
       throw refuse("WITNESS_SHAPE", "got a zero hash for a node, expected an empty node");
     }
-    if (hash[0]! & LEAF_TAG) {
+    if (hashes[at]! & LEAF_TAG) {
       // Its place tells the first bits of its path, which is all that later steps need.
       const leaf = this.nextLeaf++;
       this.#trie.setPath(leaf, this.#prefix);
-      this.#trie.graftUnopenedLeaf(node, side, leaf, hash, depth);
+      this.#trie.graftLeaf(node, side, leaf, hashes, at);
+      this.#trie.limitKnownBits(leaf, depth);
     } else {
-      this.#trie.graftOpaque(node, side, hash);
+      this.#trie.graftOpaque(node, side, hashes, at);
     }
   }
 
@@ -119,8 +126,7 @@ class Grafting {
       }
     }
     this.#trie.setPath(index + 1, leaf.path);
-    const hash = this.#leafHashes.subarray(32 * index, 32 * index + 32);
-    this.#trie.graftLeaf(node, side, index + 1, hash);
+    this.#trie.graftLeaf(node, side, index + 1, this.#leafHashes, 32 * index);
   }
 
   #branch(node: number, side: number, depth: number): void {
@@ -148,6 +154,10 @@ export class WitnessState implements StateSource, StateTree {
   readonly #parts: WitnessParts;
   readonly #commitments: Uint8Array;
   readonly #trie: Trie;
+  /** Keys seen, and their paths by index: a path is needed up to three times. */
+  readonly #keys = new KeyTable();
+  #paths = new Uint8Array(64 * 32);
+  readonly #packed = new Uint8Array(STATE_KEY_BYTES);
   #nextLeaf: number;
   #applied = false;
   /** What the witness of the touches should have been, kept from before the changes. */
@@ -196,9 +206,9 @@ export class WitnessState implements StateSource, StateTree {
   }
 
   value(cls: StateClass, address: Uint8Array, key: Uint8Array): StateValue | undefined {
-    const leaf = this.#trie.find(statePath(this.#hasher, cls, address, key));
-    if (leaf === 0) return undefined;
-    return this.#valueOf(leaf);
+    packStateKey(this.#packed, 0, cls, address, key);
+    const leaf = this.#trie.find(this.#pathOf(this.#packed, 0));
+    return leaf === 0 ? undefined : this.#valueOf(leaf);
   }
 
   root(): Uint8Array {
@@ -216,7 +226,7 @@ export class WitnessState implements StateSource, StateTree {
     const removals: Uint8Array[] = [];
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
-      const path = this.#hasher.sha256(changes.keys.subarray(at, at + STATE_KEY_BYTES));
+      const path = this.#pathOf(changes.keys, at);
       let leaf = this.#trie.find(path);
       const value = changes.values[i];
       if (value === undefined) {
@@ -282,6 +292,22 @@ export class WitnessState implements StateSource, StateTree {
     return value;
   }
 
+  /** Path of a packed key, a view that stays good. */
+  #pathOf(keys: Uint8Array, offset: number): Uint8Array {
+    let index = this.#keys.findPacked(keys, offset);
+    if (index === 0) {
+      index = this.#keys.add();
+      if (32 * index >= this.#paths.length) {
+        const grown = new Uint8Array(2 * this.#paths.length);
+        grown.set(this.#paths);
+        this.#paths = grown;
+      }
+      const path = this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
+      this.#paths.set(path, 32 * index);
+    }
+    return this.#paths.subarray(32 * index, 32 * index + 32);
+  }
+
   /**
    * The witness for these touches, no larger than this one.
    * @throws WITNESS_MISSING when this one opens too little
@@ -297,8 +323,7 @@ export class WitnessState implements StateSource, StateTree {
     return encodeWitness(touches, {
       hasher: this.#hasher,
       trie: this.#trie,
-      pathOf: (keys, offset) =>
-        this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES)),
+      pathOf: (keys, offset) => this.#pathOf(keys, offset),
       commitmentOf: (leaf) => this.#commitments.subarray(32 * leaf - 32, 32 * leaf),
       valueOf: (leaf) => this.#valueOf(leaf),
     });

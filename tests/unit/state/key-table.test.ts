@@ -13,7 +13,7 @@ it("finds what was added, forgets what was removed and uses indexes again", () =
         const index = table.find(key.cls, key.address, key.key);
         expect(index).toBe(model.get(keyName(key)) ?? 0);
         if (index === 0) {
-          model.set(keyName(key), table.add(key.cls, key.address, key.key));
+          model.set(keyName(key), table.add());
         } else {
           table.remove(index);
           model.delete(keyName(key));
@@ -36,7 +36,7 @@ it("gives the same indexes whatever the seed", () => {
     return Array.from({ length: 500 }, (_, n) => {
       const key = testKey(n);
       table.find(key.cls, key.address, key.key);
-      return table.add(key.cls, key.address, key.key);
+      return table.add();
     });
   });
   expect(indexes[1]).toEqual(indexes[0]);
@@ -48,7 +48,7 @@ it("tells class, address and key apart in every byte", () => {
   const address = new Uint8Array(20);
   const key = new Uint8Array(32);
   table.find(1, address, key);
-  const index = table.add(1, address, key);
+  const index = table.add();
   expect(table.find(0, address, key)).toBe(0);
   expect(table.find(2, address, key)).toBe(0);
   for (let i = 0; i < 52; i++) {
@@ -65,11 +65,24 @@ it("is empty after clear and fills again from index 1", () => {
   for (let n = 0; n < 200; n++) {
     const key = testKey(n);
     table.find(key.cls, key.address, key.key);
-    table.add(key.cls, key.address, key.key);
+    table.add();
   }
   table.clear();
   const key = testKey(3);
   expect(table.find(key.cls, key.address, key.key)).toBe(0);
-  expect(table.add(key.cls, key.address, key.key)).toBe(1);
+  expect(table.add()).toBe(1);
   expect(table.size).toBe(1);
+});
+
+it("gives keys back byte by byte", () => {
+  const table = new KeyTable();
+  const packed = Uint8Array.from({ length: 60 }, (_, i) => 255 - i);
+  packed[3] = 2;
+  expect(table.findPacked(packed, 3)).toBe(0);
+  const index = table.add();
+  expect(table.findPacked(packed, 3)).toBe(index);
+  const out = new Uint8Array(60);
+  table.copyKey(index, out, 5);
+  expect(out.subarray(5, 58)).toEqual(packed.subarray(3, 56));
+  expect(out.subarray(58)).toEqual(new Uint8Array(2));
 });
