@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand,
   replay: async () => (await import("./commands/replay.ts")).replayCommand,
   tamper: async () => (await import("./commands/tamper.ts")).tamperCommand,
+  bench: async () => (await import("./commands/bench.ts")).benchCommand,
   rules: async () => (await import("./commands/rules.ts")).rulesCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,

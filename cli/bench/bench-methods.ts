@@ -1,0 +1,14 @@
+// What can be asked of the bench thread, with parameters and results by method; all of it survives a
+// structured clone. The measuring code behind each method is in the file named after it.
+import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
+import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
+import type { TransfersParams, TransfersResult } from "./measure-transfers.ts";
+
+export interface BenchMethods {
+  metering: { params: MeteringParams; result: MeteringResult };
+  transfers: { params: TransfersParams; result: TransfersResult };
+  replay: { params: ReplayParams; result: ReplayResult };
+}
+
+/** Tells how many units of work are done. */
+export type BenchProgress = (done: number) => void;

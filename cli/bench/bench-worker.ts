@@ -1,0 +1,13 @@
+// The bench thread: answers one measurement. It stands in for the execution thread of an environment
+// and must not do anything an environment would not do, or the figures are not those of one.
+import { serveRequests } from "../../host/environment/worker-server.ts";
+import type { BenchMethods } from "./bench-methods.ts";
+import { measureMetering } from "./measure-metering.ts";
+import { measureReplay } from "./measure-replay.ts";
+import { measureTransfers } from "./measure-transfers.ts";
+
+serveRequests<BenchMethods>({
+  metering: measureMetering,
+  transfers: measureTransfers,
+  replay: measureReplay,
+});

@@ -1,0 +1,94 @@
+// Measures replay of bundles of signed transfers, as a verifier does it: decoding, consistency, witness,
+// execution, roots. Each bundle is replayed with signature checks and with a checker that accepts
+// anything, in turn.
+import { parseAbi } from "../../host/abi/parse-abi.ts";
+import { decodeBundle } from "../../host/chain/bundle.ts";
+import { type ReplayGround, replayBundle } from "../../host/chain/replay-bundle.ts";
+import { type Hex, toHex } from "../../host/codec/hex.ts";
+import { nativeStateHasher } from "../../host/environment/native.ts";
+import { assert } from "../../host/errors.ts";
+import type { BenchProgress } from "./bench-methods.ts";
+import {
+  benchGround,
+  benchStore,
+  SwitchedChecker,
+  TransferEnvironment,
+} from "./transfer-environment.ts";
+import { TransferLoad } from "./transfer-load.ts";
+
+export interface ReplayParams {
+  readonly seed: string;
+  readonly tokenWasm: Uint8Array;
+  readonly tokenAbiJson: string;
+  readonly accounts: number;
+  readonly blockSize: number;
+  readonly bundles: number;
+}
+
+export interface ReplayResult {
+  /** Transactions per second of each bundle. */
+  readonly signed: readonly number[];
+  readonly unsigned: readonly number[];
+  readonly witnessBytesPerTransaction: number;
+  readonly bundleBytesPerTransaction: number;
+  readonly stateRoot: Hex;
+  readonly blockHash: Hex;
+}
+
+/** Replays are repeated untimed until this many blocks have run, so that V8 has optimised them. */
+const WARM_BUNDLES = 4;
+
+/** Makes the bundles and measures their replay. */
+export async function measureReplay(
+  params: ReplayParams,
+  progress: BenchProgress,
+): Promise<ReplayResult> {
+  const bundles = await makeBundles(params, progress);
+  const checker = new SwitchedChecker();
+  const ground = { ...benchGround, hasher: nativeStateHasher(), signatures: checker };
+  const rates = { signed: [] as number[], unsigned: [] as number[] };
+  bundles.forEach((bundle, i) => {
+    for (const mode of ["signed", "unsigned"] as const) {
+      checker.checking = mode === "signed";
+      const start = performance.now();
+      replayValid(bundle, ground);
+      const seconds = (performance.now() - start) / 1_000;
+      if (i >= WARM_BUNDLES) rates[mode].push(params.blockSize / seconds);
+    }
+    progress(params.accounts + (i + 1) * params.blockSize);
+  });
+  const measured = bundles.slice(WARM_BUNDLES);
+  const transactions = measured.length * params.blockSize;
+  const witness = measured.reduce((sum, bytes) => sum + decodeBundle(bytes).witness.length, 0);
+  const total = measured.reduce((sum, bytes) => sum + bytes.length, 0);
+  return {
+    ...rates,
+    witnessBytesPerTransaction: witness / transactions,
+    bundleBytesPerTransaction: total / transactions,
+    ...replayValid(measured.at(-1)!, ground),
+  };
+}
+
+function replayValid(bundle: Uint8Array, ground: ReplayGround): { stateRoot: Hex; blockHash: Hex } {
+  const { verdict, finding, shown } = replayBundle(bundle, ground);
+  assert(verdict === "valid", `a replay finds ${finding?.message ?? "the block"}`);
+  return { stateRoot: toHex(shown!.stateRoot), blockHash: toHex(shown!.block) };
+}
+
+async function makeBundles(params: ReplayParams, progress: BenchProgress): Promise<Uint8Array[]> {
+  const load = new TransferLoad({ ...params, tokenAbi: parseAbi(JSON.parse(params.tokenAbiJson)) });
+  const environment = await TransferEnvironment.open(load, await benchStore(undefined));
+  load.environmentId = environment.id.slice();
+  let done = 0;
+  for (const body of load.fundingBodies()) {
+    await environment.execute(body);
+    progress((done += body.length));
+  }
+  const bundles: Uint8Array[] = [];
+  for (let i = 0; i < WARM_BUNDLES + params.bundles; i++) {
+    const { bundle } = await environment.execute(load.transferBody(), true);
+    bundles.push(bundle!);
+  }
+  await environment.close();
+  return bundles;
+}

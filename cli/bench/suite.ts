@@ -1,0 +1,44 @@
+// What a benchmark is and what it hands back. A suite measures in the bench thread and describes its
+// result here; commands/bench.ts adds the machine, prints, saves and compares. Everything is derived
+// from a fixed seed, and a hash over what was computed shows that two runs did the same work.
+import type { Hex } from "../../host/codec/hex.ts";
+import type { CommandContext } from "../command.ts";
+import type { Quartiles } from "./samples.ts";
+
+/** `small` ends in seconds and runs inside the tests; `large` is what figures are quoted from. */
+export const benchSizes = ["small", "large"] as const;
+export type BenchSize = (typeof benchSizes)[number];
+
+export interface BenchInput {
+  readonly context: CommandContext;
+  readonly size: BenchSize;
+  /** Samples asked for; the suite's own number where absent. */
+  readonly repetitions: number | undefined;
+}
+
+/** A figure that a baseline is compared in. */
+export interface Metric {
+  /** Field of the report's document. */
+  readonly name: string;
+  readonly better: "higher" | "lower";
+}
+
+export interface BenchReport {
+  readonly seed: string;
+  readonly repetitions: number;
+  /** Over everything the measured work computed. */
+  readonly resultHash: Hex;
+  readonly quartiles: Readonly<Record<string, Quartiles>>;
+  /** The suite's own fields. */
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly metrics: readonly Metric[];
+  /** The figures for people, without the machine. */
+  readonly text: string;
+}
+
+export interface BenchSuite {
+  readonly name: string;
+  /** What it measures, in one sentence. */
+  readonly measures: string;
+  readonly run: (input: BenchInput) => Promise<BenchReport>;
+}

@@ -1,0 +1,93 @@
+// Environments that a transfer load runs in: the real core on a real store, with a signature checker
+// that can be told to accept anything (while accounts are funded, and for figures without signatures).
+// Used in the bench thread only.
+import type { Hex } from "../../host/codec/hex.ts";
+import type { SignatureChecker } from "../../host/codec/signature.ts";
+import { EnvironmentCore, type ExecutedBlock } from "../../host/environment/environment-core.ts";
+import {
+  nativeHostCrypto,
+  nativeSignatureChecker,
+  nativeStateHasher,
+} from "../../host/environment/native.ts";
+import { assert } from "../../host/errors.ts";
+import { Outcome } from "../../host/outcome.ts";
+import { ProgramCache } from "../../host/sandbox/program-source.ts";
+import { V8Runner } from "../../host/sandbox/v8-runner.ts";
+import { openStore } from "../../host/state/lmdb-store.ts";
+import { memoryStore } from "../../host/state/memory-store.ts";
+import type { StateStore } from "../../host/state/state-store.ts";
+import type { TransferLoad } from "./transfer-load.ts";
+
+const PRODUCER: Hex = "0x00000000000000000000000000000000000000fe";
+const FIRST_TIME = 1_700_000_000n;
+
+/** libsecp256k1, or anything goes. */
+export class SwitchedChecker implements SignatureChecker {
+  checking = false;
+
+  verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+    return !this.checking || nativeSignatureChecker.verify(digest, signature, publicKey);
+  }
+
+  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
+    return nativeSignatureChecker.recover(digest, signature);
+  }
+}
+
+/** What every environment of a bench thread shares, as in an execution thread. */
+export const benchGround = {
+  runner: new V8Runner(),
+  crypto: nativeHostCrypto,
+  programs: new ProgramCache(),
+};
+
+/** The default store at a path, or one in memory. */
+export async function benchStore(path: string | undefined): Promise<StateStore> {
+  const hasher = nativeStateHasher();
+  return path === undefined ? memoryStore({ hasher }) : openStore(path, { hasher });
+}
+
+/** One environment with the load's accounts. */
+export class TransferEnvironment {
+  readonly checker: SwitchedChecker;
+  readonly #core: EnvironmentCore;
+  #time = FIRST_TIME;
+
+  private constructor(core: EnvironmentCore, checker: SwitchedChecker) {
+    this.#core = core;
+    this.checker = checker;
+  }
+
+  static async open(load: TransferLoad, store: StateStore): Promise<TransferEnvironment> {
+    const signatures = new SwitchedChecker();
+    const core = await EnvironmentCore.open(store, load.genesis(), { ...benchGround, signatures });
+    return new TransferEnvironment(core, signatures);
+  }
+
+  get id(): Uint8Array {
+    return this.#core.id;
+  }
+
+  get stateRoot(): Hex {
+    return this.#core.head().stateRoot;
+  }
+
+  /** Executes and commits a body; every transaction of a load succeeds. */
+  async execute(body: readonly Uint8Array[], bundle = false): Promise<ExecutedBlock> {
+    this.#time += 1n;
+    const block = await this.#core.executeBlock({
+      time: this.#time,
+      producer: PRODUCER,
+      transactions: body,
+      bundle,
+    });
+    for (const { outcome, code } of block.entries) {
+      assert(outcome === Outcome.success, `a transfer ended with outcome ${outcome}, code ${code}`);
+    }
+    return block;
+  }
+
+  async close(): Promise<void> {
+    await this.#core.close();
+  }
+}
