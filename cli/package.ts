@@ -6,9 +6,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { FILE_FORMAT } from "../host/codec/file-header.ts";
 import { assert, EngineError } from "../host/errors.ts";
-import { PROGRAM_VERSION, RULES_VERSION, SEMANTICS_VERSION } from "../host/rules/rules.ts";
+import { versions } from "../host/versions.ts";
 import { interruption } from "./files.ts";
 
 export const PACKAGE_NAME = "plasmavm";
@@ -42,10 +41,10 @@ export interface Versions {
 export const cliVersions: Versions = {
   package: PACKAGE_NAME,
   version: manifest.version,
-  format: FILE_FORMAT,
-  semantics: SEMANTICS_VERSION,
-  program: PROGRAM_VERSION,
-  rules: RULES_VERSION,
+  format: versions.format,
+  semantics: versions.semantics,
+  program: versions.program,
+  rules: versions.rules,
   node: process.versions.node,
 };
 

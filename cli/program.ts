@@ -78,6 +78,8 @@ function addCommand(
   const full = `${path} ${definition.name}`;
   const command = dress(parent.command(definition.name), full, definition);
   command.description(definition.summary);
+  // The list of commands has one line for each.
+  command.summary(definition.summary.split(";")[0]!);
   if (definition.group !== undefined) command.helpGroup(commandGroups[definition.group]);
   definition.configure?.(command);
   if (definition.subcommands !== undefined) {

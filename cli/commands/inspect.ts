@@ -1,5 +1,7 @@
 // `plasma inspect FILE`: what a file of ours holds, told from its first bytes. It decodes and hashes,
 // and runs nothing: what it shows of a bundle is what the bundle claims.
+import type { AbiParameter, ContractAbi } from "../../host/abi/abi.ts";
+import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { blockHash } from "../../host/chain/block-hash.ts";
 import { type Bundle, decodeBundle } from "../../host/chain/bundle.ts";
 import { orderHash } from "../../host/chain/order.ts";
@@ -127,8 +129,9 @@ function describeWasm(bytes: Uint8Array): CommandResult {
       ["memory", `${overview.pagesInitial ?? 0} to ${overview.pagesMax ?? "any"} pages`],
       ["imports", overview.imports.join(", ") || "none"],
       ["exports", overview.exports.join(", ") || "none"],
-      ["contract", abi === null ? "no ABI inside" : (abi.contract ?? "unnamed")],
+      ["contract", abi === null ? "no ABI inside" : abi.contract],
     ]),
+    ...(abi === null ? [] : [abiLines(abi)]),
     "",
     tableText(
       ["section", "at", "bytes"],
@@ -143,13 +146,37 @@ function describeWasm(bytes: Uint8Array): CommandResult {
 }
 
 /** The contract's ABI as it stands in the module; untrusted, and only shown. */
-function parseAbiSection(section: Uint8Array): { contract?: string } | null {
+function parseAbiSection(section: Uint8Array): ContractAbi | null {
   try {
-    const json = JSON.parse(new TextDecoder().decode(section)) as unknown;
-    return typeof json === "object" && json !== null ? (json as { contract?: string }) : null;
+    return parseAbi(JSON.parse(new TextDecoder().decode(section)));
   } catch {
     return null;
   }
+}
+
+const parameters = (list: readonly AbiParameter[]): string =>
+  list.map(({ name, type }) => `${name}: ${type}`).join(", ");
+
+/** Methods, events and errors as one would write them. */
+function abiLines(abi: ContractAbi): string {
+  return [
+    ...abi.methods.map(
+      ({ kind, name, params, returns }) => `  ${kind} ${name}(${parameters(params)}): ${returns}`,
+    ),
+    ...abi.events.map(({ name, fields }) => `  event ${name}(${parameters(fields)})`),
+    ...abi.errors.map(({ name, fields }) => `  error ${name}(${parameters(fields)})`),
+  ].join("\n");
+}
+
+function describeAbi(text: string): CommandResult {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw unknownKind();
+  }
+  const abi = parseAbi(json);
+  return { document: { kind: "abi", abi }, text: `contract ${abi.contract}\n${abiLines(abi)}` };
 }
 
 function describeRules(text: string): CommandResult {
@@ -169,7 +196,7 @@ function describeRules(text: string): CommandResult {
 const unknownKind = (): EngineError =>
   new EngineError({
     code: "INSPECT_KIND_UNKNOWN",
-    message: "the file is no bundle, Wasm module or rules document",
+    message: "the file is no bundle, Wasm module, ABI or rules document",
   });
 
 function describe(bytes: Uint8Array): CommandResult {
@@ -183,6 +210,7 @@ function describe(bytes: Uint8Array): CommandResult {
   const first = bytes.find((byte) => byte > 0x20);
   if (first !== 0x7b || bytes.length > JSON_BYTES_MAX) throw unknownKind();
   const text = new TextDecoder().decode(bytes);
+  if (/"abi"\s*:\s*1\b/.test(text)) return describeAbi(text);
   if (!/"(preset|hostCallsAllowed|semantics)"\s*:/.test(text)) throw unknownKind();
   return describeRules(text);
 }
@@ -190,7 +218,7 @@ function describe(bytes: Uint8Array): CommandResult {
 export const inspectCommand: CliCommand = {
   name: "inspect",
   group: "author",
-  summary: "show what a file holds (bundle, Wasm, rules); runs nothing",
+  summary: "show what a file holds (bundle, Wasm, ABI, rules); runs nothing",
   examples: ["plasma inspect build/counter.wasm", "plasma inspect build/counter.wasm --json"],
   configure: (command) => command.argument("<file>", "any file of ours, or -"),
   run: (_context, [file = ""]) => inFile(file, () => describe(readBytes(file))),

@@ -20,6 +20,9 @@ export class Half {
 }
 `;
 
+/** The compiler takes seconds of processor time, and more where others build too. */
+const MINUTE_MS = 60_000;
+
 let folder: string;
 const run = (args: readonly string[], input?: Uint8Array) =>
   runCli(args, { cwd: folder, ...(input === undefined ? {} : { input }) });
@@ -34,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("plasma build", () => {
+describe("plasma build", { timeout: 4 * MINUTE_MS }, () => {
   it("builds the files that export a contract, and only those, without any configuration", async () => {
     const { code, json } = await run(["build", "--json"]);
     expect(code).toBe(0);
@@ -148,6 +151,15 @@ describe("plasma inspect", () => {
     expect(json.imports).toContain("env.storage_set");
     expect(json.exports).toContain("main");
     expect((await run(["inspect", "build/counter.wasm"])).stdout).toContain("Counter");
+  });
+
+  it("shows the methods, events and errors of an ABI", async () => {
+    const { json } = await run(["inspect", "build/counter.abi.json", "--json"]);
+    expect(json).toMatchObject({ kind: "abi", abi: { contract: "Counter" } });
+    const { stdout } = await run(["inspect", "build/counter.abi.json"]);
+    expect(stdout).toContain("call increment(amount: u64): u64");
+    const broken = await run(["inspect", "-", "--json"], Buffer.from('{"abi": 1'));
+    expect(broken.json.error.code).toBe("INSPECT_KIND_UNKNOWN");
   });
 
   it("shows rules, and refuses what is no file of ours", async () => {

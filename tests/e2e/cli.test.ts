@@ -8,6 +8,7 @@ import type { CliCommand } from "../../cli/command.ts";
 import { loadCommands } from "../../cli/commands.ts";
 import { rulesToJson } from "../../host/rules/parse-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
+import { versions } from "../../host/versions.ts";
 import { runCli } from "../support/cli.ts";
 
 let folder: string;
@@ -24,6 +25,7 @@ const inFolder = (args: readonly string[], input?: string) =>
 describe("plasma", () => {
   it("shows package, format and semantics versions", async () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(versions.package).toBe(version);
     const text = await runCli(["--version"]);
     expect(text).toMatchObject({ code: 0, stderr: "" });
     expect(text.stdout).toBe(`plasma ${version} (format 1, semantics 0)\n`);

@@ -50,7 +50,7 @@ describe("the examples in the help", () => {
   for (const command of commands) {
     if (elsewhere.includes(command.name)) continue;
     for (const line of examplesOf(command)) {
-      it(`${line} works`, async () => {
+      it(`${line} works`, { timeout: 180_000 }, async () => {
         const [program, ...args] = wordsOf(line);
         expect(program).toBe("plasma");
         const { code, stderr } = await runCli(args, { cwd: folder });
