@@ -12,7 +12,9 @@ export { closeReader, nameInput, nextArgument, read, zero } from "../codec/decod
 export { fixedSize, sizeOf, write } from "../codec/encode";
 export { mustCall, readResult, Result, startRequest, Status, tryCall } from "./call";
 export { emitRaw, writeTopic } from "./event";
+// The build puts these in the place of asc's own, so they must be in every program.
 export { alloc, free, newObject, realloc, renewObject } from "./memory";
+export { abort } from "./revert";
 
 let input: usize = 0;
 
