@@ -1,10 +1,21 @@
 // The library: what `import … from "plasmavm"` gives. No compiler and no command line behind it; the
 // execution thread starts with the first environment or replay, not with the import.
 
-export { encodeCall } from "./abi/encode-call.ts";
-export { lieKinds, lies } from "./chain/lies.ts";
-export { signTransaction } from "./chain/transaction.ts";
-export type { Hex } from "./codec/hex.ts";
+export type { ContractAbi } from "./abi/abi.ts";
+export { type DecodedEvent, decodeEvent } from "./abi/decode-event.ts";
+export { decodeResult } from "./abi/decode-result.ts";
+export { type DecodedRevert, decodeRevert, describeRevert } from "./abi/decode-revert.ts";
+export type { AbiValue } from "./abi/decode-value.ts";
+export { encodeCall, encodeInit } from "./abi/encode-call.ts";
+export { parseAbi } from "./abi/parse-abi.ts";
+export { keySigner, type TransactionSigner } from "./chain/key.ts";
+export { type LieKind, lieKinds, lies } from "./chain/lies.ts";
+export {
+  joinDeployInput as deployInput,
+  signTransaction,
+  type TransactionFields,
+} from "./chain/transaction.ts";
+export { fromHex, type Hex, toHex } from "./codec/hex.ts";
 export {
   createEnvironment,
   type Environment,
