@@ -34,7 +34,7 @@ export const STORE_FORMAT = 1;
 /** Bytes of tail after which it is merged without being asked: about 2 s of replay at open. */
 const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
 /** Keys per transaction of a merge: commits of new blocks slip in between. */
-const MERGE_SLICE = 4096;
+const MERGE_SLICE = 8192;
 
 export interface LmdbStoreOptions {
   /** Default: the pure one. */
@@ -129,6 +129,12 @@ class LmdbStore extends ImageStore {
       });
     }
     this.#loadState();
+  }
+
+  override head(): StoreHead {
+    // After a failed write the head in memory was never kept.
+    this.#assertUsable();
+    return super.head();
   }
 
   override apply(changes: StateChanges): Uint8Array {

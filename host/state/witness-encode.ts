@@ -4,6 +4,7 @@
 // witness itself and compares: anything unused makes a difference. It must never look at the time,
 // the order of touches or anything else that another node does not have.
 
+import { assert } from "../errors.ts";
 import type { Touches } from "./overlay.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
@@ -134,6 +135,7 @@ function comparePaths(paths: Uint8Array, a: number, b: number): number {
 
 function sortTouches(touches: Touches, source: WitnessSource): SortedTouches {
   const count = touches.count;
+  assert(count <= INDEX_SPAN, "a block touches at most 2^21 paths: gas bounds it far below");
   const unsorted = new Uint8Array(32 * count);
   const order = new Float64Array(count);
   for (let i = 0; i < count; i++) {

@@ -342,6 +342,7 @@ describe("opening a store", () => {
       "STATE_WRITE",
     );
     expect(await codeOf(() => store.apply(new StateChanges()))).toBe("STATE_WRITE");
+    expect(await codeOf(() => store.head())).toBe("STATE_WRITE");
     await store.close();
   });
 });
