@@ -91,6 +91,13 @@ describe("the packed package", () => {
     });
   });
 
+  it("shows the whole way from contract to caught lie", { timeout: 8 * MINUTE_MS }, async () => {
+    const shown = await plasma(project, "demo", "--json");
+    expect(shown.ok, JSON.stringify(shown.lies)).toBe(true);
+    expect(shown.replayed).toBe(shown.blocks);
+    expect(shown.lies.length).toBeGreaterThan(8);
+  });
+
   it("imports as a library, without the compiler and without the command line", async () => {
     const script =
       'const p = await import("plasmavm"); console.log(JSON.stringify(Object.keys(p)));';
