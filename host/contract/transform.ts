@@ -12,6 +12,7 @@ import type {
   FunctionDeclaration,
   Parser,
   Program,
+  SourceRange,
   Transform,
 } from "./compiler.ts";
 import { textOf } from "./compiler.ts";
@@ -66,13 +67,21 @@ export class ContractTransform implements Transform {
       const entry = parser.sources.find((source) => source.normalizedPath === this.entryPath);
       if (entry !== undefined && !reader.refused)
         reader.refuseAt(
-          { start: 0, end: 0, source: entry },
+          this.likelyContract(entry),
           "no class with @contract in this file; write: @contract export class Name { … }",
         );
     }
     if (reader.refused) return;
     this.declarations = declarations;
     this.addStubs(parser, declarations);
+  }
+
+  /** Where the decorator is missing: the first class, else the first statement. */
+  private likelyContract(entry: AstSource): SourceRange {
+    const { ClassDeclaration } = this.compiler.NodeKind;
+    const first = entry.statements.find((node) => node.kind === ClassDeclaration);
+    if (first !== undefined) return (first as ClassDeclaration).name.range;
+    return entry.statements[0]?.range ?? { start: 0, end: 0, source: entry };
   }
 
   private addStubs(parser: Parser, declarations: Declarations): void {

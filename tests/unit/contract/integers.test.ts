@@ -26,7 +26,9 @@ const binary: Record<string, Operation> = {
   and: (a, b) => a & b,
   or: (a, b) => a | b,
   xor: (a, b) => a ^ b,
+  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
   min: (a, b) => (a < b ? a : b),
+  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   max: (a, b) => (a < b ? b : a),
 };
 const counted: Record<string, Operation> = {
