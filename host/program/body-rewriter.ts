@@ -164,7 +164,7 @@ class BodyRewriter {
   private copyTo(offset: number): void {
     if (offset > this.uncopied) {
       this.offsets.copied(this.out.length, this.uncopied);
-      this.out.raw(this.wasm.subarray(this.uncopied, offset));
+      this.out.range(this.wasm, this.uncopied, offset);
     }
     this.uncopied = offset;
   }

@@ -110,25 +110,25 @@ export class GasCode {
     out.byte(Opcode.local_get).u32(local);
     out.byte(Opcode.i64_extend_i32_u);
     if (shift > 0) {
-      out.byte(Opcode.i64_const).s64((1n << BigInt(shift)) - 1n);
+      out.byte(Opcode.i64_const).s64(2 ** shift - 1);
       out.byte(Opcode.i64_add);
-      out.byte(Opcode.i64_const).s64(BigInt(shift));
+      out.byte(Opcode.i64_const).s64(shift);
       out.byte(Opcode.i64_shr_u);
     }
-    if (unit !== 1) out.byte(Opcode.i64_const).s64(BigInt(unit)).byte(Opcode.i64_mul);
+    if (unit !== 1) out.byte(Opcode.i64_const).s64(unit).byte(Opcode.i64_mul);
     out.byte(Opcode.i64_sub);
     this.branchIfNegative(outOfGasLabel);
   }
 
   private subtract(cost: number): void {
     this.out.byte(Opcode.local_get).u32(this.gasLocal);
-    this.out.byte(Opcode.i64_const).s64(BigInt(cost));
+    this.out.byte(Opcode.i64_const).s64(cost);
     this.out.byte(Opcode.i64_sub);
   }
 
   private branchIfNegative(label: number): void {
     this.out.byte(Opcode.local_tee).u32(this.gasLocal);
-    this.out.byte(Opcode.i64_const).s64(0n);
+    this.out.byte(Opcode.i64_const).s64(0);
     this.out.byte(Opcode.i64_lt_s);
     this.out.byte(Opcode.br_if).u32(label);
   }

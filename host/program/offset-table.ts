@@ -1,62 +1,61 @@
 // From a byte offset in the emitted module back to one in the original: what turns an engine's
 // stack position or a profiler's sample into a line of source. Made by emit-wasm.ts. It describes
-// code only; offsets outside rewritten function bodies have no original.
+// code only; offsets outside rewritten function bodies have no original. A module of 256 KiB has some
+// hundred thousand runs, so they are kept as flat numbers.
 
-/** One run of emitted bytes: copied bytes advance with the original, inserted ones stand at one place. */
-interface Run {
-  readonly emitted: number;
-  readonly original: number;
-  readonly copied: boolean;
-}
+/** Numbers of one run: first emitted byte, original offset, 1 if copied or 0 if inserted. */
+const RUN_FIELDS = 3;
 
-/** Collects runs in ascending order of emitted offset. */
+/** Collects runs of emitted bytes in ascending order: copied ones advance with the original, inserted
+ * ones all stand at one place of it. */
 export class OffsetTableBuilder {
-  private readonly runs: Run[] = [];
+  private readonly runs: number[] = [];
 
   /** Bytes from `emitted` on are a copy of the bytes from `original` on. */
   copied(emitted: number, original: number): void {
-    const last = this.runs.at(-1);
-    if (last?.copied && last.original - last.emitted === original - emitted) return;
-    this.add({ emitted, original, copied: true });
+    const { runs } = this;
+    const last = runs.length - RUN_FIELDS;
+    const continues = runs[last + 2] === 1 && emitted - original === runs[last]! - runs[last + 1]!;
+    if (!continues) this.add(emitted, original, 1);
   }
 
   /** Bytes from `emitted` on were inserted before the instruction at `original`. */
   inserted(emitted: number, original: number): void {
-    const last = this.runs.at(-1);
-    if (last && !last.copied && last.original === original) return;
-    this.add({ emitted, original, copied: false });
+    const last = this.runs.length - RUN_FIELDS;
+    const continues = this.runs[last + 2] === 0 && this.runs[last + 1] === original;
+    if (!continues) this.add(emitted, original, 0);
   }
 
-  private add(run: Run): void {
-    if (this.runs.at(-1)?.emitted === run.emitted) this.runs.pop();
-    this.runs.push(run);
+  /** A run without bytes is replaced by the next. */
+  private add(emitted: number, original: number, copied: number): void {
+    const { runs } = this;
+    if (runs[runs.length - RUN_FIELDS] === emitted) runs.length -= RUN_FIELDS;
+    runs.push(emitted, original, copied);
   }
 
   /** Takes over the runs of a body whose first byte lands at `base`. */
   append(body: OffsetTableBuilder, base: number): void {
-    for (const run of body.runs) this.runs.push({ ...run, emitted: run.emitted + base });
+    const { runs } = body;
+    for (let i = 0; i < runs.length; i += RUN_FIELDS) {
+      this.runs.push(runs[i]! + base, runs[i + 1]!, runs[i + 2]!);
+    }
   }
 
   /** Runs stand `base` bytes into the module; `end` is its first offset behind the last body. */
   build(base: number, end: number): OffsetTable {
-    return new OffsetTable(
-      this.runs.map((run) => ({ ...run, emitted: run.emitted + base })),
-      end,
-    );
+    const runs = Uint32Array.from(this.runs);
+    for (let i = 0; i < runs.length; i += RUN_FIELDS) runs[i]! += base;
+    return new OffsetTable(runs, end);
   }
 }
 
 /** Emitted byte offset -> original byte offset, both from the start of their module. */
 export class OffsetTable {
-  private readonly emitted: Uint32Array;
-  private readonly originals: Uint32Array;
-  private readonly copied: Uint8Array;
+  private readonly runs: Uint32Array;
   private readonly end: number;
 
-  constructor(runs: readonly Run[], end: number) {
-    this.emitted = Uint32Array.from(runs, (run) => run.emitted);
-    this.originals = Uint32Array.from(runs, (run) => run.original);
-    this.copied = Uint8Array.from(runs, (run) => (run.copied ? 1 : 0));
+  constructor(runs: Uint32Array, end: number) {
+    this.runs = runs;
     this.end = end;
   }
 
@@ -66,18 +65,18 @@ export class OffsetTable {
    * epilogue). Undefined outside rewritten bodies.
    */
   original(emittedByteOffset: number): number | undefined {
-    const first = this.emitted[0];
+    const { runs } = this;
+    const first = runs[0];
     if (first === undefined || emittedByteOffset < first || emittedByteOffset >= this.end) return;
     let low = 0;
-    let high = this.emitted.length;
+    let high = runs.length / RUN_FIELDS;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
-      if ((this.emitted[middle] ?? 0) <= emittedByteOffset) low = middle;
+      if (runs[middle * RUN_FIELDS]! <= emittedByteOffset) low = middle;
       else high = middle;
     }
-    const original = this.originals[low] ?? 0;
-    return this.copied[low] === 1
-      ? original + emittedByteOffset - (this.emitted[low] ?? 0)
-      : original;
+    const at = low * RUN_FIELDS;
+    const advance = runs[at + 2] === 1 ? emittedByteOffset - runs[at]! : 0;
+    return runs[at + 1]! + advance;
   }
 }

@@ -3,6 +3,7 @@
 // so equal input gives equal bytes on every machine; it never validates what it is given.
 
 const INITIAL_BYTES = 256;
+const SHORT_BYTES = 24;
 
 /** Block type of a block without result. */
 export const EMPTY_BLOCK = 0x40;
@@ -40,6 +41,14 @@ export class WasmWriter {
     return this;
   }
 
+  /** The bytes of `source` from `start` to `end`; short ranges, which most are, by hand. */
+  range(source: Uint8Array, start: number, end: number): this {
+    if (end - start > SHORT_BYTES) return this.raw(source.subarray(start, end));
+    this.reserve(end - start);
+    for (let i = start; i < end; i += 1) this.buffer[this.used++] = source[i]!;
+    return this;
+  }
+
   raw(source: Uint8Array): this {
     this.reserve(source.length);
     this.buffer.set(source, this.used);
@@ -67,14 +76,15 @@ export class WasmWriter {
     return this.byte(rest & 0x7f);
   }
 
-  /** Signed LEB128 of a 64-bit value, as `i64.const` carries it. */
-  s64(value: bigint): this {
-    let rest = BigInt.asIntN(64, value);
-    while (rest < -0x40n || rest > 0x3fn) {
-      this.byte(Number(rest & 0x7fn) | 0x80);
-      rest >>= 7n;
+  /** Signed LEB128 of an integer below 2^53 in magnitude, as `i64.const` carries it. */
+  s64(value: number): this {
+    let rest = value;
+    while (rest < -0x40 || rest > 0x3f) {
+      const low = ((rest % 0x80) + 0x80) % 0x80;
+      this.byte(low | 0x80);
+      rest = (rest - low) / 0x80;
     }
-    return this.byte(Number(rest & 0x7fn));
+    return this.byte(rest & 0x7f);
   }
 
   /** A `name`: length in bytes, then UTF-8. Only ASCII names are written by us. */

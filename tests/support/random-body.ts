@@ -364,7 +364,7 @@ export class RandomBody {
   private constant(type: ValType): void {
     const value = this.random.oneIn(2) ? this.random.pick(EDGES) : this.random.next() | 0;
     if (type === I32) this.out.byte(0x41).s32(value);
-    else this.out.byte(0x42).s64(BigInt(value) * (this.random.oneIn(3) ? 0x1_0000_0001n : 1n));
+    else this.out.byte(0x42).s64(value * (this.random.oneIn(3) ? 0x10_0001 : 1));
   }
 
   private operation(type: ValType, depth: number): void {
@@ -381,7 +381,7 @@ export class RandomBody {
     const divides = (op >= 0x6d && op <= 0x70) || (op >= 0x7f && op <= 0x82);
     if (divides && !this.random.oneIn(5)) {
       if (type === I32) this.out.byte(0x41).s32(1).byte(0x72);
-      else this.out.byte(0x42).s64(1n).byte(0x84);
+      else this.out.byte(0x42).s64(1).byte(0x84);
     }
     this.out.byte(op);
   }

@@ -59,7 +59,7 @@ function randomSignature(random: Random): Signature {
 
 function writeConst(out: WasmWriter, type: ValType, value: number): void {
   if (type === I32) out.byte(0x41).s32(value);
-  else out.byte(0x42).s64(BigInt(value));
+  else out.byte(0x42).s64(value);
 }
 
 /** Builds the module of `seed`. */
