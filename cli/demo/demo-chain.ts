@@ -99,24 +99,23 @@ export class DemoChain {
   /** Deploys the token, then gives every account its part: as many blocks as that takes. */
   async *setUp(): AsyncGenerator<ExecutedBlock> {
     const { accounts, transfersPerBlock } = this.#size;
-    yield await this.#execute([this.#deploy()]);
+    yield await this.execute([this.#deploy()]);
     for (let first = 1; first < accounts; first += transfersPerBlock) {
       const end = Math.min(accounts, first + transfersPerBlock);
       const body: Uint8Array[] = [];
       for (let to = first; to < end; to++) body.push(this.#transfer(0, to, TOKENS_EACH));
-      yield await this.#execute(body);
+      yield await this.execute(body);
     }
   }
 
-  /** One block of transfers between random distinct accounts. */
-  transferBlock(onProgress: (done: number) => void): Promise<ExecutedBlock> {
-    const body = Array.from({ length: this.#size.transfersPerBlock }, () => {
+  /** The body of a block of transfers between random distinct accounts. */
+  transferBody(): Uint8Array[] {
+    return Array.from({ length: this.#size.transfersPerBlock }, () => {
       const from = this.#random.next().value;
       let to = this.#random.next().value;
       if (to === from) to = (from + 1) % this.#size.accounts;
       return this.#transfer(from, to, 1n + BigInt(to % 97));
     });
-    return this.#execute(body, onProgress);
   }
 
   close(): Promise<void> {
@@ -151,7 +150,8 @@ export class DemoChain {
     return signTransaction(all, this.#accounts[from]!);
   }
 
-  async #execute(
+  /** Executes a body as the next block and keeps it. */
+  async execute(
     transactions: readonly Uint8Array[],
     onProgress?: (done: number) => void,
   ): Promise<ExecutedBlock> {

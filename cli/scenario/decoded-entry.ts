@@ -9,6 +9,7 @@ import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import type { ExecutedEntry, ExecutedEvent } from "../../host/environment/environment-core.ts";
 import { EngineError } from "../../host/errors.ts";
 import { describeOutcome, Outcome } from "../../host/outcome.ts";
+import { refusalKinds } from "../../host/program/refusals.ts";
 import { counted } from "../output.ts";
 import type { Actors } from "./actors.ts";
 import type { BuiltEntry } from "./build-body.ts";
@@ -98,8 +99,22 @@ export function eventText(event: EntryEvent, actors: Actors): string {
   return `event of ${from}: ${counted(event.topics.length, "topic")}, ${counted(event.data.length / 2 - 1, "byte")}`;
 }
 
-/** What a revert says on one line, addresses by their names. */
+/** What a revert says on one line: addresses by their names, refusals of prepare by their codes. */
 export function revertText(revert: DecodedRevert, actors: Actors): string {
+  if (revert.kind === "refusal") {
+    const { function: index, byteOffset } = revert;
+    return `${refusalCode(revert)}: function ${index}, byte 0x${byteOffset.toString(16)}`;
+  }
   if (revert.kind !== "error") return describeRevert(revert);
   return `${revert.name}(${fieldsText(revert.fields, actors)})`;
+}
+
+const refusalCode = ({ code }: { readonly code: number }): string =>
+  refusalKinds.get(code)?.code ?? `refusal ${code}`;
+
+/** What an expectation of an error names: the message, the typed error, or the refusal's code. */
+export function revertName(revert: DecodedRevert): string | undefined {
+  if (revert.kind === "error") return revert.name;
+  if (revert.kind === "refusal") return refusalCode(revert);
+  return "message" in revert ? revert.message : undefined;
 }

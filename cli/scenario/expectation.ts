@@ -11,7 +11,7 @@ import { Outcome, SkipCode, TrapCode } from "../../host/outcome.ts";
 import { atPath, resolveNames } from "./abi-arguments.ts";
 import type { Actors } from "./actors.ts";
 import type { BuiltEntry } from "./build-body.ts";
-import { decodeEntry, revertText, valueText } from "./decoded-entry.ts";
+import { decodeEntry, revertName, revertText, valueText } from "./decoded-entry.ts";
 import { scenarioError } from "./json-field.ts";
 
 /** One way in which an entry is not what was expected. */
@@ -46,10 +46,8 @@ export function checkExpectation(
   if (expect.output !== undefined) return checkOutput(built, executed, actors);
   if (expect.error === undefined || decoded.revert === undefined) return [];
   const { revert } = decoded;
-  const said =
-    revert.kind === "error" ? revert.name : "message" in revert ? revert.message : undefined;
   const text = revertText(revert, actors);
-  if (said === expect.error || text === expect.error) return [];
+  if (revertName(revert) === expect.error || text === expect.error) return [];
   return [{ field: "error", got: text, expected: expect.error }];
 }
 
