@@ -99,7 +99,8 @@ export function headResultHash(head: ChainHead): Uint8Array {
   return resultHash(head.result);
 }
 
-function sealOrder(
+/** The order of a body on a head. */
+export function sealOrder(
   head: ChainHead,
   entries: readonly Entry[],
   context: Omit<BlockContextInput, "height">,

@@ -6,15 +6,18 @@ import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
 import { type DebugEntry, encodeBundle } from "../chain/bundle.ts";
 import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
+import type { BlockOrder } from "../chain/order.ts";
 import {
   type ChainHead,
   headAfter,
   type ProducedBlock,
   produceBlock,
+  sealOrder,
   sealResult,
 } from "../chain/produce-block.ts";
 import { ProgramUse } from "../chain/program-use.ts";
 import { type BlockResult, resultHash } from "../chain/result.ts";
+import { readEntry } from "../chain/transaction.ts";
 import { viewContract } from "../chain/view-contract.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
@@ -109,6 +112,17 @@ export interface AccountResult {
   readonly nonce: bigint;
   readonly balance: bigint;
   readonly hasCode: boolean;
+}
+
+/** A HOST_FAULT of a block, with the bundle that reproduces it. Nothing was committed. */
+export class HostFault extends EngineError {
+  readonly bundle: Uint8Array;
+
+  constructor(error: EngineError, bundle: Uint8Array) {
+    const { code, message, where, hint, cause } = error;
+    super({ code, message, where, hint, cause });
+    this.bundle = bundle;
+  }
 }
 
 /** One open environment. */
@@ -219,12 +233,23 @@ export class EnvironmentCore {
     this.#overlay.reset(store.source());
     const use = new ProgramUse(this.#programs);
     const parent = this.#head;
-    const block = produceBlock({
-      head: parent,
-      body: input.transactions,
-      context: this.#context(input, use),
-      ...(onEntry === undefined ? {} : { onEntry }),
-    });
+    const context = this.#context(input, use);
+    const body = input.transactions;
+    let block: ProducedBlock;
+    try {
+      block = produceBlock({
+        head: parent,
+        body,
+        context,
+        ...(onEntry === undefined ? {} : { onEntry }),
+      });
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== "HOST_FAULT") throw error;
+      throw new HostFault(
+        error,
+        this.#faultBundle(sealOrder(parent, body.map(readEntry), context), input, use),
+      );
+    }
     const witness = input.bundle === true ? store.witness(this.#overlay.touches()) : undefined;
     const result = sealResult(block, store.apply(this.#overlay.changes()));
     const hash = blockHash(block.order, parent.result, result);
@@ -312,6 +337,26 @@ export class EnvironmentCore {
         this.#store.putBlob(bytesHash(wasm), wasm);
       },
     };
+  }
+
+  /**
+   * What it takes to look into a host fault: the block with the witness of all that was touched up to
+   * then. Its result is the parent's, since nothing was found out: it is evidence, not a claim.
+   */
+  #faultBundle(order: BlockOrder, input: BlockInput, use: ProgramUse): Uint8Array {
+    const parent = this.#head.result;
+    return encodeBundle({
+      order,
+      parentResult: parent,
+      result: genesisResult(parent.stateRoot),
+      rules: encodeRules(this.rules),
+      transactions: input.transactions,
+      receipts: [],
+      witness: this.#store.witness(this.#overlay.touches()),
+      code: use.needed(),
+      prepareRules: [],
+      debug: input.debug ?? [],
+    });
   }
 
   async #commit(

@@ -2,6 +2,8 @@
 // environment, and replays and tampers bundles with the same programs and runner. Before the first
 // request it proves to itself that its stack carries the whole depth budget (DESIGN 5).
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { replayBundle } from "../chain/replay-bundle.ts";
 import { tamperBundle } from "../chain/tamper.ts";
@@ -12,7 +14,7 @@ import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
 import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
-import { EnvironmentCore } from "./environment-core.ts";
+import { EnvironmentCore, HostFault } from "./environment-core.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
 import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 import type { WorkerMethods } from "./worker-methods.ts";
@@ -29,6 +31,18 @@ const crypto = nativeHostCrypto;
 const PROGRESS_ENTRIES = 100;
 
 let environment: EnvironmentCore | undefined;
+let folder: string | undefined;
+
+/** Leaves the bundle of a host fault beside the store, where it has one. */
+function withBundleFile(fault: HostFault, core: EnvironmentCore): EngineError {
+  if (folder === undefined) return fault;
+  const height = core.head().height + 1n;
+  const file = join(folder, `host-fault-${height}.bundle`);
+  writeFileSync(file, fault.bundle);
+  const { code, message, where, cause } = fault;
+  const hint = `the engine failed, not the contract; nothing was committed; "plasma inspect ${file}" shows the block`;
+  return new EngineError({ code, message, where: { ...where, file, height }, hint, cause });
+}
 
 function opened(): EnvironmentCore {
   if (environment !== undefined) return environment;
@@ -46,6 +60,7 @@ const methods: {
   async open({ storePath, rules, accounts }) {
     const store =
       storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
+    folder = storePath;
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), accounts },
@@ -55,8 +70,12 @@ const methods: {
   },
   async executeBlock(input, progress) {
     const core = opened();
-    const block = await core.executeBlock(input, progress);
-    return { block, head: core.head() };
+    try {
+      const block = await core.executeBlock(input, progress);
+      return { block, head: core.head() };
+    } catch (error) {
+      throw error instanceof HostFault ? withBundleFile(error, core) : error;
+    }
   },
   view: (input) => opened().view(input),
   account: ({ address }) => opened().account(address),
