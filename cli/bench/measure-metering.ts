@@ -56,7 +56,7 @@ interface GuestExports {
   readonly "plasma:depth": { value: number };
 }
 
-/** The two host calls that a kernel makes, the same for both kinds of module. */
+/** The host calls that a kernel makes, the same for both kinds of module. */
 class KernelHost {
   output = new Uint8Array(0);
   memory: WebAssembly.Memory | undefined;
@@ -84,6 +84,8 @@ class KernelHost {
         bytes[175] = 4;
         return undefined;
       },
+      // What the dispatcher of a @view says; there is no lock here.
+      enter: () => undefined,
     };
     const env: Record<string, (...args: number[]) => number | undefined> = {};
     for (const { name } of WebAssembly.Module.imports(module)) {

@@ -1,11 +1,12 @@
 // All suites, and which one a word on the command line means.
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
+import { meteringSuite } from "./metering.ts";
 import { replaySuite } from "./replay.ts";
 import type { BenchSuite } from "./suite.ts";
 import { transfersSuite } from "./transfers.ts";
 
-export const benchSuites: readonly BenchSuite[] = [transfersSuite, replaySuite];
+export const benchSuites: readonly BenchSuite[] = [meteringSuite, transfersSuite, replaySuite];
 
 /**
  * The suite with this name, or one that measures the scenario in this file.

@@ -21,7 +21,11 @@ describe("plasma bench", () => {
   it("lists the suites and what each measures when it is given none", async () => {
     const { code, json } = await bench();
     expect(code).toBe(0);
-    expect(json.suites.map(({ name }: { name: string }) => name)).toEqual(["transfers", "replay"]);
+    expect(json.suites.map(({ name }: { name: string }) => name)).toEqual([
+      "metering",
+      "transfers",
+      "replay",
+    ]);
   });
 
   it("refuses a suite, size, count or percentage that it does not know", async () => {
