@@ -1,0 +1,199 @@
+// The SDK as editors see it: the names of index.ts with their types, and the decorators, which are no
+// functions at all but words that the build reads. Only for editors; asc never reads this file.
+// A test compares the names with index.ts and checks the template against it.
+
+declare global {
+  /** The class that the file builds into a contract. */
+  function contract(...target: any[]): any;
+  /** Runs once, in the call that deploys the contract. */
+  function init(...target: any[]): any;
+  /** A method that transactions and other contracts call; `@call({ reentrant: true })` gives up the lock. */
+  function call(...target: any[]): any;
+  /** A method that only reads; the host makes its frame read-only. */
+  function view(...target: any[]): any;
+  /** An event; its arguments name the indexed fields, at most three. */
+  function event(...target: any[]): any;
+  /** A typed error for `revert`. */
+  function error(...target: any[]): any;
+  /** Another contract: abstract methods whose bodies the build writes; use it with `at`. */
+  function remote(...target: any[]): any;
+  /** The name of a stored field's slot, kept when the field is renamed. */
+  function slot(name: string): any;
+}
+
+/** One stored value. */
+export declare class Value<T> {
+  /** The value, or the zero of its type where nothing was stored. */
+  get(): T;
+  set(value: T): void;
+  has(): bool;
+  remove(): void;
+}
+
+/** A map of stored values. A missing entry reads as zero; a map does not know its keys. */
+export declare class StorageMap<K, V> {
+  /** The entry of `key`, hashed once: for an entry that is read and then written. */
+  entry(key: K): Value<V>;
+  get(key: K): V;
+  set(key: K, value: V): void;
+  has(key: K): bool;
+  remove(key: K): void;
+}
+
+/** A map of maps of stored values. */
+export declare class StorageMap2<K1, K2, V> {
+  at(first: K1): StorageMap<K2, V>;
+  entry(first: K1, second: K2): Value<V>;
+  get(first: K1, second: K2): V;
+  set(first: K1, second: K2, value: V): void;
+  has(first: K1, second: K2): bool;
+  remove(first: K1, second: K2): void;
+}
+
+declare abstract class Unsigned<T> {
+  readonly isZero: bool;
+  /** Arithmetic that does not fit reverts; nothing wraps. */
+  add(other: T): T;
+  sub(other: T): T;
+  mul(other: T): T;
+  /** Rounds down; reverts on division by zero. */
+  div(other: T): T;
+  rem(other: T): T;
+  pow(exponent: u32): T;
+  /** Bits shifted out are lost. */
+  shl(bits: u32): T;
+  shr(bits: u32): T;
+  and(other: T): T;
+  or(other: T): T;
+  xor(other: T): T;
+  not(): T;
+  eq(other: T): bool;
+  ne(other: T): bool;
+  lt(other: T): bool;
+  gt(other: T): bool;
+  le(other: T): bool;
+  ge(other: T): bool;
+  min(other: T): T;
+  max(other: T): T;
+  /** Reverts where the value does not fit. */
+  toU64(): u64;
+  toString(): string;
+}
+
+/** An unsigned 128-bit integer. Immutable. */
+export declare class u128 extends Unsigned<u128> {
+  static readonly zero: u128;
+  static readonly one: u128;
+  static readonly max: u128;
+  static from(value: u64): u128;
+  constructor(lo: u64, hi: u64);
+  readonly lo: u64;
+  readonly hi: u64;
+}
+
+/** An unsigned 256-bit integer. Immutable; words a (lowest) to d. */
+export declare class u256 extends Unsigned<u256> {
+  static readonly zero: u256;
+  static readonly one: u256;
+  static readonly max: u256;
+  static from(value: u64): u256;
+  static fromU128(value: u128): u256;
+  constructor(a: u64, b: u64, c: u64, d: u64);
+  readonly a: u64;
+  readonly b: u64;
+  readonly c: u64;
+  readonly d: u64;
+  /** Reverts where the value does not fit. */
+  toU128(): u128;
+}
+
+/** An account: twenty bytes. Compare with `==` or `equals`. */
+export declare class Address {
+  static readonly zero: Address;
+  readonly isZero: bool;
+  equals(other: Address): bool;
+}
+
+declare abstract class FixedBytes<T> {
+  byte(index: u32): u8;
+  equals(other: T): bool;
+}
+export declare class Bytes32 extends FixedBytes<Bytes32> {
+  static readonly zero: Bytes32;
+}
+export declare class Bytes64 extends FixedBytes<Bytes64> {
+  static readonly zero: Bytes64;
+}
+export declare class Bytes65 extends FixedBytes<Bytes65> {
+  static readonly zero: Bytes65;
+}
+
+/** The call at hand. */
+export declare abstract class ctx {
+  /** The running contract. */
+  static readonly self: Address;
+  /** Who made this call: an account, or the contract that made a sub-call. */
+  static readonly caller: Address;
+  /** Who signed the transaction. Never use it to authorise. */
+  static readonly origin: Address;
+  static readonly producer: Address;
+  static readonly environment: Bytes32;
+  /** What was sent along with this call. */
+  static readonly value: u128;
+  static readonly height: u64;
+  /** Time of the block, in seconds since 1970. */
+  static readonly time: u64;
+  static readonly price: u64;
+  static readonly nonce: u64;
+  static readonly gasLimit: u64;
+  static readonly isView: bool;
+  static readonly isTopLevel: bool;
+  static isContract(address: Address): bool;
+  static balanceOf(address: Address): u128;
+}
+
+/** Emits an instance of an `@event` class. */
+export declare function emit<T extends object>(event: T): void;
+
+/** Ends the call with a message unless `condition` holds. */
+export declare function require(condition: bool, message: string): void;
+/** Ends the call with an instance of an `@error` class, or with a message. */
+export declare function revert<T>(error: T): void;
+/** Ends the call with a message. */
+export declare function fail(message: string): void;
+/** What asc calls where a check of the language fails. */
+export declare function abort(
+  message: string | null,
+  file: string | null,
+  line: u32,
+  column: u32,
+): void;
+
+/** The contract at `address`; sends `value` along and forwards at most `gas`. */
+export declare function at<T>(address: Address, value?: u128 | null, gas?: u64): T;
+
+/** Return type of a remote method whose failure the caller handles; its name may begin with `try_`. */
+export declare class Result<T> {
+  /** 0 success, 1 revert, 2 trap (the forwarded gas is gone), 3 refused. */
+  readonly status: u32;
+  readonly ok: bool;
+  /** Reverts where the call did not succeed. */
+  readonly value: T;
+}
+/** The same for a remote method that returns nothing. */
+export declare class Status {
+  readonly status: u32;
+  readonly ok: bool;
+}
+/** Output or revert data of the last sub-call. */
+export declare function lastOutput(): StaticArray<u8>;
+
+/** Hashes of at most 1,024 bytes. */
+export declare function keccak256(data: StaticArray<u8>): Bytes32;
+export declare function sha256(data: StaticArray<u8>): Bytes32;
+/** The secp256k1 key that signed `hash` with r ‖ s ‖ v; reverts where the signature is not valid. */
+export declare function recover(hash: Bytes32, signature: Bytes65): Bytes64;
+/** The same, or null; test it with `if (!key)`. */
+export declare function tryRecover(hash: Bytes32, signature: Bytes65): Bytes64 | null;
+/** The account of a public key. */
+export declare function addressOf(key: Bytes64): Address;
