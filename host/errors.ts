@@ -156,7 +156,6 @@ export const errorCodes = {
   SCENARIO_TIME: "give each block a time that is not before the block above it",
   SCENARIO_ABI_MISSING:
     'deploy a contract that plasma build made, or give "input" in place of "call" and "args"',
-  SCENARIO_CONTRACT_MISSING: "the file must hold one exported @contract class",
   RUN_FOLDER_FOREIGN:
     "give -o a folder that is absent, empty, or holds an earlier run and nothing else",
   REPLAY_FOLDER_EMPTY: "give a folder with files such as 1.bundle, as plasma run writes them",

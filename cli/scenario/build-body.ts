@@ -12,6 +12,7 @@ import {
   type TransactionFields,
 } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
+import { TRANSACTION_BYTES_MAX } from "../../host/limits.ts";
 import type { Rules } from "../../host/rules/rules.ts";
 import { atPath, resolveNames } from "./abi-arguments.ts";
 import type { Actors } from "./actors.ts";
@@ -60,6 +61,7 @@ export function buildBody(ground: BodyGround, entries: readonly ScenarioEntry[])
             publicKey: signer.publicKey,
             signature: fromHex(entry.signature, 64),
           });
+    refuseLong(bytes, entry.path);
     if (!willBeSkipped(ground, entry, fields, nonce === expected)) {
       nonces.set(entry.from, nonce + 1n);
     }
@@ -71,6 +73,13 @@ export function buildBody(ground: BodyGround, entries: readonly ScenarioEntry[])
     actors.addContract(entry.as, to, moduleOf(ground, entry).abi);
     return { entry, bytes, to };
   });
+}
+
+/** @throws SCENARIO_RANGE for an entry that no node would pass on */
+function refuseLong(bytes: Uint8Array, path: string): void {
+  if (bytes.length <= TRANSACTION_BYTES_MAX) return;
+  const message = `got a transaction of ${bytes.length} bytes, expected at most ${TRANSACTION_BYTES_MAX}`;
+  throw scenarioError("SCENARIO_RANGE", path, message);
 }
 
 const moduleOf = (ground: BodyGround, entry: DeployEntry): LoadedModule =>

@@ -7,6 +7,7 @@ import type { ContractAbi } from "../../host/abi/abi.ts";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { ABI_SECTION, buildContract } from "../../host/contract/build.ts";
 import { readSection } from "../../host/contract/custom-section.ts";
+import { EngineError } from "../../host/errors.ts";
 import { TRANSACTION_BYTES_MAX } from "../../host/limits.ts";
 import { parseRulesText } from "../../host/rules/parse-rules.ts";
 import type { Rules } from "../../host/rules/rules.ts";
@@ -72,12 +73,32 @@ async function loadModule(file: string, scenario: string, path: string): Promise
   }
   if (file.endsWith(".ts")) return buildModule(file);
   const wasm = readBytes(file, TRANSACTION_BYTES_MAX);
-  const section = inFile(file, () => readSection(wasm, ABI_SECTION));
   const map = `${file}.map`;
   const sourceMap = existsSync(map) ? { sourceMap: readText(map, MAP_BYTES_MAX) } : {};
-  if (section === undefined) return { wasm, ...sourceMap };
-  const abiJson = new TextDecoder().decode(section);
-  return { wasm, abi: inFile(file, () => parseAbi(JSON.parse(abiJson))), abiJson, ...sourceMap };
+  const abiJson = abiSection(wasm);
+  if (abiJson === undefined) return { wasm, ...sourceMap };
+  return { wasm, abi: inFile(file, () => parseAbi(readJson(abiJson))), abiJson, ...sourceMap };
+}
+
+/** What is no Wasm has no ABI; that it is none is for prepare to say, as an outcome. */
+function abiSection(wasm: Uint8Array): string | undefined {
+  try {
+    const section = readSection(wasm, ABI_SECTION);
+    return section === undefined ? undefined : new TextDecoder().decode(section);
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws ABI_SYNTAX */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = `the section ${ABI_SECTION} is not JSON`;
+    throw new EngineError({ code: "ABI_SYNTAX", message, cause });
+  }
 }
 
 /** Builds as from the project's folder, since the source's path there is part of the module's bytes. */

@@ -7,6 +7,7 @@ import { GAS_LIMIT_BOUND, TRANSACTION_BYTES_MAX } from "../../host/limits.ts";
 import { Outcome, SkipCode, TrapCode } from "../../host/outcome.ts";
 import { parseRules } from "../../host/rules/parse-rules.ts";
 import { isPresetName, presetNames } from "../../host/rules/presets.ts";
+import { describeJson } from "../../host/rules/read-field.ts";
 import type { Rules } from "../../host/rules/rules.ts";
 import {
   type JsonObject,
@@ -129,7 +130,7 @@ function readName(name: unknown, path: string): string {
   throw scenarioError(
     "SCENARIO_NAME_INVALID",
     path,
-    `got ${JSON.stringify(name)?.slice(0, 80)}, expected a letter and up to 63 letters, digits, _ or -`,
+    `got ${describeJson(name)}, expected a letter and up to 63 letters, digits, _ or -`,
     hint,
   );
 }
@@ -229,8 +230,9 @@ function readSigned(
 ): SignedBase {
   const from = required(entry, "from", path, "the name of an account");
   if (typeof from !== "string" || !names.accounts.has(from)) {
-    const hint = suggestion(String(from), [...names.accounts], "accounts");
-    const message = `got ${JSON.stringify(from)?.slice(0, 80)}, expected the name of an account`;
+    const word = typeof from === "string" ? from : "";
+    const hint = suggestion(word, [...names.accounts], "accounts");
+    const message = `got ${describeJson(from)}, expected the name of an account`;
     throw scenarioError("SCENARIO_NAME_UNKNOWN", `${path}.from`, message, hint);
   }
   const decimal = (key: string, bound: bigint) =>
@@ -256,11 +258,12 @@ function readTarget(json: unknown, path: string, names: Names): string {
     if (ADDRESS.test(json)) return json.toLowerCase();
   }
   const known = [...names.contracts, ...names.accounts];
-  const bare = typeof json === "string" && json.startsWith("@") ? json.slice(1) : String(json);
+  const word = typeof json === "string" ? json : "";
+  const bare = word.startsWith("@") ? word.slice(1) : word;
   const hint = known.includes(bare)
     ? `write "${bare}": @ is for arguments`
     : suggestion(bare, known, "names");
-  const message = `got ${JSON.stringify(json)?.slice(0, 80)}, expected a name that is defined before, or an address`;
+  const message = `got ${describeJson(json)}, expected a name that is defined before, or an address`;
   throw scenarioError("SCENARIO_NAME_UNKNOWN", path, message, hint);
 }
 

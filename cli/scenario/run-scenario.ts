@@ -14,6 +14,7 @@ import { Outcome } from "../../host/outcome.ts";
 import { Actors } from "./actors.ts";
 import { type BuiltEntry, buildBody } from "./build-body.ts";
 import { checkExpectation, type Mismatch } from "./expectation.ts";
+import { scenarioError } from "./json-field.ts";
 import type { LoadedModule, LoadedScenario } from "./load-scenario.ts";
 import { PRODUCER } from "./scenario.ts";
 
@@ -108,8 +109,7 @@ class ScenarioChain {
     for (const entry of entries) {
       if (entry.kind === "deploy") this.#deployed.add(modules.get(entry.file)!);
     }
-    const interval = BigInt(rules.block.intervalSeconds);
-    this.#time = time ?? (this.#time === undefined ? FIRST_TIME : this.#time + interval);
+    this.#time = this.#nextTime(index, time);
     const onProgress = this.#options.onStart?.(this.#environment.head.height + 1n, body.length);
     const executed = await this.#environment.executeBlock({
       time: this.#time,
@@ -121,6 +121,16 @@ class ScenarioChain {
     });
     const run: RunBlock = { executed, time: this.#time, entries: this.#compare(body, executed) };
     await this.#options.onBlock?.(run, this.#actors);
+  }
+
+  /** @throws SCENARIO_TIME when the default is over u64 */
+  #nextTime(index: number, given: bigint | undefined): bigint {
+    if (given !== undefined) return given;
+    if (this.#time === undefined) return FIRST_TIME;
+    const time = this.#time + BigInt(this.#loaded.rules.block.intervalSeconds);
+    if (time < 2n ** 64n) return time;
+    const message = `got ${time}, the rules' interval after the block before, expected a u64`;
+    throw scenarioError("SCENARIO_TIME", `blocks[${index}]`, message);
   }
 
   #compare(body: readonly BuiltEntry[], executed: ExecutedBlock): RunEntry[] {
