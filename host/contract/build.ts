@@ -18,6 +18,8 @@ export interface BuildRequest {
   readonly baseDir?: string;
   /** Sources in memory by project-relative path; looked up before the disk. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Hears of every project file that was looked for, with its text or null: what a cache depends on. */
+  readonly onRead?: (path: string, text: string | null) => void;
 }
 
 export interface ContractBuild {
@@ -73,7 +75,14 @@ export function buildContract(request: BuildRequest): Promise<ContractBuild> {
 
 async function compile(request: BuildRequest): Promise<ContractBuild> {
   const entry = request.entry.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
-  const project = projectFiles(request.files ?? {}, request.baseDir);
+  const files = projectFiles(request.files ?? {}, request.baseDir);
+  const project: ProjectFiles = {
+    read(path) {
+      const text = files.read(path);
+      request.onRead?.(path, text);
+      return text;
+    },
+  };
   if (project.read(entry) === null)
     throw new EngineError({
       code: "BUILD_ENTRY_NOT_FOUND",

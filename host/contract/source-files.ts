@@ -1,9 +1,11 @@
 // Where asc's sources come from: the project (memory first, then its folder) and the SDK of this package.
 // However asc spells the path to `plasmavm/assembly`, it gets the files that ship with this very code, so
 // a contract cannot pick up another copy and its bytes do not depend on how the package was installed.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toHex } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
 
 /** The folder that holds package.json: above host/ in the checkout, above dist/host/ in the package. */
 function packageRoot(): string {
@@ -34,6 +36,20 @@ export function readSdkFile(path: string): string | null | undefined {
     sdkCache.set(name, text);
   }
   return text;
+}
+
+let fingerprint: string | undefined;
+
+/** Hash of all SDK sources and of this package's manifest, which pins the compiler. */
+export function sdkFingerprint(): string {
+  if (fingerprint !== undefined) return fingerprint;
+  root ??= packageRoot();
+  const folder = join(root, "assembly");
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  const sources = names.filter((name) => name.endsWith(".ts")).map((name) => join(folder, name));
+  const texts = [...sources, join(root, "package.json")].map((file) => readFileSync(file, "utf8"));
+  fingerprint = toHex(keccak256(new TextEncoder().encode(texts.join("\0"))));
+  return fingerprint;
 }
 
 /** Finds a project's sources. Paths with `/`, relative to the project. */

@@ -1,11 +1,12 @@
-// Finds a contract for a test: compiles AssemblyScript source (once per process and path) or reads Wasm
+// Finds a contract for a test: compiles AssemblyScript source (where it changed) or reads Wasm
 // that carries its ABI.
 
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { ContractAbi } from "../abi/abi.ts";
 import { parseAbi } from "../abi/parse-abi.ts";
-import { ABI_SECTION, buildContract } from "../contract/build.ts";
+import { ABI_SECTION } from "../contract/build.ts";
+import { buildCached } from "../contract/build-cache.ts";
 import { readSection } from "../contract/custom-section.ts";
 import { EngineError } from "../errors.ts";
 
@@ -32,7 +33,7 @@ export function loadContract(path: string): Promise<LoadedContract> {
 
 function compile(full: string): Promise<LoadedContract> {
   const baseDir = process.cwd();
-  return buildContract({ entry: relative(baseDir, full).replaceAll("\\", "/"), baseDir });
+  return buildCached({ entry: relative(baseDir, full).replaceAll("\\", "/"), baseDir });
 }
 
 function readWasm(full: string): LoadedContract {
