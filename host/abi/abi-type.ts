@@ -31,16 +31,92 @@ function refuse(text: string, why: string): EngineError {
   });
 }
 
+/** A parsed type and how many levels of arrays, options and structs it has. */
+interface Parsed {
+  readonly type: AbiType;
+  readonly height: number;
+}
+
 /**
- * The type that `text` names under the definitions of its ABI.
+ * Structs and enums by name, once per set of definitions: structs that hold one another name in 2 KB more
+ * fields than there are atoms, so a struct must not be taken apart at each of its uses.
+ */
+const parsedDefinitions = new WeakMap<TypeDefinitions, Map<string, Parsed>>();
+
+/**
+ * The type that `text` names under the definitions of its ABI, which must not change afterwards.
  * @throws ABI_SYNTAX where it names none, contains itself, or nests too deep
  */
 export function parseAbiType(text: string, definitions: TypeDefinitions = {}): AbiType {
-  return parse(text, definitions, []);
+  let known = parsedDefinitions.get(definitions);
+  if (known === undefined) {
+    known = new Map();
+    parsedDefinitions.set(definitions, known);
+  }
+  return new TypeParser(text, definitions, known).parse(text, []).type;
 }
 
-function parse(text: string, definitions: TypeDefinitions, path: readonly string[]): AbiType {
-  if (path.length > NESTING_MAX) throw refuse(path[0] ?? text, `nests over ${NESTING_MAX} deep`);
+class TypeParser {
+  readonly #whole: string;
+  readonly #definitions: TypeDefinitions;
+  readonly #known: Map<string, Parsed>;
+
+  constructor(whole: string, definitions: TypeDefinitions, known: Map<string, Parsed>) {
+    this.#whole = whole;
+    this.#definitions = definitions;
+    this.#known = known;
+  }
+
+  /** @param path the types around this one, outermost first. */
+  parse(text: string, path: readonly string[]): Parsed {
+    this.#refuseDeep(path.length);
+    const simple = simpleType(text);
+    if (simple !== undefined) return { type: simple, height: 0 };
+    const around = [...path, text];
+    // A present null could not be told from an absent one.
+    if (text.endsWith("??")) throw refuse(text, "is an option of an option");
+    if (text.endsWith("?")) {
+      const { type, height } = this.parse(text.slice(0, -1), around);
+      return { type: { kind: "option", inner: type }, height: height + 1 };
+    }
+    const array = ARRAY.exec(text);
+    if (array === null) return this.#defined(text, path);
+    const length = array[2] === undefined ? undefined : Number(array[2]);
+    if (length !== undefined && length > LENGTH_MAX) throw refuse(text, "is too long");
+    const { type, height } = this.parse(array[1] ?? "", around);
+    return { type: { kind: "array", element: type, length }, height: height + 1 };
+  }
+
+  #defined(text: string, path: readonly string[]): Parsed {
+    const known = this.#known.get(text);
+    if (known !== undefined) {
+      this.#refuseDeep(path.length + known.height);
+      return known;
+    }
+    const definition = Object.hasOwn(this.#definitions, text) ? this.#definitions[text] : undefined;
+    if (definition === undefined) throw refuse(text, "is not a type of the ABI");
+    if ("variants" in definition) {
+      return { type: { kind: "enum", variants: definition.variants }, height: 0 };
+    }
+    if (path.includes(text)) throw refuse(text, "contains itself");
+    let height = 0;
+    const fields = definition.fields.map((field) => {
+      const inner = this.parse(field.type, [...path, text]);
+      height = Math.max(height, inner.height + 1);
+      return { name: field.name, type: inner.type };
+    });
+    const parsed: Parsed = { type: { kind: "struct", fields }, height };
+    this.#known.set(text, parsed);
+    return parsed;
+  }
+
+  #refuseDeep(depth: number): void {
+    if (depth > NESTING_MAX) throw refuse(this.#whole, `nests over ${NESTING_MAX} deep`);
+  }
+}
+
+/** A type without other types inside, or undefined. */
+function simpleType(text: string): AbiType | undefined {
   if (text === "bool" || text === "bytes" || text === "string") return { kind: text };
   if (text === "address") return { kind: "fixed", size: 20 };
   const integer = INTEGER.exec(text);
@@ -49,24 +125,5 @@ function parse(text: string, definitions: TypeDefinitions, path: readonly string
   const bytes = BYTES_N.exec(text);
   if (bytes !== null && Number(bytes[1]) <= LENGTH_MAX)
     return { kind: "fixed", size: Number(bytes[1]) };
-  const inner = [...path, text];
-  if (text.endsWith("?"))
-    return { kind: "option", inner: parse(text.slice(0, -1), definitions, inner) };
-  const array = ARRAY.exec(text);
-  if (array !== null) {
-    const length = array[2] === undefined ? undefined : Number(array[2]);
-    if (length !== undefined && length > LENGTH_MAX) throw refuse(text, "is too long");
-    return { kind: "array", element: parse(array[1] ?? "", definitions, inner), length };
-  }
-  const definition = Object.hasOwn(definitions, text) ? definitions[text] : undefined;
-  if (definition === undefined) throw refuse(text, "is not a type of the ABI");
-  if ("variants" in definition) return { kind: "enum", variants: definition.variants };
-  if (path.includes(text)) throw refuse(text, "contains itself");
-  return {
-    kind: "struct",
-    fields: definition.fields.map((field) => ({
-      name: field.name,
-      type: parse(field.type, definitions, inner),
-    })),
-  };
+  return undefined;
 }

@@ -2,6 +2,7 @@
 // selectors or topics, and types that do not parse are refused, because a client that encodes by a
 // damaged ABI calls the wrong method.
 import { EngineError } from "../errors.ts";
+import { describeJson } from "../rules/read-field.ts";
 import type {
   AbiError,
   AbiEvent,
@@ -136,10 +137,7 @@ class AbiParser {
       throw refuse(`${field}.reentrant`, "expected true, on a call");
     const expected = kind === "init" ? undefined : selectorOf(method.name, method.params);
     if (raw.selector !== expected)
-      throw refuse(
-        `${field}.selector`,
-        `got ${String(raw.selector).slice(0, 20)}, expected ${expected}`,
-      );
+      throw refuse(`${field}.selector`, `got ${describeJson(raw.selector)}, expected ${expected}`);
     return {
       ...method,
       ...(expected === undefined ? {} : { selector: expected }),
@@ -195,7 +193,7 @@ class AbiParser {
 export function parseAbi(json: unknown): ContractAbi {
   const known = ["abi", "contract", "asc", "types", "methods", "events", "errors", "storage"];
   const raw = object(json, "", known);
-  if (raw.abi !== 1) throw refuse("abi", `got version ${String(raw.abi).slice(0, 20)}, expected 1`);
+  if (raw.abi !== 1) throw refuse("abi", `got version ${describeJson(raw.abi)}, expected 1`);
   const parser = new AbiParser();
   parser.definitions(raw.types);
   const abi: ContractAbi = {
