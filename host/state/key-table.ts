@@ -9,6 +9,12 @@ import type { StateClass } from "./state-key.ts";
 const FIRST_CAPACITY = 64;
 /** Words of a key: class, 5 of address, 8 of key. Compared and hashed by word, never by host order. */
 const KEY_WORDS = 14;
+/**
+ * Words of a record: the key, its hash, one unused. 64 bytes, so that a cold lookup waits for two
+ * cache lines, one of slots and one of records.
+ */
+const RECORD_WORDS = 16;
+const HASH_WORD = 14;
 
 /**
  * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, the top bits pick the slot. With
@@ -32,9 +38,10 @@ export class KeyTable {
   /** One more than the greatest index ever given out; columns by index need this length. */
   end = 1;
   #size = 0;
-  #words = new Int32Array(FIRST_CAPACITY * KEY_WORDS);
-  #hashes = new Int32Array(FIRST_CAPACITY);
-  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  #records = new Int32Array(FIRST_CAPACITY * RECORD_WORDS);
+  #capacity = FIRST_CAPACITY;
+  /** Two words per slot: index (0 empty), hash. Half of the slots stay empty. */
+  #slots = new Int32Array(FIRST_CAPACITY * 4);
   #shift = 32 - Math.log2(FIRST_CAPACITY * 2);
   readonly #free: number[] = [];
   /** Words and hash of the key looked for last. */
@@ -77,11 +84,10 @@ export class KeyTable {
     }
     this.#soughtHash = hash;
     const slots = this.#slots;
-    const hashes = this.#hashes;
     const mask = slots.length - 1;
-    for (let slot = hash >>> this.#shift; ; slot = (slot + 1) & mask) {
-      const index = slots[slot]!;
-      if (index === 0 || (hashes[index] === hash && this.#matches(index))) return index;
+    for (let at = (hash >>> this.#shift) * 2; ; at = (at + 2) & mask) {
+      const index = slots[at]!;
+      if (index === 0 || (slots[at + 1] === hash && this.#matches(index))) return index;
     }
   }
 
@@ -93,18 +99,19 @@ export class KeyTable {
   /** Adds the key for which `find` has just returned 0; its index. */
   add(): number {
     const index = this.#free.pop() ?? this.end++;
-    if (index >= this.#hashes.length) this.#grow();
-    this.#words.set(this.#sought, index * KEY_WORDS);
-    this.#hashes[index] = this.#soughtHash;
-    this.#place(index);
+    if (index >= this.#capacity) this.#grow();
+    const base = index * RECORD_WORDS;
+    for (let word = 0; word < KEY_WORDS; word++) this.#records[base + word] = this.#sought[word]!;
+    this.#records[base + HASH_WORD] = this.#soughtHash;
+    this.#place(index, this.#soughtHash);
     this.#size++;
     return index;
   }
 
   /** Writes the 53 bytes of the key of `index` at `offset` of `out`. */
   copyKey(index: number, out: Uint8Array, offset: number): void {
-    const words = this.#words;
-    const base = index * KEY_WORDS;
+    const words = this.#records;
+    const base = index * RECORD_WORDS;
     out[offset] = words[base]!;
     for (let word = 1, at = offset + 1; word < KEY_WORDS; word++, at += 4) {
       const value = words[base + word]!;
@@ -119,16 +126,17 @@ export class KeyTable {
   remove(index: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let hole = this.#hashes[index]! >>> this.#shift;
+    let hole = (this.#records[index * RECORD_WORDS + HASH_WORD]! >>> this.#shift) * 2;
     while (slots[hole] !== index) {
       assert(slots[hole] !== 0, "a removed key is in the table");
-      hole = (hole + 1) & mask;
+      hole = (hole + 2) & mask;
     }
     // Backward shift: later members of the run move into the hole, so no tombstones pile up.
-    for (let next = (hole + 1) & mask; slots[next] !== 0; next = (next + 1) & mask) {
-      const home = this.#hashes[slots[next]!]! >>> this.#shift;
+    for (let next = (hole + 2) & mask; slots[next] !== 0; next = (next + 2) & mask) {
+      const home = (slots[next + 1]! >>> this.#shift) * 2;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
         slots[hole] = slots[next]!;
+        slots[hole + 1] = slots[next + 1]!;
         hole = next;
       }
     }
@@ -146,34 +154,34 @@ export class KeyTable {
   }
 
   #matches(index: number): boolean {
-    const words = this.#words;
+    const words = this.#records;
     const sought = this.#sought;
-    const base = index * KEY_WORDS;
+    const base = index * RECORD_WORDS;
     for (let word = 0; word < KEY_WORDS; word++) {
       if (words[base + word] !== sought[word]) return false;
     }
     return true;
   }
 
-  #place(index: number): void {
+  #place(index: number, hash: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = this.#hashes[index]! >>> this.#shift;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = index;
+    let at = (hash >>> this.#shift) * 2;
+    while (slots[at] !== 0) at = (at + 2) & mask;
+    slots[at] = index;
+    slots[at + 1] = hash;
   }
 
   #grow(): void {
-    const capacity = this.#hashes.length * 2;
-    const words = new Int32Array(capacity * KEY_WORDS);
-    words.set(this.#words);
-    this.#words = words;
-    const hashes = new Int32Array(capacity);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
+    this.#capacity *= 2;
+    const records = new Int32Array(this.#capacity * RECORD_WORDS);
+    records.set(this.#records);
+    this.#records = records;
     const old = this.#slots;
-    this.#slots = new Int32Array(capacity * 2);
+    this.#slots = new Int32Array(this.#capacity * 4);
     this.#shift--;
-    for (let i = 0; i < old.length; i++) if (old[i] !== 0) this.#place(old[i]!);
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at] !== 0) this.#place(old[at]!, old[at + 1]!);
+    }
   }
 }

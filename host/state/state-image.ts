@@ -157,18 +157,16 @@ export class StateImage implements StateTree, StateSource {
   /** Hashes and puts leaves in path order: neighbours share the upper part of their walk. */
   #putLeaves(indexes: number[], values: Uint8Array[]): void {
     const count = indexes.length;
-    const allPaths = this.#trie.paths;
-    const paths = new Uint8Array(32 * count);
+    const paths = this.#trie.paths;
     const order = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       const at = indexes[i]! * 32;
-      for (let k = 0; k < 32; k++) paths[32 * i + k] = allPaths[at + k]!;
       const prefix =
-        allPaths[at]! * 0x1000000 +
-        ((allPaths[at + 1]! << 16) | (allPaths[at + 2]! << 8) | allPaths[at + 3]!);
+        paths[at]! * 0x1000000 + ((paths[at + 1]! << 16) | (paths[at + 2]! << 8) | paths[at + 3]!);
       order[i] = prefix * LEAF_BATCH + i;
     }
-    const hashes = leafHashes(this.#hasher, paths, valueCommitments(this.#hasher, values), count);
+    const commitments = valueCommitments(this.#hasher, values);
+    const hashes = leafHashes(this.#hasher, paths, indexes, commitments);
     order.sort();
     for (let k = 0; k < count; k++) {
       const i = order[k]! % LEAF_BATCH;

@@ -17,15 +17,11 @@ export const EMPTY: NodeRef = 0;
 export const OPAQUE: NodeRef = -0x8000_0000;
 
 /**
- * A branch in the arena, in 32-bit words. Hashes of the children stand in the parent, so that a
- * node's preimage is contiguous and a leaf moves up by copying 8 words.
- * ```
- * 0          1           2               10              18
- * | left ref | right ref | left hash     | right hash    |
- * ```
- * Node 0 is no branch: its left slot holds the root.
+ * The arena. A slot is one side of a branch: slot = 2 × branch + side. `refs` has one word per slot and
+ * stays small enough for the caches that walks live on; `hashes` has 8 words per slot, so that the two
+ * of a branch are its preimage, one cache line, and a leaf moves up by copying 8 words.
+ * Branch 0 is none: slot 0 holds the root.
  */
-const NODE_WORDS = 18;
 const HASH_WORDS = 8;
 const FIRST_NODES = 64;
 const HASH_BATCH = 2048;
@@ -62,19 +58,20 @@ function missing(): EngineError {
 export class Trie {
   /** Paths by leaf, 32 bytes each. Replaced when it grows: read it anew each time. */
   paths = new Uint8Array(FIRST_NODES * PATH_BYTES);
-  #words = new Int32Array(FIRST_NODES * NODE_WORDS);
-  #bytes = new Uint8Array(this.#words.buffer);
+  #refs = new Int32Array(FIRST_NODES * 2);
+  #hashes = new Int32Array(FIRST_NODES * 2 * HASH_WORDS);
+  #hashBytes = new Uint8Array(this.#hashes.buffer);
   #nodeEnd = 1;
   #freeNodes: number[] = [];
   #freedNow: number[] = [];
   #dirty = new Uint8Array(FIRST_NODES);
-  /** By depth: branches to hash again, and the word of the slot that holds each one's hash. */
+  /** By depth: branches to hash again, and the slots that hold their hashes. */
   readonly #dirtyNodes: number[][] = Array.from({ length: DEPTH_MAX }, () => []);
   readonly #dirtySlots: number[][] = Array.from({ length: DEPTH_MAX }, () => []);
   #dirtyDepth = -1;
   /** Leaves of which only the first bits of the path are known (unopened leaves of a witness). */
   readonly #knownBits = new Map<number, number>();
-  /** Slots passed by the last walk, as word indexes of their refs. */
+  /** Slots passed by the last walk. */
   readonly #walk = new Int32Array(DEPTH_MAX + 1);
   readonly #hasher: StateHasher;
   readonly #input = new Int32Array(HASH_BATCH * 2 * HASH_WORDS);
@@ -99,13 +96,13 @@ export class Trie {
 
   /** What stands in a slot: `side` 0 or 1 of branch `node`; (0, 0) is the root. */
   child(node: number, side: number): NodeRef {
-    return this.#words[node * NODE_WORDS + side]!;
+    return this.#refs[2 * node + side]!;
   }
 
   /** Copies the 32-byte hash in a slot to `offset` of `out`. Call `rehash` first. */
   copyHash(node: number, side: number, out: Uint8Array, offset: number): void {
-    const bytes = this.#bytes;
-    let at = (node * NODE_WORDS + 2 + side * HASH_WORDS) * 4;
+    const bytes = this.#hashBytes;
+    let at = (2 * node + side) * 32;
     for (let i = offset; i < offset + 32; i++) out[i] = bytes[at++]!;
   }
 
@@ -126,7 +123,7 @@ export class Trie {
    * @throws WITNESS_MISSING when the path runs into a part that is not opened.
    */
   find(path: Uint8Array, offset = 0): number {
-    const leaf = -this.#words[this.#descend(path, offset)]!;
+    const leaf = -this.#refs[this.#descend(path, offset)]!;
     if (leaf <= 0) return 0;
     const bit = differingBit(path, offset, this.paths, leaf * PATH_BYTES, 0);
     if (bit < this.knownBits(leaf)) return 0;
@@ -142,7 +139,7 @@ export class Trie {
     const pathOffset = leaf * PATH_BYTES;
     let slot = this.#descend(this.paths, pathOffset);
     let depth = this.#walkLength - 1;
-    const ref = this.#words[slot]!;
+    const ref = this.#refs[slot]!;
     if (ref < 0 && -ref !== leaf) {
       const other = -ref;
       const bit = differingBit(this.paths, pathOffset, this.paths, other * PATH_BYTES, depth);
@@ -153,7 +150,7 @@ export class Trie {
     } else {
       this.#markWalk();
     }
-    this.#words[slot] = -leaf;
+    this.#refs[slot] = -leaf;
     this.#writeHash(slot, hashes, hashOffset);
   }
 
@@ -166,22 +163,22 @@ export class Trie {
     const leaf = this.find(path, offset);
     if (leaf === 0) return 0;
     this.#markWalk();
-    const words = this.#words;
+    const refs = this.#refs;
     let slot = this.#walk[this.#walkLength - 1]!;
-    words[slot] = EMPTY;
-    this.#clearHash(slot);
+    refs[slot] = EMPTY;
+    this.#hashes.fill(0, slot * HASH_WORDS, (slot + 1) * HASH_WORDS);
     for (let level = this.#walkLength - 2; level >= 0; level--) {
-      const node = Math.floor(slot / NODE_WORDS);
-      const base = node * NODE_WORDS;
-      const left = words[base]!;
-      const right = words[base + 1]!;
-      if (left !== EMPTY && right !== EMPTY) break;
-      const single = left === EMPTY ? right : left;
-      if (single > 0 || single === OPAQUE) break;
-      assert(single !== EMPTY, "no branch has two empty children");
+      const sibling = slot ^ 1;
+      const node = slot >>> 1;
+      // After the first round the slot itself holds the leaf that moved up, its sibling what is beside.
+      const single = refs[slot] === EMPTY ? sibling : slot;
+      if (refs[single ^ 1] !== EMPTY) break;
+      const ref = refs[single]!;
+      assert(ref !== EMPTY, "no branch has two empty children");
+      if (ref > 0 || ref === OPAQUE) break;
       slot = this.#walk[level]!;
-      words[slot] = single;
-      this.#moveHash(this.#hashWord(base + (left === EMPTY ? 1 : 0)), this.#hashWord(slot));
+      refs[slot] = ref;
+      this.#moveHash(single, slot);
       this.#dirty[node] = 0;
       this.#freedNow.push(node);
     }
@@ -207,9 +204,9 @@ export class Trie {
 
   /** Fills an empty slot of a partial trie with a leaf and the hash at `offset` of `hashes`. */
   graftLeaf(node: number, side: number, leaf: number, hashes: Uint8Array, offset: number): void {
-    const slot = node * NODE_WORDS + side;
-    assert(this.#words[slot] === EMPTY, "a graft fills an empty slot");
-    this.#words[slot] = -leaf;
+    const slot = 2 * node + side;
+    assert(this.#refs[slot] === EMPTY, "a graft fills an empty slot");
+    this.#refs[slot] = -leaf;
     this.#writeHash(slot, hashes, offset);
   }
 
@@ -220,18 +217,18 @@ export class Trie {
 
   /** Fills an empty slot of a partial trie with the hash of an unopened branch. */
   graftOpaque(node: number, side: number, hashes: Uint8Array, offset: number): void {
-    const slot = node * NODE_WORDS + side;
-    assert(this.#words[slot] === EMPTY, "a graft fills an empty slot");
-    this.#words[slot] = OPAQUE;
+    const slot = 2 * node + side;
+    assert(this.#refs[slot] === EMPTY, "a graft fills an empty slot");
+    this.#refs[slot] = OPAQUE;
     this.#writeHash(slot, hashes, offset);
   }
 
   /** Fills an empty slot of a partial trie with a new branch at `depth`; its children are next. */
   graftBranch(node: number, side: number, depth: number): number {
-    const slot = node * NODE_WORDS + side;
-    assert(this.#words[slot] === EMPTY, "a graft fills an empty slot");
+    const slot = 2 * node + side;
+    assert(this.#refs[slot] === EMPTY, "a graft fills an empty slot");
     const branch = this.#newNode();
-    this.#words[slot] = branch;
+    this.#refs[slot] = branch;
     this.#mark(branch, depth, slot);
     return branch;
   }
@@ -240,19 +237,19 @@ export class Trie {
 
   /** Walks to the slot where a path ends (empty or a leaf), leaving the slots passed in #walk. */
   #descend(path: Uint8Array, offset: number): number {
-    const words = this.#words;
+    const refs = this.#refs;
     const walk = this.#walk;
     let slot = 0;
     let depth = 0;
     for (;;) {
       walk[depth] = slot;
-      const ref = words[slot]!;
+      const ref = refs[slot]!;
       if (ref <= 0) {
         this.#walkLength = depth + 1;
         if (ref === OPAQUE) throw missing();
         return slot;
       }
-      slot = ref * NODE_WORDS + bitAt(path, offset, depth);
+      slot = 2 * ref + bitAt(path, offset, depth);
       depth++;
     }
   }
@@ -261,7 +258,7 @@ export class Trie {
   #markWalk(): void {
     for (let depth = this.#walkLength - 2; depth >= 0; depth--) {
       const slot = this.#walk[depth]!;
-      const node = this.#words[slot]!;
+      const node = this.#refs[slot]!;
       // A marked branch has marked ancestors: branches never move.
       if (this.#dirty[node] === 1) return;
       this.#mark(node, depth, slot);
@@ -271,40 +268,39 @@ export class Trie {
   #mark(node: number, depth: number, slot: number): void {
     this.#dirty[node] = 1;
     this.#dirtyNodes[depth]!.push(node);
-    this.#dirtySlots[depth]!.push(this.#hashWord(slot));
+    this.#dirtySlots[depth]!.push(slot);
     if (depth > this.#dirtyDepth) this.#dirtyDepth = depth;
   }
 
   /** Makes the branches from `depth` to the differing bit; the slot for the new leaf is returned. */
   #split(slot: number, depth: number, bit: number, leaf: number, other: number): number {
-    const from = this.#hashWord(slot);
-    const saved = this.#words.slice(from, from + HASH_WORDS);
+    const from = slot * HASH_WORDS;
+    const saved = this.#hashes.slice(from, from + HASH_WORDS);
     const pathOffset = leaf * PATH_BYTES;
     let at = slot;
-    let node = 0;
     for (let level = depth; level <= bit; level++) {
-      node = this.#newNode();
-      this.#words[at] = node;
+      const node = this.#newNode();
+      this.#refs[at] = node;
       this.#mark(node, level, at);
-      at = node * NODE_WORDS + bitAt(this.paths, pathOffset, level);
+      at = 2 * node + bitAt(this.paths, pathOffset, level);
     }
-    const sibling = node * NODE_WORDS + (1 - bitAt(this.paths, pathOffset, bit));
-    this.#words[sibling] = -other;
-    this.#words.set(saved, this.#hashWord(sibling));
+    const sibling = at ^ 1;
+    this.#refs[sibling] = -other;
+    this.#hashes.set(saved, sibling * HASH_WORDS);
     return at;
   }
 
   #hashBatch(nodes: number[], slots: number[], from: number, to: number): void {
-    const words = this.#words;
+    const hashes = this.#hashes;
     const input = this.#input;
     const output = this.#output;
     let count = 0;
     for (let i = from; i < to; i++) {
       const node = nodes[i]!;
       if (this.#dirty[node] === 0) continue;
-      let at = node * NODE_WORDS + 2;
+      let at = node * 2 * HASH_WORDS;
       const end = count * 16 + 16;
-      for (let word = count * 16; word < end; word++) input[word] = words[at++]!;
+      for (let word = count * 16; word < end; word++) input[word] = hashes[at++]!;
       count++;
     }
     this.#hasher.hashPairs(this.#inputBytes, this.#outputBytes, count);
@@ -314,9 +310,9 @@ export class Trie {
       if (this.#dirty[node] === 0) continue;
       this.#dirty[node] = 0;
       this.#outputBytes[count * 32]! &= 0x7f;
-      let at = slots[i]!;
+      let at = slots[i]! * HASH_WORDS;
       const end = count * 8 + 8;
-      for (let word = count * 8; word < end; word++) words[at++] = output[word]!;
+      for (let word = count * 8; word < end; word++) hashes[at++] = output[word]!;
       count++;
     }
   }
@@ -324,15 +320,19 @@ export class Trie {
   #newNode(): number {
     const reused = this.#freeNodes.pop();
     if (reused !== undefined) {
-      this.#words.fill(0, reused * NODE_WORDS, (reused + 1) * NODE_WORDS);
+      this.#refs.fill(0, 2 * reused, 2 * reused + 2);
+      this.#hashes.fill(0, 2 * reused * HASH_WORDS, (2 * reused + 2) * HASH_WORDS);
       return reused;
     }
     const node = this.#nodeEnd++;
     if (node >= this.#dirty.length) {
-      const words = new Int32Array(this.#words.length * 2);
-      words.set(this.#words);
-      this.#words = words;
-      this.#bytes = new Uint8Array(words.buffer);
+      const refs = new Int32Array(this.#refs.length * 2);
+      refs.set(this.#refs);
+      this.#refs = refs;
+      const hashes = new Int32Array(this.#hashes.length * 2);
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
+      this.#hashBytes = new Uint8Array(hashes.buffer);
       const dirty = new Uint8Array(this.#dirty.length * 2);
       dirty.set(this.#dirty);
       this.#dirty = dirty;
@@ -340,24 +340,13 @@ export class Trie {
     return node;
   }
 
-  /** Word where the hash of a slot stands, given the word of its ref. */
-  #hashWord(slot: number): number {
-    const side = slot % NODE_WORDS;
-    return slot - side + 2 + side * HASH_WORDS;
-  }
-
   #writeHash(slot: number, source: Uint8Array, offset: number): void {
-    const bytes = this.#bytes;
-    let at = this.#hashWord(slot) * 4;
+    const bytes = this.#hashBytes;
+    let at = slot * 32;
     for (let i = offset; i < offset + 32; i++) bytes[at++] = source[i]!;
   }
 
-  #clearHash(slot: number): void {
-    const at = this.#hashWord(slot);
-    this.#words.fill(0, at, at + HASH_WORDS);
-  }
-
   #moveHash(from: number, to: number): void {
-    this.#words.copyWithin(to, from, from + HASH_WORDS);
+    this.#hashes.copyWithin(to * HASH_WORDS, from * HASH_WORDS, (from + 1) * HASH_WORDS);
   }
 }

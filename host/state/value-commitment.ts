@@ -3,7 +3,6 @@
 // Works on whole batches, because one native call for a thousand nodes costs what five calls for one
 // node cost. It must never hash more than what the definition says: roots depend on it.
 
-import { assert } from "../errors.ts";
 import type { StateHasher } from "./state-hasher.ts";
 
 export const CHUNK_BYTES = 32;
@@ -94,7 +93,7 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
     const value = values[i]!;
     const at = 64 * i;
     if (value.length <= 32) {
-      preimages.set(value, at);
+      for (let k = 0; k < value.length; k++) preimages[at + k] = value[k]!;
       preimages[at + 63] = value.length;
     } else if (value.length <= 64) {
       pairs.push(i);
@@ -123,21 +122,22 @@ export function valueCommitment(hasher: StateHasher, value: Uint8Array): Uint8Ar
 }
 
 /**
- * Leaf hashes (tagged) of `count` neighbouring paths and commitments, 32 bytes each; 32 bytes each in
- * the result.
+ * Leaf hashes (tagged), 32 bytes each, of leaves whose paths stand at 32 × leaf of `paths` and whose
+ * commitments stand in order.
  */
 export function leafHashes(
   hasher: StateHasher,
   paths: Uint8Array,
+  leaves: readonly number[],
   commitments: Uint8Array,
-  count: number,
 ): Uint8Array {
-  assert(paths.length >= 32 * count, "one path per commitment");
+  const count = leaves.length;
   const preimages = new Uint8Array(64 * count);
-  for (let i = 0; i < 32 * count; i++) {
-    const at = 64 * (i >>> 5) + (i & 31);
-    preimages[at] = paths[i]!;
-    preimages[at + 32] = commitments[i]!;
+  for (let i = 0; i < count; i++) {
+    const path = 32 * leaves[i]!;
+    const at = 64 * i;
+    for (let k = 0; k < 32; k++) preimages[at + k] = paths[path + k]!;
+    for (let k = 0; k < 32; k++) preimages[at + 32 + k] = commitments[32 * i + k]!;
   }
   const hashes = new Uint8Array(32 * count);
   hasher.hashPairs(preimages, hashes, count);

@@ -42,56 +42,51 @@ function slabOf(length: number): number {
 export class ValueHeap {
   readonly #slabs = SLOT_BYTES.map((slotBytes) => new Slab(slotBytes));
   readonly #large = new Map<number, Uint8Array>();
-  /** Length + 1; 0 where there is no value. */
-  #lengths = new Int32Array(FIRST_SLOTS);
-  #slots = new Int32Array(FIRST_SLOTS);
+  /** Two words per index: length + 1 (0 where there is no value), slot in its slab. */
+  #entries = new Int32Array(2 * FIRST_SLOTS);
 
   /** A view of the value, or undefined. */
   get(index: number): Uint8Array | undefined {
-    const length = (this.#lengths[index] ?? 0) - 1;
+    const length = (this.#entries[2 * index] ?? 0) - 1;
     if (length < 0) return undefined;
     const which = slabOf(length);
     if (which === LARGE) return this.#large.get(index);
     const slab = this.#slabs[which]!;
-    const at = this.#slots[index]! * slab.slotBytes;
+    const at = this.#entries[2 * index + 1]! * slab.slotBytes;
     return slab.bytes.subarray(at, at + length);
   }
 
   /** Stores a copy of the value. */
   set(index: number, value: Uint8Array): void {
-    if (index >= this.#lengths.length) this.#grow(index);
-    const before = this.#lengths[index]! - 1;
+    if (2 * index >= this.#entries.length) this.#grow(index);
+    const before = this.#entries[2 * index]! - 1;
     const which = slabOf(value.length);
     if (before < 0 || slabOf(before) !== which) {
       if (before >= 0) this.delete(index);
-      if (which !== LARGE) this.#slots[index] = this.#slabs[which]!.take();
+      if (which !== LARGE) this.#entries[2 * index + 1] = this.#slabs[which]!.take();
     }
-    this.#lengths[index] = value.length + 1;
+    this.#entries[2 * index] = value.length + 1;
     if (which === LARGE) {
       this.#large.set(index, new Uint8Array(value));
     } else {
       const slab = this.#slabs[which]!;
-      slab.bytes.set(value, this.#slots[index]! * slab.slotBytes);
+      slab.bytes.set(value, this.#entries[2 * index + 1]! * slab.slotBytes);
     }
   }
 
   /** Frees the value of an index that has one. */
   delete(index: number): void {
-    const length = this.#lengths[index]! - 1;
+    const length = this.#entries[2 * index]! - 1;
     assert(length >= 0, "a deleted value exists");
     const which = slabOf(length);
     if (which === LARGE) this.#large.delete(index);
-    else this.#slabs[which]!.free.push(this.#slots[index]!);
-    this.#lengths[index] = 0;
+    else this.#slabs[which]!.free.push(this.#entries[2 * index + 1]!);
+    this.#entries[2 * index] = 0;
   }
 
   #grow(index: number): void {
-    const size = Math.max(this.#lengths.length * 2, index + 1);
-    const lengths = new Int32Array(size);
-    lengths.set(this.#lengths);
-    this.#lengths = lengths;
-    const slots = new Int32Array(size);
-    slots.set(this.#slots);
-    this.#slots = slots;
+    const entries = new Int32Array(Math.max(this.#entries.length * 2, 2 * index + 2));
+    entries.set(this.#entries);
+    this.#entries = entries;
   }
 }

@@ -125,7 +125,6 @@ class Grafting {
         throw refuse("WITNESS_LEAF", `got leaf ${index} off its path, expected it below its bits`);
       }
     }
-    this.#trie.setPath(index + 1, leaf.path);
     this.#trie.graftLeaf(node, side, index + 1, this.#leafHashes, 32 * index);
   }
 
@@ -170,11 +169,11 @@ export class WitnessState implements StateSource, StateTree {
     this.#trie = new Trie(hasher);
     this.#commitments = commitmentsOf(hasher, this.#parts);
     const { leaves } = this.#parts;
-    const paths = new Uint8Array(32 * leaves.length);
     leaves.forEach((leaf, i) => {
-      paths.set(leaf.path, 32 * i);
+      this.#trie.setPath(i + 1, leaf.path);
     });
-    const hashes = leafHashes(hasher, paths, this.#commitments, leaves.length);
+    const numbers = leaves.map((_, i) => i + 1);
+    const hashes = leafHashes(hasher, this.#trie.paths, numbers, this.#commitments);
     const grafting = new Grafting(this.#trie, this.#parts, hashes);
     grafting.run();
     this.#nextLeaf = grafting.nextLeaf;
@@ -240,12 +239,8 @@ export class WitnessState implements StateSource, StateTree {
       sets.push(leaf);
       values.push(value);
     }
-    const paths = new Uint8Array(32 * sets.length);
-    sets.forEach((leaf, i) => {
-      paths.set(this.#trie.paths.subarray(32 * leaf, 32 * leaf + 32), 32 * i);
-    });
     const commitments = valueCommitments(this.#hasher, values);
-    const hashes = leafHashes(this.#hasher, paths, commitments, sets.length);
+    const hashes = leafHashes(this.#hasher, this.#trie.paths, sets, commitments);
     sets.forEach((leaf, i) => {
       this.#trie.put(leaf, hashes, 32 * i);
     });
