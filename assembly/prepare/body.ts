@@ -22,6 +22,7 @@ import {
   frameCount,
   FUNCTION,
   IF,
+  keepBlock,
   labelType,
   leaveBlock,
   leaveFunction,
@@ -145,6 +146,7 @@ function beginFunction(type: u64, locals: u32): void {
   startCheckedBlock(pos);
   // The place of the `depth` word: taken out again where the function turns out not to pay.
   putWord(0, 0, 0, 0);
+  keepBlock();
   if (locals != 0) emit(OP_LOCALS, 0, locals, 0, (((locals + 15) >> 4) + 1) * cost(CLASS_LOCALS));
 }
 
@@ -178,10 +180,9 @@ function readInstructions(record: usize): void {
 function endFunction(record: usize): void {
   const result = labelType(frame);
   const exported = load<u32>(record, 28) != 0;
-  const reached = leaveFunction();
+  leaveFunction();
   if (live) {
     if (exported) startCheckedBlock(instructionAt);
-    else if (reached) startBlock(instructionAt);
     emit(OP_END, result == NONE ? 0 : 1, load<u32>(record, 16), 0, cost(CLASS_CONTROL));
   } else {
     enterLive();

@@ -63,6 +63,24 @@ function openBlock(): void {
   pendingOp = 0;
 }
 
+/** The open block, to be taken up again: its charge word, 0 while it has none. */
+export function openWord(): usize {
+  return chargeWord;
+}
+
+/** Its point, 0 if none. */
+export function openPoint(): usize {
+  return chargePoint;
+}
+
+/** Takes up a block that was priced before: its charge pays for what follows too. */
+export function resumeBlock(word: usize, point: usize): void {
+  closeBlock();
+  chargeWord = word;
+  chargePoint = point;
+  blockCost = load<u64>(word, 8);
+}
+
 /** Adds to the open block what no word of the source stands for. */
 export function spend(amount: u64): void {
   blockCost += amount;

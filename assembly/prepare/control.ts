@@ -1,7 +1,17 @@
 // The control stack of validation and the jumps that it resolves. A frame knows its label's type, its
 // operand base, whether it was entered by reachable code, and which words still wait for its end.
 // Liveness here is stricter than validation's: after a block that nothing leaves, code is dead.
-import { closeBlock, emitReference, live, setLive, startBlock, startCheckedBlock } from "./charges";
+import {
+  closeBlock,
+  emitReference,
+  live,
+  openPoint,
+  openWord,
+  resumeBlock,
+  setLive,
+  startBlock,
+  startCheckedBlock,
+} from "./charges";
 import { addPoint, POINT_DEAD } from "./layout";
 import {
   becomePolymorphic,
@@ -30,8 +40,9 @@ export const ELSE: u32 = 3;
 export const FUNCTION: u32 = 4;
 
 /** Bytes of a frame: kind u8, result u8, polymorphic u8, entered live u8, reached u8, chain u32 at 8,
- * pc u32 at 12 (of the loop's header or the if word), operand base at 16. */
-export const FRAME_BYTES: u32 = 24;
+ * pc u32 at 12 (of the loop's header or the if word), operand base at 16, outermost frame that a branch
+ * inside leaves to at 20, the metering block it was entered in at 24 (charge word, point). */
+export const FRAME_BYTES: u32 = 32;
 
 let framesStart: usize = 0;
 /** Address of the innermost frame. */
@@ -67,7 +78,15 @@ export function pushFrame(kind: u32, result: u32): void {
   store<u32>(frame, 0, 8);
   store<u32>(frame, 0, 12);
   store<u32>(frame, <u32>top, 16);
+  store<u32>(frame, <u32>frame, 20);
+  keepBlock();
   setFrame(top, false);
+}
+
+/** Notes the open metering block as the one that the innermost frame was entered in. */
+export function keepBlock(): void {
+  store<u32>(frame, <u32>openWord(), 24);
+  store<u32>(frame, <u32>openPoint(), 28);
 }
 
 export function kindOf(f: usize): u32 {
@@ -117,6 +136,7 @@ function die(): void {
 export function emitBranch(op: u32, f: usize, price: u32): void {
   if (!live) return;
   const below = slotOf(load<u32>(f, 16));
+  if (<u32>f < load<u32>(frame, 20)) store<u32>(frame, <u32>f, 20);
   if (kindOf(f) == LOOP) {
     emitReference(op, 0, load<u32>(f, 12), below, price);
     return;
@@ -166,6 +186,8 @@ export function leaveBlock(): void {
   const base = frameBase;
   const ended = frame;
   frame -= FRAME_BYTES;
+  const left = load<u32>(ended, 20);
+  if (left < load<u32>(frame, 20)) store<u32>(frame, left, 20);
   setFrame(load<u32>(frame, 16), load<u8>(frame, 2) != 0);
   cutTo(base);
   if (load<u8>(ended, 3) != 0) joinAfter(ended, kind);
@@ -182,7 +204,15 @@ function joinAfter(ended: usize, kind: u32): void {
     setLive(true);
   }
   if (!live) deadFrom = pos;
-  else if (reached || kind == IF || kind == ELSE) startBlock(pos);
+  else if (reached || kind == IF || kind == ELSE) continueAfter(ended);
+}
+
+// What follows a block that nothing inside branches past runs whenever the block is entered, unless a
+// trap comes first: the metering block that was open before it pays.
+function continueAfter(ended: usize): void {
+  const word = load<u32>(ended, 24);
+  if (word != 0 && load<u32>(ended, 20) == <u32>ended) resumeBlock(word, load<u32>(ended, 28));
+  else startBlock(pos);
 }
 
 /** Ends the function's own frame: values checked, branches to its label arrive at the next word.
@@ -196,6 +226,7 @@ export function leaveFunction(): bool {
     enterLive();
     setLive(true);
   }
+  if (reached) resumeBlock(load<u32>(frame, 24), load<u32>(frame, 28));
   frame -= FRAME_BYTES;
   return reached;
 }

@@ -23,7 +23,7 @@
         (local.tee $1
          (i64.sub
           (local.get $1)
-          (i64.const 5)
+          (i64.const 6)
          )
         )
         (i64.const 0)
@@ -75,15 +75,7 @@
        (i32.const 1)
       )
      )
-     (block (result i64)
-      (local.set $1
-       (i64.sub
-        (local.get $1)
-        (i64.const 2)
-       )
-      )
-      (local.get $1)
-     )
+     (local.get $1)
     )
    )
   )

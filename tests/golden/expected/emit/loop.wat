@@ -23,7 +23,7 @@
         (local.tee $1
          (i64.sub
           (local.get $1)
-          (i64.const 5)
+          (i64.const 7)
          )
         )
         (i64.const 0)
@@ -70,12 +70,6 @@
         (br $label)
        )
        (unreachable)
-      )
-      (local.set $1
-       (i64.sub
-        (local.get $1)
-        (i64.const 3)
-       )
       )
       (local.get $3)
      )
