@@ -1,7 +1,6 @@
-// The store on disk: one LMDB file per environment beside the state image in memory. A block is
-// appended (body, state difference) in one synced transaction before it is acknowledged; the flat
-// table is written later in larger batches; opening reads the flat table, replays the tail and
-// compares the root. It must never acknowledge what a kill -9 could lose.
+// The store on disk beside the state image in memory. A block is appended in one synced transaction
+// before it is acknowledged; the flat table is written later in larger batches; opening reads it,
+// replays the tail and compares the root. It must never acknowledge what a kill -9 could lose.
 //
 //   meta    format, environment, genesis, owner, flat = u64 height ‖ root of the flat table
 //   flat    packed key -> value; between merges it may be ahead of `meta.flat`, never behind

@@ -1,3 +1,5 @@
+// The hash table over packed state keys against a plain map, whatever its seed.
+
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { KeyTable } from "../../../host/state/key-table.ts";

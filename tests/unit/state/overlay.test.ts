@@ -1,3 +1,5 @@
+// The overlay against copies of a map: values, journal, touches and the pieces that were read.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../../../host/state/memory-store.ts";

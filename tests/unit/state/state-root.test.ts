@@ -1,3 +1,5 @@
+// Roots, commitments and hashers against the plain definition in reference.ts, with both hashers.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nativeStateHasher } from "../../../host/environment/native.ts";

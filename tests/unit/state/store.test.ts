@@ -1,3 +1,6 @@
+// Both stores: order of calls, discard, reopening after any mix of merges, and every refusal of the
+// LMDB store with its STATE_ code. kill -9 is in tests/state/kill.test.ts.
+
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,6 @@
+// Witnesses: what is made suffices for replay and for every operation alone; anything else is refused
+// with a WITNESS_ code, by property, by mutation and by hand-made bytes.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../../host/errors.ts";
