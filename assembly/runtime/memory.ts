@@ -36,10 +36,17 @@ export function newObject(size: usize, id: u32): usize {
   return ptr + 8;
 }
 
-/** The object at `ptr` with room for `size` bytes; moves it where it grows. */
+/** The object at `ptr` with room for `size` bytes; it moves where it grows and is not the last one. */
 export function renewObject(ptr: usize, size: usize): usize {
   const old = <usize>load<u32>(ptr - 4);
   if (size <= old) {
+    store<u32>(ptr - 4, <u32>size);
+    return ptr;
+  }
+  const end = ptr + ((old + 7) & ~7);
+  if (end == top) {
+    // What alloc adds lies right behind, and is zero.
+    if (ptr + size > end) alloc(ptr + size - end);
     store<u32>(ptr - 4, <u32>size);
     return ptr;
   }
