@@ -361,7 +361,7 @@ function locked(path: string, by: string): EngineError {
 
 /**
  * Opens the store in a directory, or makes one in an empty or new directory. Takes about 5 s and
- * 250 MB per million keys.
+ * 360 MB per million keys.
  * @throws STATE_PATH, STATE_NOT_A_STORE, STATE_FORMAT_UNKNOWN, STATE_OTHER_ENVIRONMENT,
  *   STATE_LOCKED, STATE_DAMAGED
  */

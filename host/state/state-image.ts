@@ -1,5 +1,5 @@
 // The whole state in memory: key table, paths, trie and values side by side, all by the same index
-// (about 250 bytes per key of 32 bytes of value). Both stores read and hash through it. It must never
+// (about 360 bytes per key with a small value). Both stores read and hash through it. It must never
 // touch a disk, and the views it gives out are good only until the next `apply`.
 
 import { EngineError } from "../errors.ts";
