@@ -30,7 +30,7 @@ import { damaged, decodeTail, encodeTail } from "./store-tail.ts";
 
 /** Version of this layout. A newer one is refused, older ones are read for ever. */
 export const STORE_FORMAT = 1;
-/** Bytes of tail after which it is merged without being asked: about 2 s of replay at open. */
+/** Bytes of tail after which it is merged without being asked: bounds the replay at open. */
 const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
 /** Keys per transaction of a merge: commits of new blocks slip in between. */
 const MERGE_SLICE = 8192;
@@ -360,8 +360,8 @@ function locked(path: string, by: string): EngineError {
 }
 
 /**
- * Opens the store in a directory, or makes one in an empty or new directory. Takes about 5 s and
- * 360 MB per million keys.
+ * Opens the store in a directory, or makes one in an empty or new directory. Reads all of
+ * it: about 360 MB of memory per million keys.
  * @throws STATE_PATH, STATE_NOT_A_STORE, STATE_FORMAT_UNKNOWN, STATE_OTHER_ENVIRONMENT,
  *   STATE_LOCKED, STATE_DAMAGED
  */
