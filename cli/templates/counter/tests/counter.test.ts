@@ -7,7 +7,7 @@ let counter: TestContract;
 beforeAll(async () => {
   world = await createWorld();
   counter = await world.deploy("assembly/counter.ts", [1n]);
-});
+}, 60_000); // The first build loads the compiler.
 afterAll(() => world.close());
 
 test("increments and remembers who did it", async () => {
