@@ -136,7 +136,9 @@ export class HostCalls {
         this.#recover(digestPtr!, signaturePtr!, outPtr!),
       log: (ptr, length) => {
         const frame = this.#running("log");
-        frame.transaction.log?.(frame.self, this.#range(ptr!, length!).slice());
+        // Copied before anyone is asked for: whether somebody listens must not decide about a trap.
+        const line = this.#range(ptr!, length!).slice();
+        frame.transaction.log?.(frame.self, line);
         return undefined;
       },
     };

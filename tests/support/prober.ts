@@ -1,0 +1,234 @@
+// A contract that does what its input says: a script of host calls and memory operations, so that tests
+// of the sandbox write one line per step instead of a contract per case. Script builds the input; a nested
+// script is only bytes, so one prober makes another do anything. Results of steps are collected and
+// become the output.
+import { wasmOf } from "./wat.ts";
+
+/** Scratch memory is [0, SCRIPT_AT); the last page, from LOG_AT, collects results. */
+export const SCRIPT_AT = 0x2_0000;
+const LOG_AT = 0x3_0000;
+export const PROBER_PAGES = 4;
+/** End of a prober's initial memory. */
+export const MEMORY_END = PROBER_PAGES * 65_536;
+
+/** Host calls by number: parameters and results. */
+const hostCalls = {
+  input: [1, 3, 1],
+  output: [2, 2, 0],
+  revert: [3, 2, 0],
+  context: [4, 1, 0],
+  storage_open: [5, 1, 1],
+  value_read: [6, 3, 0],
+  storage_set: [7, 3, 0],
+  storage_delete: [8, 1, 0],
+  account: [9, 2, 0],
+  emit: [10, 4, 0],
+  call: [11, 3, 1],
+  output_read: [12, 3, 1],
+  enter: [13, 1, 0],
+  keccak256: [14, 3, 0],
+  sha256: [15, 3, 0],
+  secp256k1_recover: [16, 3, 1],
+} as const;
+export type ProberCall = keyof typeof hostCalls;
+export const proberCalls = Object.keys(hostCalls) as readonly ProberCall[];
+
+/** Number of arguments of a host call. */
+export const argumentCount = (name: ProberCall): number => hostCalls[name][1];
+
+const Step = {
+  finish: 0,
+  copy: 17,
+  show: 18,
+  grow: 19,
+  unreachable: 20,
+  spin: 21,
+  recurse: 22,
+  setGlobal: 23,
+  showGlobal: 24,
+  load: 25,
+  fill: 26,
+  stop: 27,
+} as const;
+const STEP_BYTES = 20;
+
+const ARGS = [4, 8, 12, 16].map((at) => `(i32.load offset=${at} (global.get $pc))`);
+
+function hostSteps(): string {
+  return proberCalls
+    .map((name) => {
+      const [, params, results] = hostCalls[name];
+      const call = `(call $${name} ${ARGS.slice(0, params).join(" ")})`;
+      return `${results === 1 ? `(call $append ${call})` : call} (br $next))`;
+    })
+    .join("\n");
+}
+
+/** The contract. `pagesMax` bounds what it may grow to. */
+export function proberWasm(pagesMax = 256): Uint8Array {
+  const imports = proberCalls.map((name) => {
+    const [, params, results] = hostCalls[name];
+    const param = `(param ${"i32 ".repeat(params)})`;
+    return `(import "env" "${name}" (func $${name} ${param} ${results === 1 ? "(result i32)" : ""}))`;
+  });
+  const own = [
+    `(memory.copy ${ARGS.slice(0, 3).join(" ")}) (br $next))`,
+    `(memory.copy (global.get $log) ${ARGS[0]} ${ARGS[1]})
+     (global.set $log (i32.add (global.get $log) ${ARGS[1]})) (br $next))`,
+    `(call $append (memory.grow ${ARGS[0]})) (br $next))`,
+    `unreachable)`,
+    `(loop $spin (br $spin)) (br $next))`,
+    `(call $recurse ${ARGS[0]}) (br $next))`,
+    `(global.set $g ${ARGS[0]}) (br $next))`,
+    `(call $append (global.get $g)) (br $next))`,
+    `(call $append (i32.load ${ARGS[0]})) (br $next))`,
+    `(memory.fill ${ARGS.slice(0, 3).join(" ")}) (br $next))`,
+    `(return))`,
+  ];
+  const names = ["finish", ...proberCalls, ...Object.keys(Step).slice(1)].map(
+    (name) => `$_${name}`,
+  );
+  const opens = [...names].reverse().map((name) => `(block ${name}`);
+  return wasmOf(`(module
+    ${imports.join("\n")}
+    (memory (export "memory") ${PROBER_PAGES} ${pagesMax})
+    (global $pc (mut i32) (i32.const ${SCRIPT_AT}))
+    (global $log (mut i32) (i32.const ${LOG_AT}))
+    (global $g (mut i32) (i32.const 7))
+    (data (i32.const 0x1fff0) "data")
+    (func $append (param i32)
+      (i32.store (global.get $log) (local.get 0))
+      (global.set $log (i32.add (global.get $log) (i32.const 4))))
+    (func $recurse (param i32)
+      (if (local.get 0) (then (call $recurse (i32.sub (local.get 0) (i32.const 1))))))
+    (func $size (result i32) (call $input (i32.const 0) (i32.const 0) (i32.const 0)))
+    (func (export "main")
+      (drop (call $input (i32.const ${SCRIPT_AT}) (i32.const 0) (call $size)))
+      (loop $loop
+        (block $next
+          ${opens.join("\n")}
+          (br_table ${names.join(" ")} (i32.load (global.get $pc))))
+          (call $output (i32.const ${LOG_AT}) (i32.sub (global.get $log) (i32.const ${LOG_AT})))
+          (return))
+          ${hostSteps()}
+          ${own.join("\n")}
+        (global.set $pc (i32.add (global.get $pc) (i32.const ${STEP_BYTES})))
+        (br $loop))))`);
+}
+
+/** An argument: a number (wrapped to 32 bits), or bytes that the script carries. */
+export type Argument = number | Uint8Array;
+
+/** Steps for a prober, in order. Ends with the results as output unless a step ends it otherwise. */
+export class Script {
+  readonly #steps: (readonly [number, readonly Argument[]])[] = [];
+
+  /** A host call; its result, if it has one, is shown as u32 little-endian. */
+  host(name: ProberCall, ...args: readonly Argument[]): this {
+    return this.#add(hostCalls[name][0], args);
+  }
+
+  /** Puts bytes at an address. */
+  put(address: number, bytes: Uint8Array): this {
+    return this.#add(Step.copy, [address, bytes, bytes.length]);
+  }
+
+  /** Shows memory in the output. */
+  show(address: number, length: number): this {
+    return this.#add(Step.show, [address, length]);
+  }
+
+  /** memory.grow; shows its result. */
+  grow(pages: number): this {
+    return this.#add(Step.grow, [pages]);
+  }
+
+  trap(): this {
+    return this.#add(Step.unreachable, []);
+  }
+
+  spin(): this {
+    return this.#add(Step.spin, []);
+  }
+
+  recurse(levels: number): this {
+    return this.#add(Step.recurse, [levels]);
+  }
+
+  setGlobal(value: number): this {
+    return this.#add(Step.setGlobal, [value]);
+  }
+
+  showGlobal(): this {
+    return this.#add(Step.showGlobal, []);
+  }
+
+  /** i32.load; shows the value, or traps. */
+  load(address: number): this {
+    return this.#add(Step.load, [address]);
+  }
+
+  fill(address: number, value: number, length: number): this {
+    return this.#add(Step.fill, [address, value, length]);
+  }
+
+  /** Ends without results. */
+  stop(): this {
+    return this.#add(Step.stop, []);
+  }
+
+  /** Calls a contract: shows the status. */
+  call(to: Uint8Array, input: Uint8Array, options: { value?: bigint; gas?: bigint } = {}): this {
+    return this.host("call", callRequest(to, options), input, input.length);
+  }
+
+  /** Shows the length and the first `length` bytes of the last sub-call's output. */
+  returned(length: number): this {
+    return this.host("output_read", 0x1_8000, 0, length).show(0x1_8000, length);
+  }
+
+  bytes(): Uint8Array {
+    const blobs: Uint8Array[] = [];
+    let blobAt = (this.#steps.length + 1) * STEP_BYTES;
+    const words = new DataView(new ArrayBuffer(blobAt));
+    this.#steps.forEach(([step, args], i) => {
+      words.setUint32(i * STEP_BYTES, step, true);
+      args.forEach((arg, k) => {
+        const at = i * STEP_BYTES + 4 + 4 * k;
+        if (typeof arg === "number") {
+          words.setUint32(at, arg, true);
+          return;
+        }
+        words.setUint32(at, SCRIPT_AT + blobAt, true);
+        blobs.push(arg);
+        blobAt += arg.length;
+      });
+    });
+    return Uint8Array.from(Buffer.concat([new Uint8Array(words.buffer), ...blobs]));
+  }
+
+  #add(step: number, args: readonly Argument[]): this {
+    this.#steps.push([step, args]);
+    return this;
+  }
+}
+
+/** The 44-byte request of the host call `call`. */
+export function callRequest(
+  to: Uint8Array,
+  { value = 0n, gas = 2n ** 64n - 1n }: { value?: bigint; gas?: bigint } = {},
+): Uint8Array {
+  const request = new Uint8Array(44);
+  request.set(to);
+  const view = new DataView(request.buffer);
+  view.setBigUint64(20, value >> 64n);
+  view.setBigUint64(28, value & (2n ** 64n - 1n));
+  view.setBigUint64(36, gas);
+  return request;
+}
+
+/** The u32 numbers of an output that consists of such. */
+export function numbersOf(output: Uint8Array): number[] {
+  const view = new DataView(output.buffer, output.byteOffset, output.length);
+  return Array.from({ length: output.length >> 2 }, (_, i) => view.getUint32(4 * i, true));
+}
