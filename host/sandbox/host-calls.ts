@@ -4,33 +4,15 @@
 
 import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_DEPTH, HASH_BYTES_MAX } from "../limits.ts";
 import { TrapCode } from "../outcome.ts";
+import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
 import { StateClass } from "../state/state-key.ts";
 import { deleteLock, readAccount } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
 import { encodeContext } from "./context-struct.ts";
 import type { Frame, Guest } from "./frame.ts";
 
-/** Host calls by number minus one; the order is the numbering of docs/host-calls.md. */
-export const hostCallNames = [
-  "input",
-  "output",
-  "revert",
-  "context",
-  "storage_open",
-  "value_read",
-  "storage_set",
-  "storage_delete",
-  "account",
-  "emit",
-  "call",
-  "output_read",
-  "enter",
-  "keccak256",
-  "sha256",
-  "secp256k1_recover",
-  "log",
-] as const;
-export type HostCallName = (typeof hostCallNames)[number];
+/** The calls that this semantics performs; the other names are reserved. */
+type HostCallName = Exclude<NamedCall, "send_message" | "upgrade">;
 
 type HostFunction = (...args: number[]) => number | undefined;
 
@@ -38,6 +20,24 @@ const ENTER_REENTRANT = 1;
 const ENTER_VIEW = 2;
 const CALL_REQUEST_BYTES = 44;
 const TWO_64 = 2n ** 64n;
+
+/** Bytes below which a loop is faster than a view and a native copy. */
+const SHORT = 64;
+
+/** Copies source[start, start + length) to target[at …]; both ranges were checked before. */
+function copyBytes(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  start: number,
+  length: number,
+): void {
+  if (length > SHORT) {
+    target.set(source.subarray(start, start + length), at);
+    return;
+  }
+  for (let i = 0; i < length; i++) target[at + i] = source[start + i]!;
+}
 
 /** The calls of one thread; `enter` and `leave` bracket each frame, nested frames inside. */
 export class HostCalls {
@@ -83,21 +83,33 @@ export class HostCalls {
     return frame;
   }
 
-  /** A view of guest memory; a range outside traps `memory_bounds`. Copy what must outlive the call. */
-  #range(ptr: number, length: number): Uint8Array {
+  /** Guest memory, after the check that the range lies inside: one outside traps `memory_bounds`. */
+  #checked(ptr: number, length: number): Uint8Array {
     const memory = (this.#guest as Guest).memory();
-    const start = ptr >>> 0;
-    const end = start + (length >>> 0);
+    const end = (ptr >>> 0) + (length >>> 0);
     if (end > memory.length) (this.#frame as Frame).trap(TrapCode.memory_bounds);
-    return memory.subarray(start, end);
+    return memory;
+  }
+
+  /** A view of a range of guest memory. Copy what must outlive the call. */
+  #range(ptr: number, length: number): Uint8Array {
+    const start = ptr >>> 0;
+    return this.#checked(ptr, length).subarray(start, start + (length >>> 0));
+  }
+
+  /** A copy of a range of guest memory. */
+  #copy(ptr: number, length: number): Uint8Array {
+    const copy = new Uint8Array(length >>> 0);
+    copyBytes(copy, 0, this.#checked(ptr, length), ptr >>> 0, length >>> 0);
+    return copy;
   }
 
   #copyOut(source: Uint8Array, ptr: number, offset: number, length: number): number {
-    const target = this.#range(ptr, length);
+    const memory = this.#checked(ptr, length);
     const start = offset >>> 0;
-    const end = start + (length >>> 0);
-    if (end > source.length) (this.#frame as Frame).trap(TrapCode.data_bounds);
-    target.set(source.subarray(start, end));
+    const size = length >>> 0;
+    if (start + size > source.length) (this.#frame as Frame).trap(TrapCode.data_bounds);
+    copyBytes(memory, ptr >>> 0, source, start, size);
     return source.length;
   }
 
@@ -116,7 +128,7 @@ export class HostCalls {
       },
       context: (ptr) => {
         const frame = this.#running("context");
-        encodeContext(frame, this.#range(ptr!, 200));
+        encodeContext(frame, this.#checked(ptr!, 200), ptr! >>> 0);
         return undefined;
       },
       storage_open: (keyPtr) => this.#storageOpen(keyPtr!),
@@ -147,43 +159,47 @@ export class HostCalls {
   /** A copy of at most DATA_BYTES_MAX bytes of guest memory. */
   #data(frame: Frame, ptr: number, length: number): Uint8Array {
     if (length >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    return this.#range(ptr, length).slice();
+    return this.#copy(ptr, length);
   }
 
   #storageOpen(keyPtr: number): number {
     const frame = this.#running("storage_open");
-    const key = this.#range(keyPtr, 32);
-    frame.opened = frame.transaction.state.open(StateClass.storage, frame.self, key);
+    const memory = this.#checked(keyPtr, 32);
+    const { state } = frame.transaction;
+    frame.opened = state.open(StateClass.storage, frame.self, memory, keyPtr >>> 0);
     return frame.opened?.length ?? -1;
   }
 
   #valueRead(ptr: number, offset: number, length: number): undefined {
     const frame = this.#running("value_read");
-    const target = this.#range(ptr, length);
+    const memory = this.#checked(ptr, length);
     const opened = frame.opened;
-    const end = (offset >>> 0) + (length >>> 0);
-    if (opened === undefined || end > opened.length) return frame.trap(TrapCode.data_bounds);
-    if (target.length > 0) target.set(opened.read(offset >>> 0, target.length));
+    const size = length >>> 0;
+    if (opened === undefined || (offset >>> 0) + size > opened.length) {
+      return frame.trap(TrapCode.data_bounds);
+    }
+    if (size > 0) copyBytes(memory, ptr >>> 0, opened.read(offset >>> 0, size), 0, size);
   }
 
   #storageSet(keyPtr: number, ptr: number, length: number): undefined {
     const frame = this.#running("storage_set");
     if (frame.readOnly) frame.trap(TrapCode.read_only);
     if (length >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const key = this.#range(keyPtr, 32);
-    const value = this.#range(ptr, length).slice();
-    frame.transaction.state.set(StateClass.storage, frame.self, key, value);
+    const memory = this.#checked(keyPtr, 32);
+    const value = this.#copy(ptr, length);
+    frame.transaction.state.set(StateClass.storage, frame.self, memory, value, keyPtr >>> 0);
   }
 
   #storageDelete(keyPtr: number): undefined {
     const frame = this.#running("storage_delete");
     if (frame.readOnly) frame.trap(TrapCode.read_only);
-    frame.transaction.state.delete(StateClass.storage, frame.self, this.#range(keyPtr, 32));
+    const memory = this.#checked(keyPtr, 32);
+    frame.transaction.state.delete(StateClass.storage, frame.self, memory, keyPtr >>> 0);
   }
 
   #account(addressPtr: number, ptr: number): undefined {
     const frame = this.#running("account");
-    const address = this.#range(addressPtr, 20).slice();
+    const address = this.#copy(addressPtr, 20);
     const target = this.#range(ptr, 32);
     const { balance, codeHash } = readAccount(frame.transaction.state, address);
     target.fill(0);
@@ -199,19 +215,17 @@ export class HostCalls {
     if (frame.readOnly) frame.trap(TrapCode.read_only);
     if (topicCount > EVENT_TOPICS_MAX) frame.trap(TrapCode.too_many_topics);
     if (length >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const bytes = this.#range(topicsPtr, topicCount * 32).slice();
-    const data = this.#range(ptr, length).slice();
+    const topics = this.#copy(topicsPtr, topicCount * 32);
+    const data = this.#copy(ptr, length);
     if (events.length >= 2 ** EVENTS_DEPTH) frame.trap(TrapCode.events_full);
-    const topics: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length; at += 32) topics.push(bytes.subarray(at, at + 32));
     events.add({ emitter: frame.self, topics, data });
   }
 
   #call(requestPtr: number, inputPtr: number, inputLength: number): number {
     const frame = this.#running("call");
     const guest = this.#guest as Guest;
-    const request = this.#range(requestPtr, CALL_REQUEST_BYTES).slice();
-    const input = this.#range(inputPtr, inputLength).slice();
+    const request = this.#copy(requestPtr, CALL_REQUEST_BYTES);
+    const input = this.#copy(inputPtr, inputLength);
     const view = new DataView(request.buffer);
     const value = view.getBigUint64(20) * TWO_64 + view.getBigUint64(28);
     const cap = view.getBigUint64(36);
@@ -242,14 +256,14 @@ export class HostCalls {
     const frame = this.#running(name);
     if (length >>> 0 > HASH_BYTES_MAX) frame.trap(TrapCode.data_too_long);
     const bytes = this.#range(ptr, length);
-    const out = this.#range(outPtr, 32);
-    out.set(frame.transaction.crypto[name](bytes));
+    const memory = this.#checked(outPtr, 32);
+    copyBytes(memory, outPtr >>> 0, frame.transaction.crypto[name](bytes), 0, 32);
   }
 
   #recover(digestPtr: number, signaturePtr: number, outPtr: number): number {
     const frame = this.#running("secp256k1_recover");
-    const digest = this.#range(digestPtr, 32).slice();
-    const signature = this.#range(signaturePtr, 65).slice();
+    const digest = this.#copy(digestPtr, 32);
+    const signature = this.#copy(signaturePtr, 65);
     const out = this.#range(outPtr, 64);
     const key = frame.transaction.crypto.recover(digest, signature);
     if (key === undefined) return 0;
