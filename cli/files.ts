@@ -49,25 +49,36 @@ function readFailure(file: string, error: unknown): EngineError {
   return fileError("FILE_NOT_READABLE", file, `${file} cannot be read: ${reason}`, error);
 }
 
-function readStdin(bytesMax: number): Uint8Array {
+/** Reads to the end of an open file, a pipe or a device, but never more than it may. */
+function readDescriptor(descriptor: number, file: string, bytesMax: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let total = 0;
   for (;;) {
     const part = new Uint8Array(65_536);
     let count = 0;
     try {
-      count = readSync(0, part);
+      count = readSync(descriptor, part);
     } catch (error) {
       if (systemCode(error) === "EAGAIN") continue;
       if (systemCode(error) === "EOF") break;
-      throw readFailure("-", error);
+      throw readFailure(file, error);
     }
     if (count === 0) break;
     total += count;
-    if (total > bytesMax) throw tooLarge("-", `more than ${bytesMax}`, bytesMax);
+    if (total > bytesMax) throw tooLarge(file, `more than ${bytesMax}`, bytesMax);
     parts.push(part.subarray(0, count));
   }
   return Buffer.concat(parts);
+}
+
+/** What has no size beforehand, such as a pipe. */
+function readSpecial(file: string, bytesMax: number): Uint8Array {
+  const descriptor = openSync(file, "r");
+  try {
+    return readDescriptor(descriptor, file, bytesMax);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const tooLarge = (file: string, got: string, bytesMax: number): EngineError =>
@@ -78,10 +89,11 @@ const tooLarge = (file: string, got: string, bytesMax: number): EngineError =>
  * @throws FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_TOO_LARGE
  */
 export function readBytes(file: string, bytesMax = FILE_BYTES_MAX): Uint8Array {
-  if (file === "-") return readStdin(bytesMax);
+  if (file === "-") return readDescriptor(0, file, bytesMax);
   try {
-    const { size } = statSync(file);
-    if (size > bytesMax) throw tooLarge(file, String(size), bytesMax);
+    const stat = statSync(file);
+    if (!stat.isFile() && !stat.isDirectory()) return readSpecial(file, bytesMax);
+    if (stat.size > bytesMax) throw tooLarge(file, String(stat.size), bytesMax);
     return readFileSync(file);
   } catch (error) {
     throw error instanceof EngineError ? error : readFailure(file, error);

@@ -20,6 +20,8 @@ import { scenarioError } from "./json-field.ts";
 import type { LoadedModule } from "./load-scenario.ts";
 import type { CallEntry, DeployEntry, ScenarioEntry, SignedEntry } from "./scenario.ts";
 
+const NONCE_MAX = 2n ** 64n - 1n;
+
 /** What a body is built from beside its entries. */
 export interface BodyGround {
   readonly rules: Rules;
@@ -63,7 +65,7 @@ export function buildBody(ground: BodyGround, entries: readonly ScenarioEntry[])
           });
     refuseLong(bytes, entry.path);
     if (!willBeSkipped(ground, entry, fields, nonce === expected)) {
-      nonces.set(entry.from, nonce + 1n);
+      nonces.set(entry.from, nonce < NONCE_MAX ? nonce + 1n : nonce);
     }
     if (entry.kind !== "deploy") {
       const to = actors.address(entry.to);

@@ -32,8 +32,10 @@ import {
   type SignedBase,
 } from "./scenario.ts";
 
-/** A million transactions in the shortest words have about 80 MB. */
-export const SCENARIO_BYTES_MAX = 128 * 1_048_576;
+/** Half a million transactions in the shortest words. */
+export const SCENARIO_BYTES_MAX = 32 * 1_048_576;
+/** Rules have 4 levels, arguments as many as the ABI room parses; without a bound JSON.parse takes GBs. */
+const NESTING_MAX = 64;
 const TEXT_MAX = 4_096;
 const SEED_MAX = 256;
 const U64 = 2n ** 64n;
@@ -58,6 +60,7 @@ const outcomeNames = Object.keys(Outcome) as (keyof typeof Outcome)[];
  *   SCENARIO_NAME_TAKEN, SCENARIO_TIME, RULES_…, each with the JSON path
  */
 export function parseScenario(text: string): Scenario {
+  refuseDeep(text);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -84,6 +87,23 @@ export function parseScenario(text: string): Scenario {
     blocks.push(read);
   }
   return { rules, seed, accounts, blocks };
+}
+
+/** Counts brackets outside strings; whether they match is for JSON.parse to say. */
+function refuseDeep(text: string): void {
+  let depth = 0;
+  let isText = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) isText = !isText;
+    else if (isText && code === 0x5c) i++;
+    else if (isText) continue;
+    else if (code === 0x5b || code === 0x7b) depth++;
+    else if (code === 0x5d || code === 0x7d) depth--;
+    if (depth <= NESTING_MAX) continue;
+    const message = `got JSON nested over ${NESTING_MAX} deep at character ${i}`;
+    throw scenarioError("SCENARIO_SYNTAX", "", message);
+  }
 }
 
 /** The names that entries may use so far. */

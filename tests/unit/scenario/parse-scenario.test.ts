@@ -269,9 +269,19 @@ describe("a refused scenario", () => {
     expect(refusal({ ...minimal, accounts: { a: { balance: 5 } } }).hint).toContain('"5"');
   });
 
-  it("reads a file of hostile nesting within its depth", () => {
-    const nested = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
-    const text = JSON.stringify(minimal).replace('"blocks":[]', `"blocks":${nested}`);
-    expect(() => parseScenario(text)).toThrow(EngineError);
+  it("that nests over 64 deep says so, and brackets in strings do not count", () => {
+    const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const text = (args: string) =>
+      JSON.stringify(withEntry({ from: "alice", to: "bob", call: "x", args: 0 })).replace(
+        '"args":0',
+        `"args":${args}`,
+      );
+    // The arguments are inside document, blocks, block, transactions and transaction.
+    expect(parseScenario(text(nested(59))).blocks).toHaveLength(1);
+    const tooDeep = expect.objectContaining({ code: "SCENARIO_SYNTAX" });
+    expect(() => parseScenario(text(nested(60)))).toThrow(tooDeep);
+    expect(() => parseScenario(nested(2_000_000))).toThrow(tooDeep);
+    const quoted = JSON.stringify([`${"[".repeat(100)}"\\`]);
+    expect(parseScenario(text(quoted)).blocks).toHaveLength(1);
   });
 });
