@@ -22,6 +22,7 @@ import {
   scenarioError,
   suggestion,
 } from "./json-field.ts";
+import { parseJson } from "./parse-json.ts";
 import {
   type DeployEntry,
   type Expectation,
@@ -34,8 +35,6 @@ import {
 
 /** Half a million transactions in the shortest words. */
 export const SCENARIO_BYTES_MAX = 32 * 1_048_576;
-/** Rules have 4 levels, arguments as many as the ABI room parses; without a bound JSON.parse takes GBs. */
-const NESTING_MAX = 64;
 const TEXT_MAX = 4_096;
 const SEED_MAX = 256;
 const U64 = 2n ** 64n;
@@ -60,15 +59,7 @@ const outcomeNames = Object.keys(Outcome) as (keyof typeof Outcome)[];
  *   SCENARIO_NAME_TAKEN, SCENARIO_TIME, RULES_…, each with the JSON path
  */
 export function parseScenario(text: string): Scenario {
-  refuseDeep(text);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.slice(0, 200) : "?";
-    throw scenarioError("SCENARIO_SYNTAX", "", `not JSON: ${reason}`);
-  }
-  const document = readObject(json, "");
+  const document = readObject(parseJson(text), "");
   refuseUnknown(document, ["$schema", "rules", "seed", "accounts", "blocks"], "");
   const rules = readRules(required(document, "rules", "", "a preset's name, a file or rules"));
   const seed = readText(required(document, "seed", "", "a string"), "seed", SEED_MAX);
@@ -87,23 +78,6 @@ export function parseScenario(text: string): Scenario {
     blocks.push(read);
   }
   return { rules, seed, accounts, blocks };
-}
-
-/** Counts brackets outside strings; whether they match is for JSON.parse to say. */
-function refuseDeep(text: string): void {
-  let depth = 0;
-  let isText = false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x22) isText = !isText;
-    else if (isText && code === 0x5c) i++;
-    else if (isText) continue;
-    else if (code === 0x5b || code === 0x7b) depth++;
-    else if (code === 0x5d || code === 0x7d) depth--;
-    if (depth <= NESTING_MAX) continue;
-    const message = `got JSON nested over ${NESTING_MAX} deep at character ${i}`;
-    throw scenarioError("SCENARIO_SYNTAX", "", message);
-  }
 }
 
 /** The names that entries may use so far. */

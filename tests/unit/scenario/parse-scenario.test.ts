@@ -269,6 +269,14 @@ describe("a refused scenario", () => {
     expect(refusal({ ...minimal, accounts: { a: { balance: 5 } } }).hint).toContain('"5"');
   });
 
+  it("with a name twice in one object says which and on what line", () => {
+    const text = JSON.stringify(minimal).replace('"bob":{}', '"bob":{},\n "alice" :{}');
+    expect(() => parseScenario(text)).toThrow('line 2: got the name "alice" twice in one object');
+    // The same name in two objects, as a value, and in a string with quotes, is no repetition.
+    const fine = { ...minimal, seed: '"seed":', accounts: { seed: {}, rules: {} } };
+    expect(parse(fine).accounts.size).toBe(2);
+  });
+
   it("that nests over 64 deep says so, and brackets in strings do not count", () => {
     const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const text = (args: string) =>
