@@ -109,6 +109,8 @@ export declare class u256 extends Unsigned<u256> {
 
 /** An account: twenty bytes. Compare with `==` or `equals`. */
 export declare class Address {
+  /** Reverts unless there are twenty bytes. */
+  static from(bytes: StaticArray<u8>): Address;
   static readonly zero: Address;
   readonly isZero: bool;
   equals(other: Address): bool;
@@ -120,12 +122,15 @@ declare abstract class FixedBytes<T> {
 }
 export declare class Bytes32 extends FixedBytes<Bytes32> {
   static readonly zero: Bytes32;
+  static from(bytes: StaticArray<u8>): Bytes32;
 }
 export declare class Bytes64 extends FixedBytes<Bytes64> {
   static readonly zero: Bytes64;
+  static from(bytes: StaticArray<u8>): Bytes64;
 }
 export declare class Bytes65 extends FixedBytes<Bytes65> {
   static readonly zero: Bytes65;
+  static from(bytes: StaticArray<u8>): Bytes65;
 }
 
 /** The call at hand. */
@@ -197,3 +202,10 @@ export declare function recover(hash: Bytes32, signature: Bytes65): Bytes64;
 export declare function tryRecover(hash: Bytes32, signature: Bytes65): Bytes64 | null;
 /** The account of a public key. */
 export declare function addressOf(key: Bytes64): Address;
+
+/** The encoding of a value, as arguments and storage have it. */
+export declare function encode<T>(value: T): StaticArray<u8>;
+/** The value that all of `bytes` encode; reverts where they do not. */
+export declare function decode<T>(bytes: StaticArray<u8>): T;
+/** The bytes of 0x and hexadecimal digits. */
+export declare function fromHex(text: string): StaticArray<u8>;

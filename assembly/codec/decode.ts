@@ -3,31 +3,27 @@
 // to its end before the next begins. A length is checked before anything is allocated; a second encoding
 // of a value, or bytes left over, revert with a message that says what was being read.
 import { appendNumber, message, revertMessage } from "../runtime/message";
-import { appendBadArgument, appendTooManyBytes, badResult, badStoredValue } from "../runtime/texts";
+import { appendBadArgument, appendTooManyBytes } from "../runtime/texts";
 import { fixedSize } from "./encode";
 import { utf8Read } from "./text";
 import { load64 } from "./words";
 
-/** What is being read, for the message: the input's arguments count from 1. */
-export const FROM_STORAGE: i32 = -1;
-export const FROM_CALL: i32 = -2;
-
 let cursor: usize = 0;
 let limit: usize = 0;
-/** Number of the argument being read, or one of the two above. */
-let item: i32 = 0;
-/** Set by generated code: `method(parameter, …)` in ASCII. */
+/** What is being read, in ASCII: `method(parameter, …)` of the input, else the whole message. */
 let label: usize = 0;
 let labelLength: u32 = 0;
+/** Number of the argument being read, counted from 1; 0 where it is no argument, −1 after the last. */
+let item: i32 = 0;
 
 /** Starts reading `length` bytes at `ptr`. */
-export function openReader(ptr: usize, length: u32, from: i32): void {
+export function openReader(ptr: usize, length: u32): void {
   cursor = ptr;
   limit = ptr + length;
-  item = from;
+  item = 0;
 }
 
-/** Names what the input is for. */
+/** Names what is being read. */
 export function nameInput(ptr: usize, length: u32): void {
   label = ptr;
   labelLength = length;
@@ -41,20 +37,20 @@ export function nextArgument(index: i32): void {
 /** Reverts unless every byte was read. */
 export function closeReader(): void {
   if (cursor != limit) {
-    if (item < 0) malformed();
-    message(label, labelLength);
-    appendTooManyBytes();
-    revertMessage();
+    item = -1;
+    malformed();
   }
 }
 
-/** Reverts: the bytes at hand do not encode a value of the type. */
+// One function for every refusal, so large that the optimiser leaves it where it is.
+/** Reverts: the bytes at hand do not encode a value of the type, or (item −1) go on after it. */
 export function malformed(): void {
-  if (item == FROM_STORAGE) badStoredValue();
-  if (item == FROM_CALL) badResult();
   message(label, labelLength);
-  appendBadArgument();
-  appendNumber(item);
+  if (item < 0) appendTooManyBytes();
+  if (item > 0) {
+    appendBadArgument();
+    appendNumber(item);
+  }
   revertMessage();
 }
 

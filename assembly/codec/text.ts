@@ -3,6 +3,11 @@
 // Must never accept an overlong form, a surrogate, or a code point over U+10FFFF.
 import { notUnicode } from "../runtime/texts";
 
+/** Bytes that utf8Write takes at most. */
+export function utf8Bound(text: string): u32 {
+  return 3 * text.length;
+}
+
 /** Bytes of `text` in UTF-8; reverts on an unpaired surrogate, which UTF-8 cannot carry. */
 export function utf8Length(text: string): u32 {
   const end = changetype<usize>(text) + ((<usize>text.length) << 1);
@@ -23,7 +28,7 @@ export function utf8Length(text: string): u32 {
   return size;
 }
 
-/** Writes `text` at `ptr`, where `utf8Length(text)` bytes are free; returns the address after it. */
+/** Writes `text` at `ptr` and returns the address after it; reverts on an unpaired surrogate. */
 export function utf8Write(ptr: usize, text: string): usize {
   const end = changetype<usize>(text) + ((<usize>text.length) << 1);
   let from = changetype<usize>(text);
@@ -31,22 +36,19 @@ export function utf8Write(ptr: usize, text: string): usize {
     let point = <u32>load<u16>(from);
     from += 2;
     if (point < 0x80) {
-      store<u8>(ptr, point);
-      ptr += 1;
-    } else if (point < 0x800) {
-      store<u16>(ptr, (point >> 6) | 0xc0 | (((point & 63) | 128) << 8));
-      ptr += 2;
-    } else if ((point & 0xf800) != 0xd800) {
-      store<u16>(ptr, (point >> 12) | 0xe0 | ((((point >> 6) & 63) | 128) << 8));
-      store<u8>(ptr, (point & 63) | 128, 2);
-      ptr += 3;
-    } else {
-      point = 0x10000 + ((point & 0x3ff) << 10) + (<u32>load<u16>(from) & 0x3ff);
-      from += 2;
-      store<u16>(ptr, (point >> 18) | 0xf0 | ((((point >> 12) & 63) | 128) << 8));
-      store<u16>(ptr, ((point >> 6) & 63) | 128 | (((point & 63) | 128) << 8), 2);
-      ptr += 4;
+      store<u8>(ptr++, point);
+      continue;
     }
+    if ((point & 0xf800) == 0xd800) {
+      const low = from < end ? <u32>load<u16>(from) : 0;
+      if (point >= 0xdc00 || (low & 0xfc00) != 0xdc00) notUnicode();
+      point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
+      from += 2;
+    }
+    // One, two or three bytes follow the first, six bits each.
+    let more: u32 = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    store<u8>(ptr++, (0xff00 >> (more + 1)) | (point >> (6 * more)));
+    while (more-- > 0) store<u8>(ptr++, ((point >> (6 * more)) & 63) | 128);
   }
   return ptr;
 }

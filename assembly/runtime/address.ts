@@ -1,11 +1,17 @@
 // An account address: 20 bytes somewhere in memory, never written to after it was made. The class is
 // unmanaged and its pointer is the first of the bytes, so an argument is used where the input lies.
+import { copyBytes } from "./bytes";
 
 @unmanaged
 export class Address {
   /** Twenty zero bytes. */
   static get zero(): Address {
     return changetype<Address>(memory.data(20, 4));
+  }
+
+  /** A copy of exactly 20 bytes; reverts on any other length. */
+  static from(bytes: StaticArray<u8>): Address {
+    return changetype<Address>(copyBytes(bytes, 20));
   }
 
   /** The address whose 20 bytes lie at `ptr` (not copied). */

@@ -1,5 +1,15 @@
 // Byte strings of fixed length: like Address, unmanaged views on bytes that are never written to after
 // they were made. Bytes32 is a hash or a key, Bytes64 a public key x ‖ y, Bytes65 a signature r ‖ s ‖ v.
+import { alloc } from "./memory";
+import { badBytes } from "./texts";
+
+/** A copy of `bytes`, which must be `length` long. */
+export function copyBytes(bytes: StaticArray<u8>, length: i32): usize {
+  if (bytes.length != length) badBytes();
+  const ptr = alloc(length);
+  memory.copy(ptr, changetype<usize>(bytes), length);
+  return ptr;
+}
 
 function equalBytes(a: usize, b: usize, length: usize): bool {
   return memory.compare(a, b, length) == 0;
@@ -10,6 +20,11 @@ export class Bytes32 {
   /** Thirty-two zero bytes. */
   static get zero(): Bytes32 {
     return changetype<Bytes32>(memory.data(32, 8));
+  }
+
+  /** A copy of exactly 32 bytes; reverts on any other length. */
+  static from(bytes: StaticArray<u8>): Bytes32 {
+    return changetype<Bytes32>(copyBytes(bytes, 32));
   }
 
   /** The 32 bytes at `ptr` (not copied). */
@@ -69,6 +84,11 @@ export class Bytes64 {
     return changetype<Bytes64>(memory.data(64, 8));
   }
 
+  /** A copy of exactly 64 bytes; reverts on any other length. */
+  static from(bytes: StaticArray<u8>): Bytes64 {
+    return changetype<Bytes64>(copyBytes(bytes, 64));
+  }
+
   /** The 64 bytes at `ptr` (not copied). */
   static at(ptr: usize): Bytes64 {
     return changetype<Bytes64>(ptr);
@@ -124,6 +144,11 @@ export class Bytes65 {
   /** Sixty-five zero bytes. */
   static get zero(): Bytes65 {
     return changetype<Bytes65>(memory.data(65, 8));
+  }
+
+  /** A copy of exactly 65 bytes; reverts on any other length. */
+  static from(bytes: StaticArray<u8>): Bytes65 {
+    return changetype<Bytes65>(copyBytes(bytes, 65));
   }
 
   /** The 65 bytes at `ptr` (not copied). */

@@ -1,11 +1,11 @@
 // Calls to other contracts through `@remote` classes. The pointer of a remote is its 44-byte request
 // (address ‖ value ‖ gas cap, docs/host-calls.md); the transform writes the method bodies with these parts.
 import * as env from "../env";
-import { closeReader, FROM_CALL, openReader, read } from "../codec/decode";
+import { closeReader, openReader, read } from "../codec/decode";
 import { u128 } from "../math/u128";
 import { Address } from "./address";
 import { alloc } from "./memory";
-import { noResult, subCallRefused, subCallTrapped } from "./texts";
+import { nameResult, noResult, subCallRefused, subCallTrapped } from "./texts";
 
 /** A remote contract: `at<Token>(address).transfer(to, amount)`. Sends `value` along; forwards at most `gas`. */
 export function at<T>(address: Address, value: u128 | null = null, gas: u64 = u64.MAX_VALUE): T {
@@ -87,7 +87,8 @@ export function readResult<T>(): T {
   const length = env.output_read(0, 0, 0);
   const ptr = alloc(length);
   env.output_read(ptr, 0, length);
-  openReader(ptr, length, FROM_CALL);
+  openReader(ptr, length);
+  nameResult();
   const value = read<T>();
   closeReader();
   return value;

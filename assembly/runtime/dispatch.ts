@@ -24,7 +24,7 @@ export function begin(): bool {
   const length = inputLength();
   const ptr = alloc(length);
   if (length != 0) env.input(ptr, 0, length);
-  openReader(ptr, length, 0);
+  openReader(ptr, length);
   input = ptr;
   return (contextFlags() & 1) != 0;
 }

@@ -2,7 +2,7 @@
 // abort that asc calls for every failed check (`--use abort=`). Each ends the call; the state goes back.
 // Revert data is `u8 kind ‖ payload` (docs/formats.md section 10).
 import * as env from "../env";
-import { utf8Length, utf8Write } from "../codec/text";
+import { utf8Bound, utf8Write } from "../codec/text";
 import { alloc } from "./memory";
 
 function writeText(ptr: usize, text: string): usize {
@@ -11,14 +11,16 @@ function writeText(ptr: usize, text: string): usize {
   return end;
 }
 
+function revertUpTo(ptr: usize, end: usize): void {
+  env.revert(ptr, <u32>(end - ptr));
+  unreachable();
+}
+
 /** Ends the call with outcome revert and a message (kind 1). */
 export function fail(message: string): void {
-  const size = 5 + utf8Length(message);
-  const ptr = alloc(size);
+  const ptr = alloc(5 + utf8Bound(message));
   store<u8>(ptr, 1);
-  writeText(ptr + 1, message);
-  env.revert(ptr, size);
-  unreachable();
+  revertUpTo(ptr, writeText(ptr + 1, message));
 }
 
 /** Ends the call with a typed error (an instance of an `@error` class, kind 2) or with a message. */
@@ -29,8 +31,7 @@ export function revert<T>(error: T): void {
     const ptr = alloc(size);
     store<u8>(ptr, 2);
     error.__write(ptr + 1);
-    env.revert(ptr, size);
-    unreachable();
+    revertUpTo(ptr, ptr + size);
   }
 }
 
@@ -43,12 +44,10 @@ export function require(condition: bool, message: string): void {
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   const what = message === null ? "" : message;
   const where = file === null ? "" : file;
-  const size = 17 + utf8Length(what) + utf8Length(where);
-  const ptr = alloc(size);
+  const ptr = alloc(17 + utf8Bound(what) + utf8Bound(where));
   store<u8>(ptr, 3);
   const end = writeText(writeText(ptr + 1, what), where);
   store<u32>(end, bswap<u32>(line));
   store<u32>(end, bswap<u32>(column), 4);
-  env.revert(ptr, size);
-  unreachable();
+  revertUpTo(ptr, end + 8);
 }

@@ -1,5 +1,6 @@
 // The SDK's own messages as bytes in static memory. Strings would be UTF-16 with headers and would bring
 // the UTF-8 encoder into every contract; these cost what they say. A test reads each back.
+import { nameInput } from "../codec/decode";
 import { append, message, revertWith } from "./message";
 
 /** Reverts: `arithmetic overflow`. */
@@ -71,9 +72,17 @@ export function badStoredValue(): void {
   );
 }
 
-/** Reverts: `bad result of a sub-call`. */
-export function badResult(): void {
-  revertWith(
+/** A value that does not decode reverts with `bad stored value`. */
+export function nameStoredValue(): void {
+  nameInput(
+    memory.data<u8>([98, 97, 100, 32, 115, 116, 111, 114, 101, 100, 32, 118, 97, 108, 117, 101]),
+    16,
+  );
+}
+
+/** A value that does not decode reverts with `bad result of a sub-call`. */
+export function nameResult(): void {
+  nameInput(
     memory.data<u8>([
       98, 97, 100, 32, 114, 101, 115, 117, 108, 116, 32, 111, 102, 32, 97, 32, 115, 117, 98, 45, 99,
       97, 108, 108,
@@ -113,5 +122,27 @@ export function badSignature(): void {
       116, 32, 118, 97, 108, 105, 100,
     ]),
     26,
+  );
+}
+
+/** Reverts: `bytes do not fit their type`. */
+export function badBytes(): void {
+  revertWith(
+    memory.data<u8>([
+      98, 121, 116, 101, 115, 32, 100, 111, 32, 110, 111, 116, 32, 102, 105, 116, 32, 116, 104, 101,
+      105, 114, 32, 116, 121, 112, 101,
+    ]),
+    27,
+  );
+}
+
+/** A value that does not decode reverts with `bytes do not fit their type`. */
+export function nameBytes(): void {
+  nameInput(
+    memory.data<u8>([
+      98, 121, 116, 101, 115, 32, 100, 111, 32, 110, 111, 116, 32, 102, 105, 116, 32, 116, 104, 101,
+      105, 114, 32, 116, 121, 112, 101,
+    ]),
+    27,
   );
 }

@@ -1,10 +1,10 @@
 // Keys of stored values: 32 bytes, the hash of a slot's name, and for maps the hash of slot ‖ encoded key
 // (docs/formats.md section 10). A slot is unmanaged: its pointer is its 32-byte key.
 import * as env from "../env";
-import { closeReader, FROM_STORAGE, loadFixed, openReader, read, zero } from "../codec/decode";
+import { closeReader, loadFixed, openReader, read, zero } from "../codec/decode";
 import { fixedSize, sizeOf, write } from "../codec/encode";
 import { alloc } from "../runtime/memory";
-import { badStoredValue } from "../runtime/texts";
+import { badStoredValue, nameStoredValue } from "../runtime/texts";
 
 /** Writes the key of the entry `key` under the 32-byte `slot` to `out`. */
 export function entryKey<K>(slot: usize, key: K, out: usize): void {
@@ -36,7 +36,8 @@ export function getAt<V>(key: usize): V {
   if (isManaged<V>()) {
     const ptr = alloc(length);
     env.value_read(ptr, 0, length);
-    openReader(ptr, length, FROM_STORAGE);
+    openReader(ptr, length);
+    nameStoredValue();
     const value = read<V>();
     closeReader();
     return value;
@@ -46,6 +47,7 @@ export function getAt<V>(key: usize): V {
     // Numbers pass through one buffer; views (Address, Bytes32) keep pointing at theirs.
     const ptr = isReference<V>() ? alloc(fixed) : scratchValue();
     env.value_read(ptr, 0, fixed);
+    if (isBoolean<V>()) nameStoredValue();
     return loadFixed<V>(ptr);
   }
 }

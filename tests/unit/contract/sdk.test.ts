@@ -13,7 +13,7 @@ import { build } from "./contract-source.ts";
 import { address, TinyHost } from "./tiny-host.ts";
 
 const SOURCE = `
-import { Address, Bytes32, Bytes64, Bytes65, Result, Status, StorageMap, StorageMap2, Value, addressOf, at, ctx,
+import { Address, Bytes32, Bytes64, Bytes65, Result, Status, StorageMap, StorageMap2, Value, addressOf, at, ctx, decode, encode, fromHex,
   emit, fail, keccak256, lastOutput, recover, require, revert, sha256, tryRecover, u128, u256 } from "plasmavm/assembly";
 
 @event("who", "name", "big") class Everything {
@@ -52,6 +52,12 @@ let calls: u32 = 0;
     const key = tryRecover(hash, signature);
     return key ? addressOf(key) : Address.zero;
   }
+  @view coded(owner: Address, amount: u256, text: string): StaticArray<u8>[] {
+    return [encode(owner), encode(amount), encode(text), encode([amount])];
+  }
+  @view decoded(bytes: StaticArray<u8>): u256[] { return decode<u256[]>(bytes); }
+  @view fixed(text: string): Address { return Address.from(fromHex(text)); }
+  @view word(bytes: StaticArray<u8>): Bytes32 { return Bytes32.from(bytes); }
   @view byteOf(hash: Bytes32, index: u32): u8 { return hash.byte(index); }
 
   @call tell(name: string): void {
@@ -158,6 +164,27 @@ describe("the SDK", () => {
     expect(call("byteOf", new Uint8Array(32), 32)).toMatch(
       /^byte index is beyond the end \(~lib\/plasmavm\//,
     );
+  });
+
+  it("turns values into bytes and back", () => {
+    const word = (value: number): string => value.toString(16).padStart(64, "0");
+    expect(call("coded", address(3), 7, "hi")).toEqual([
+      toHex(address(3)),
+      `0x${word(7)}`,
+      "0x000000026869",
+      `0x00000001${word(7)}`,
+    ]);
+    expect(call("decoded", `0x00000002${word(5)}${word(6)}`)).toEqual([5n, 6n]);
+    expect(call("decoded", `0x00000001${word(5)}00`)).toBe(
+      "bytes do not fit their type: too many bytes",
+    );
+    expect(call("decoded", "0x000000")).toBe("bytes do not fit their type");
+    const mixed = `0x${"aB".repeat(20)}`;
+    expect(call("fixed", mixed)).toBe(mixed.toLowerCase());
+    for (const wrong of ["", "0x", "0xab", mixed.slice(2), `${mixed}a`, mixed.replace("a", "g")])
+      expect(call("fixed", wrong)).toBe("bytes do not fit their type");
+    expect(call("word", new Uint8Array(32).fill(1))).toBe(`0x${"01".repeat(32)}`);
+    expect(call("word", new Uint8Array(31))).toBe("bytes do not fit their type");
   });
 
   it("emits fields of every kind, indexed and not", () => {
