@@ -137,7 +137,7 @@ export const errorCodes = {
   BUILD_ENTRY_NOT_FOUND:
     "give the contract's file relative to the project, such as assembly/counter.ts",
   ABI_SYNTAX: "the ABI must be JSON of version 1, as plasma build writes it",
-  ABI_NAME_UNKNOWN: "use a name that the contract's ABI has; plasma abi show lists them",
+  ABI_NAME_UNKNOWN: "use a name that the contract's ABI has; the .abi.json beside the module lists them",
   ABI_ARGUMENT_COUNT: "give as many arguments as the method has parameters",
   ABI_ARGUMENT: "give a value of the parameter's type; docs/formats.md section 10 lists the types",
   ABI_DATA: "the bytes do not encode what the ABI says; is this the ABI of that contract?",
