@@ -44,9 +44,8 @@ export function transactionDigest(ptr: usize, out: usize): void {
   keccak256(SIGNED, 66, out);
 }
 
-/** hash ‖ input root ‖ digest ‖ keccak of the public key, 128 bytes, of at least 256 bytes at `ptr`. */
+/** hash ‖ input root ‖ keccak of the public key, 96 bytes, of at least 256 bytes at `ptr`. */
 export function transactionHashes(ptr: usize, length: u32, out: usize): void {
   transactionHash(ptr, length, out);
-  transactionDigest(ptr, out + 64);
-  keccak64(ptr + 34, out + 96);
+  keccak64(ptr + 34, out + 64);
 }

@@ -3,7 +3,7 @@
 // Used in the bench thread only.
 import type { Hex } from "../../host/codec/hex.ts";
 import type { SignatureChecker } from "../../host/codec/signature.ts";
-import { EnvironmentCore, type ExecutedBlock } from "../../host/environment/environment-core.ts";
+import { type CommittedBlock, EnvironmentCore } from "../../host/environment/environment-core.ts";
 import {
   nativeHostCrypto,
   nativeSignatureChecker,
@@ -73,7 +73,7 @@ export class TransferEnvironment {
   }
 
   /** Executes and commits a body; every transaction of a load succeeds. */
-  async execute(body: readonly Uint8Array[], bundle = false): Promise<ExecutedBlock> {
+  async execute(body: readonly Uint8Array[], bundle = false): Promise<CommittedBlock> {
     this.#time += 1n;
     const block = await this.#core.executeBlock({
       time: this.#time,
@@ -81,7 +81,7 @@ export class TransferEnvironment {
       transactions: body,
       bundle,
     });
-    for (const { outcome, code } of block.entries) {
+    for (const { outcome, code } of block.executions) {
       assert(outcome === Outcome.success, `a transfer ended with outcome ${outcome}, code ${code}`);
     }
     return block;

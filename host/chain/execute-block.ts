@@ -19,8 +19,8 @@ export function* executeEntries(
   body: readonly Entry[],
 ): Generator<ExecutedEntry, void, undefined> {
   let blockGasUsed = 0;
-  for (const [index, entry] of body.entries()) {
-    const execution = executeTransaction(block, entry, index, blockGasUsed);
+  for (let index = 0; index < body.length; index++) {
+    const execution = executeTransaction(block, body[index]!, index, blockGasUsed);
     blockGasUsed += execution.gasUsed;
     yield { execution, receipt: receiptOf(execution) };
   }

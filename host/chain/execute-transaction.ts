@@ -3,7 +3,7 @@
 // it throws is never about the entry but about the ground it runs on (HOST_FAULT, WITNESS_…, CODE_…).
 
 import { CallStatus, Outcome, SkipCode, type TrapCode } from "../outcome.ts";
-import { moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
+import { moveValue, readAccount, withBalance, writeAccount } from "../sandbox/account.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { type ContractEvent, EventList } from "../sandbox/event-list.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
@@ -66,9 +66,9 @@ function execute(
   const { sender, gasLimit, price } = transaction;
   const before = readAccount(state, sender);
   writeAccount(state, sender, {
-    ...before,
     nonce: before.nonce + 1n,
     balance: before.balance - BigInt(gasLimit) * price,
+    codeHash: before.codeHash,
   });
 
   const events = new EventList();
@@ -87,10 +87,10 @@ function execute(
   const gasUsed = gasLimit - end.gasLeft;
   const after = readAccount(state, sender);
   const refund = BigInt(end.gasLeft) * price;
-  writeAccount(state, sender, { ...after, balance: after.balance + refund });
+  writeAccount(state, sender, withBalance(after, after.balance + refund));
   const producer = readAccount(state, block.producer);
   const fee = BigInt(gasUsed) * price;
-  writeAccount(state, block.producer, { ...producer, balance: producer.balance + fee });
+  writeAccount(state, block.producer, withBalance(producer, producer.balance + fee));
   return {
     transactionHash,
     transaction,

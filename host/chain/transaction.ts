@@ -2,7 +2,7 @@
 // is a legal body entry, so `readEntry` never throws: it tells the hash, which every entry has, and
 // either the decoded transaction or why it is none. Whether a decoded one may run is F's business
 // (check-entry.ts); nothing here looks at state or checks a signature.
-import { bufferAt, bufferSize, crypto, memory, outAt } from "../codec/crypto.ts";
+import { bufferAt, bufferSize, crypto, memory, outAt, readOut } from "../codec/crypto.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { readU32, readU48, readU64, readU128 } from "../codec/reader.ts";
 import { bytesRoot } from "../codec/trees.ts";
@@ -50,6 +50,47 @@ export type EntryFault =
   | "input root"
   | "deploy input";
 
+/** A decoded entry. What only the signature check looks at is made when it looks. */
+class DecodedTransaction implements Transaction {
+  readonly kind: "call" | "deploy";
+  readonly environmentId: Uint8Array;
+  readonly to: Uint8Array;
+  readonly value: bigint;
+  readonly nonce: bigint;
+  readonly gasLimit: number;
+  readonly price: bigint;
+  readonly input: Uint8Array;
+  readonly sender: Uint8Array;
+  readonly #bytes: Uint8Array;
+  #digest: Uint8Array | undefined;
+
+  constructor(bytes: Uint8Array, sender: Uint8Array) {
+    this.kind = bytes[1] === KIND_DEPLOY ? "deploy" : "call";
+    this.environmentId = bytes.subarray(2, 34);
+    this.to = bytes.subarray(98, 118);
+    this.value = readU128(bytes, 118);
+    this.nonce = readU64(bytes, 134);
+    this.gasLimit = readU48(bytes, 142);
+    this.price = readU64(bytes, 148);
+    this.input = bytes.subarray(HEAD_BYTES);
+    this.sender = sender;
+    this.#bytes = bytes;
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#bytes.subarray(34, 98);
+  }
+
+  get signature(): Uint8Array {
+    return this.#bytes.subarray(192, HEAD_BYTES);
+  }
+
+  get digest(): Uint8Array {
+    this.#digest ??= headDigest(this.#bytes);
+    return this.#digest;
+  }
+}
+
 /** A body entry: its hash [32], and the transaction or why it is none. */
 export type Entry =
   | { readonly hash: Uint8Array; readonly transaction: Transaction; readonly fault?: undefined }
@@ -82,8 +123,6 @@ memory.set(hashText(TRANSACTION_TYPE), bufferAt);
 memory.set(domainSeparator, bufferAt + 32);
 crypto.prepareTransactions(bufferAt, bufferAt + 32);
 
-const readOut = (offset: number): Uint8Array => memory.slice(outAt + offset, outAt + offset + 32);
-
 /** hash(u32 length ‖ head hash ‖ root of the rest) for an entry that does not fit the buffer. */
 function longTransactionHash(bytes: Uint8Array, inputRoot: Uint8Array): Uint8Array {
   const head = keccak256(bytes.subarray(0, HEAD_BYTES));
@@ -98,7 +137,7 @@ export function transactionHash(bytes: Uint8Array): Uint8Array {
   return readOut(0);
 }
 
-/** Leaves hash ‖ input root ‖ digest ‖ hash of the public key of at least 256 bytes at `outAt`. */
+/** Leaves hash ‖ input root ‖ hash of the public key of at least 256 bytes at `outAt`. */
 function hashesToOut(bytes: Uint8Array): void {
   if (bytes.length <= bufferSize) {
     memory.set(bytes, bufferAt);
@@ -139,21 +178,9 @@ export function readEntry(bytes: Uint8Array): Entry {
   for (let i = 0; i < 32; i++) {
     if (memory[outAt + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
   }
-  const transaction: Transaction = {
-    kind: bytes[1] === KIND_DEPLOY ? "deploy" : "call",
-    environmentId: bytes.subarray(2, 34),
-    publicKey: bytes.subarray(34, 98),
-    to: bytes.subarray(98, 118),
-    value: readU128(bytes, 118),
-    nonce: readU64(bytes, 134),
-    gasLimit: readU48(bytes, 142),
-    price: readU64(bytes, 148),
-    input: bytes.subarray(HEAD_BYTES),
-    signature: bytes.subarray(192, HEAD_BYTES),
-    sender: memory.slice(outAt + 108, outAt + 128),
-    digest: readOut(64),
-  };
-  return { hash, transaction };
+  const sender = new Uint8Array(ADDRESS_BYTES);
+  for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[outAt + 76 + i]!;
+  return { hash, transaction: new DecodedTransaction(bytes, sender) };
 }
 
 /** The transaction that these bytes are, or undefined: then the entry is `skipped(decode)`. */

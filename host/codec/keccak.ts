@@ -1,7 +1,7 @@
 // Keccak-256 for everything outside state (docs/formats.md section 1), computed by the crypto module:
 // about thirty times the speed of JavaScript, because 64-bit lanes are machine words there.
 // Inputs of any length are legal; long ones pass through the fixed buffer in pieces.
-import { bufferAt, bufferSize, crypto, memory, outAt } from "./crypto.ts";
+import { bufferAt, bufferSize, crypto, memory, outAt, readOut } from "./crypto.ts";
 
 const RATE = 136;
 
@@ -30,7 +30,7 @@ function hashToOut(source: Uint8Array, start: number, end: number): void {
 /** keccak(bytes), 32 bytes. */
 export function keccak256(bytes: Uint8Array): Uint8Array {
   hashToOut(bytes, 0, bytes.length);
-  return memory.slice(outAt, outAt + 32);
+  return readOut(0);
 }
 
 /**
@@ -53,5 +53,5 @@ export function keccak256Pair(left: Uint8Array, right: Uint8Array): Uint8Array {
   memory.set(left, bufferAt);
   memory.set(right, bufferAt + 32);
   crypto.keccak64(bufferAt, outAt);
-  return memory.slice(outAt, outAt + 32);
+  return readOut(0);
 }

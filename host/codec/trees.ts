@@ -2,7 +2,7 @@
 // in the crypto module; long inputs pass through its buffer in pieces. A proof is checked by exact
 // length and index, so for a root, an index and a leaf there is one proof.
 import { assert } from "../errors.ts";
-import { bufferAt, bufferSize, crypto, memory, outAt } from "./crypto.ts";
+import { bufferAt, bufferSize, crypto, memory, outAt, readOut } from "./crypto.ts";
 import { equalBytes } from "./hex.ts";
 import { keccak256Pair } from "./keccak.ts";
 
@@ -29,7 +29,7 @@ function rootToOut(source: Uint8Array, start: number): void {
 /** Root of the tree over 128-byte leaves of `bytes`, from byte `start` (0 by default). */
 export function bytesRoot(bytes: Uint8Array, start = 0): Uint8Array {
   rootToOut(bytes, start);
-  return memory.slice(outAt, outAt + 32);
+  return readOut(0);
 }
 
 /** keccak(u32 length ‖ bytesRoot(bytes)): commits to the length too. */
@@ -42,7 +42,7 @@ export function bytesHash(bytes: Uint8Array): Uint8Array {
   memory[bufferAt + 3] = length;
   memory.copyWithin(bufferAt + 4, outAt, outAt + 32);
   crypto.keccak256(bufferAt, 36, outAt);
-  return memory.slice(outAt, outAt + 32);
+  return readOut(0);
 }
 
 function checkList(depth: number, count: number): void {
@@ -63,7 +63,7 @@ export function listRoot(depth: number, leaves: readonly Uint8Array[]): Uint8Arr
     crypto.addList(bufferAt, count, first);
   }
   crypto.closeList(leaves.length, depth, outAt);
-  return memory.slice(outAt, outAt + 32);
+  return readOut(0);
 }
 
 /** One level up: pairs of 32-byte nodes, an even number, to half as many. */

@@ -5,6 +5,7 @@
 import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
 import { type DebugEntry, encodeBundle } from "../chain/bundle.ts";
+import type { Execution } from "../chain/execute-transaction.ts";
 import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
 import type { BlockOrder } from "../chain/order.ts";
 import {
@@ -33,7 +34,10 @@ import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
 import { type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
 import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
+
+export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
 
 /** What the environment receives from its platform. */
 export interface EnvironmentGround {
@@ -68,26 +72,6 @@ export interface BlockInput {
   readonly debug?: readonly DebugEntry[];
 }
 
-export interface ExecutedEvent {
-  readonly emitter: Hex;
-  readonly topics: readonly Hex[];
-  readonly data: Uint8Array;
-}
-
-/** What became of one body entry. */
-export interface ExecutedEntry {
-  readonly transactionHash: Hex;
-  readonly outcome: number;
-  readonly code: number;
-  readonly gasUsed: bigint;
-  readonly output: Uint8Array;
-  readonly events: readonly ExecutedEvent[];
-  /** Absent where the entry does not decode. */
-  readonly sender?: Hex;
-  /** Address of the deployed contract. */
-  readonly contract?: Hex;
-}
-
 export interface ExecutedBlock extends Head {
   readonly gasUsed: bigint;
   readonly entries: readonly ExecutedEntry[];
@@ -112,6 +96,38 @@ export interface AccountResult {
   readonly nonce: bigint;
   readonly balance: bigint;
   readonly hasCode: boolean;
+}
+
+/** An executed block where it executed: text and entries are made only for those who look. */
+export class CommittedBlock implements ExecutedBlock {
+  readonly height: bigint;
+  readonly blockHash: Hex;
+  readonly orderHash: Hex;
+  readonly resultHash: Hex;
+  readonly stateRoot: Hex;
+  readonly gasUsed: bigint;
+  readonly executions: readonly Execution[];
+  declare readonly bundle?: Uint8Array;
+
+  constructor(head: Head, block: ProducedBlock, bundle: Uint8Array | undefined) {
+    this.height = head.height;
+    this.blockHash = head.blockHash;
+    this.orderHash = head.orderHash;
+    this.resultHash = head.resultHash;
+    this.stateRoot = head.stateRoot;
+    this.gasUsed = block.gasUsed;
+    this.executions = block.executions;
+    if (bundle !== undefined) this.bundle = bundle;
+  }
+
+  get entries(): readonly ExecutedEntry[] {
+    return unpackEntries(this.packedEntries());
+  }
+
+  /** The entries as they cross to another thread. */
+  packedEntries(): Uint8Array {
+    return packEntries(this.executions);
+  }
 }
 
 /** A HOST_FAULT of a block, with the bundle that reproduces it. Nothing was committed. */
@@ -228,7 +244,7 @@ export class EnvironmentCore {
    * Executes and commits the next block. When the promise resolves the block survives a crash.
    * @throws BODY_TOO_LARGE, ORDER_TIME; HOST_FAULT when the engine under us failed: nothing is kept
    */
-  async executeBlock(input: BlockInput, onEntry?: (done: number) => void): Promise<ExecutedBlock> {
+  async executeBlock(input: BlockInput, onEntry?: (done: number) => void): Promise<CommittedBlock> {
     const store = this.#store;
     this.#overlay.reset(store.source());
     const use = new ProgramUse(this.#programs);
@@ -271,12 +287,7 @@ export class EnvironmentCore {
             prepareRules: [],
             debug: input.debug ?? [],
           });
-    return {
-      ...this.head(),
-      gasUsed: block.gasUsed,
-      entries: entriesOf(block),
-      ...(bundle === undefined ? {} : { bundle }),
-    };
+    return new CommittedBlock(this.head(), block, bundle);
   }
 
   /** Runs a contract read-only on the head's state; nothing is kept. */
@@ -375,27 +386,6 @@ export class EnvironmentCore {
 
 function genesisHead(root: Uint8Array): ChainHead {
   return { height: 0n, orderHash: new Uint8Array(32), result: genesisResult(root), time: 0n };
-}
-
-function entriesOf(block: ProducedBlock): ExecutedEntry[] {
-  return block.executions.map((execution) => {
-    const { transaction, outcome, code, output, events } = execution;
-    const deployed = transaction?.kind === "deploy" && outcome === 0;
-    return {
-      transactionHash: toHex(execution.transactionHash),
-      outcome,
-      code,
-      gasUsed: BigInt(execution.gasUsed),
-      output,
-      events: events.map((event) => ({
-        emitter: toHex(event.emitter),
-        topics: event.topics.map(toHex),
-        data: event.data,
-      })),
-      ...(transaction === undefined ? {} : { sender: toHex(transaction.sender) }),
-      ...(deployed ? { contract: toHex(output) } : {}),
-    };
-  });
 }
 
 /** A fingerprint's preimage: rules, then the accounts as given. */

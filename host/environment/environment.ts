@@ -13,6 +13,7 @@ import type {
   ViewInput,
   ViewResult,
 } from "./environment-core.ts";
+import { unpackEntries } from "./executed-entries.ts";
 import { executionWorker } from "./execution-thread.ts";
 import type { WorkerClient } from "./worker-client.ts";
 import type { WorkerMethods } from "./worker-methods.ts";
@@ -97,7 +98,8 @@ export class Environment {
     const request = { ...params, debug: debug.map(encodeDebug) };
     const { block, head } = await ask(this.#worker, "executeBlock", request, onProgress);
     this.#head = head;
-    return block;
+    const { packedEntries, ...rest } = block;
+    return { ...rest, entries: unpackEntries(packedEntries) };
   }
 
   /** Calls a contract read-only on the head's state. */

@@ -14,10 +14,10 @@ import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
 import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
-import { EnvironmentCore, HostFault } from "./environment-core.ts";
+import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
 import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
-import type { WorkerMethods } from "./worker-methods.ts";
+import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
 
 const port = parentPort;
 assert(port !== null, "the execution worker runs in a worker thread");
@@ -49,6 +49,15 @@ function opened(): EnvironmentCore {
   throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the environment is closed" });
 }
 
+function packed(block: CommittedBlock): PackedBlock {
+  const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, bundle } = block;
+  return {
+    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed },
+    packedEntries: block.packedEntries(),
+    ...(bundle === undefined ? {} : { bundle }),
+  };
+}
+
 type Progress = (done: number) => void;
 
 const methods: {
@@ -72,7 +81,7 @@ const methods: {
     const core = opened();
     try {
       const block = await core.executeBlock(input, progress);
-      return { block, head: core.head() };
+      return { block: packed(block), head: core.head() };
     } catch (error) {
       throw error instanceof HostFault ? withBundleFile(error, core) : error;
     }

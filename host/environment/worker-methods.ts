@@ -13,6 +13,9 @@ import type {
   ViewResult,
 } from "./environment-core.ts";
 
+/** An executed block with its entries packed (executed-entries.ts). */
+export type PackedBlock = Omit<ExecutedBlock, "entries"> & { readonly packedEntries: Uint8Array };
+
 export interface WorkerMethods {
   open: {
     params: {
@@ -25,7 +28,7 @@ export interface WorkerMethods {
   };
   executeBlock: {
     params: BlockInput;
-    result: { readonly block: ExecutedBlock; readonly head: Head };
+    result: { readonly block: PackedBlock; readonly head: Head };
   };
   view: { params: ViewInput; result: ViewResult };
   account: { params: { readonly address: Hex }; result: AccountResult };

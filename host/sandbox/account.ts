@@ -29,16 +29,24 @@ function systemKey(name: string): Uint8Array {
   return key;
 }
 
-/** Decodes the 64-byte account value. */
+/** Where account values are taken apart and put together: a view of their own would cost more than both. */
+const scratch = new Uint8Array(ACCOUNT_BYTES);
+const scratchView = new DataView(scratch.buffer);
+
+function hasCode(bytes: Uint8Array): boolean {
+  for (let i = 32; i < ACCOUNT_BYTES; i++) if (bytes[i] !== 0) return true;
+  return false;
+}
+
+/** Decodes the 64-byte account value. The code hash is a view of it. */
 export function decodeAccount(bytes: Uint8Array): Account {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, ACCOUNT_BYTES);
-  const hasCode = bytes.subarray(32).some((byte) => byte !== 0);
-  const high = view.getBigUint64(8);
-  const low = view.getBigUint64(16);
+  scratch.set(bytes);
+  const high = scratchView.getBigUint64(8);
+  const low = scratchView.getBigUint64(16);
   return {
-    nonce: view.getBigUint64(0),
+    nonce: scratchView.getBigUint64(0),
     balance: high === 0n ? low : high * TWO_64 + low,
-    codeHash: hasCode ? bytes.slice(32) : undefined,
+    codeHash: hasCode(bytes) ? bytes.subarray(32) : undefined,
   };
 }
 
@@ -47,19 +55,21 @@ export function encodeAccount(account: Account): Uint8Array | undefined {
   if (account.nonce === 0n && account.balance === 0n && account.codeHash === undefined) {
     return undefined;
   }
+  const { nonce, balance, codeHash } = account;
+  scratchView.setBigUint64(0, nonce);
+  // Stored modulo 2^64; a balance that has an upper half is rare.
+  scratchView.setBigUint64(8, balance < TWO_64 ? 0n : balance >> 64n);
+  scratchView.setBigUint64(16, balance);
   const bytes = new Uint8Array(ACCOUNT_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, account.nonce);
-  view.setBigUint64(8, account.balance / TWO_64);
-  view.setBigUint64(16, account.balance % TWO_64);
-  if (account.codeHash !== undefined) bytes.set(account.codeHash, 32);
+  for (let i = 0; i < 24; i++) bytes[i] = scratch[i]!;
+  if (codeHash !== undefined) bytes.set(codeHash, 32);
   return bytes;
 }
 
 /** Reads an account whole; an absent one is all zero. */
 export function readAccount(state: Overlay, address: Uint8Array): Account {
-  const opened = state.open(StateClass.account, address, ACCOUNT_KEY);
-  return opened === undefined ? ABSENT : decodeAccount(opened.read(0, ACCOUNT_BYTES));
+  const value = state.get(StateClass.account, address, ACCOUNT_KEY);
+  return value === undefined ? ABSENT : decodeAccount(value);
 }
 
 /** Writes an account, or deletes it where nothing of it is left. */
@@ -69,18 +79,22 @@ export function writeAccount(state: Overlay, address: Uint8Array, account: Accou
   else state.set(StateClass.account, address, ACCOUNT_KEY, bytes);
 }
 
+/** The account with another balance. */
+export function withBalance({ nonce, codeHash }: Account, balance: bigint): Account {
+  return { nonce, balance, codeHash };
+}
+
 /** Moves `value`; the caller has checked the balance. Equal addresses leave the account as it is. */
 export function moveValue(state: Overlay, from: Uint8Array, to: Uint8Array, value: bigint): void {
   const source = readAccount(state, from);
-  writeAccount(state, from, { ...source, balance: source.balance - value });
+  writeAccount(state, from, withBalance(source, source.balance - value));
   const target = readAccount(state, to);
-  writeAccount(state, to, { ...target, balance: target.balance + value });
+  writeAccount(state, to, withBalance(target, target.balance + value));
 }
 
 /** The code record of an account that has code. */
 export function readCodeRecord(state: Overlay, address: Uint8Array): Uint8Array | undefined {
-  const opened = state.open(StateClass.system, address, CODE_KEY);
-  return opened?.read(0, opened.length);
+  return state.get(StateClass.system, address, CODE_KEY);
 }
 
 export function isLocked(state: Overlay, address: Uint8Array): boolean {

@@ -9,22 +9,22 @@ import type { Frame } from "./frame.ts";
 const FLAG_DEPLOYMENT = 1;
 const FLAG_READ_ONLY = 2;
 const FLAG_TOP_LEVEL = 4;
-const TWO_64 = 2n ** 64n;
+const CONTEXT_BYTES = 200;
 
-/** Writes the context of `frame` into `target` (200 bytes of guest memory). */
-export function encodeContext(frame: Frame, target: Uint8Array): void {
+/** Where the struct is put together: a view of guest memory would cost more than the copy. Bytes 176 on stay zero. */
+const scratch = new Uint8Array(CONTEXT_BYTES);
+const view = new DataView(scratch.buffer);
+
+/** Writes the context of `frame` into 200 bytes of guest memory at `at`. */
+export function encodeContext(frame: Frame, memory: Uint8Array, at: number): void {
   const { transaction } = frame;
-  target.fill(0);
-  target.set(frame.self, 0);
-  target.set(frame.caller, 20);
-  target.set(transaction.origin, 40);
-  target.set(transaction.producer, 60);
-  target.set(transaction.environmentId, 80);
-  const view = new DataView(target.buffer, target.byteOffset, target.length);
-  if (frame.value !== 0n) {
-    view.setBigUint64(112, frame.value / TWO_64);
-    view.setBigUint64(120, frame.value % TWO_64);
-  }
+  scratch.set(frame.self, 0);
+  scratch.set(frame.caller, 20);
+  scratch.set(transaction.origin, 40);
+  scratch.set(transaction.producer, 60);
+  scratch.set(transaction.environmentId, 80);
+  view.setBigUint64(112, frame.value >> 64n);
+  view.setBigUint64(120, frame.value);
   view.setBigUint64(128, transaction.height);
   view.setBigUint64(136, transaction.time);
   view.setBigUint64(144, transaction.price);
@@ -38,4 +38,5 @@ export function encodeContext(frame: Frame, target: Uint8Array): void {
       (frame.readOnly ? FLAG_READ_ONLY : 0) |
       (frame.callDepth === 1 ? FLAG_TOP_LEVEL : 0),
   );
+  memory.set(scratch, at);
 }

@@ -1,10 +1,11 @@
 // The events of one transaction in order of emission, with the checkpoints of nested calls: what a
 // reverted call emitted disappears. The tree over them is built by chain/receipt.ts.
 
-/** One emitted event; topics are 32 bytes each, at most four. */
+/** One emitted event. */
 export interface ContractEvent {
   readonly emitter: Uint8Array;
-  readonly topics: readonly Uint8Array[];
+  /** At most four topics of 32 bytes, one after the other. */
+  readonly topics: Uint8Array;
   readonly data: Uint8Array;
 }
 

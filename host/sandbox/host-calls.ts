@@ -99,8 +99,9 @@ export class HostCalls {
 
   /** A copy of a range of guest memory. */
   #copy(ptr: number, length: number): Uint8Array {
+    const memory = this.#checked(ptr, length);
     const copy = new Uint8Array(length >>> 0);
-    copyBytes(copy, 0, this.#checked(ptr, length), ptr >>> 0, length >>> 0);
+    copyBytes(copy, 0, memory, ptr >>> 0, length >>> 0);
     return copy;
   }
 
@@ -149,7 +150,7 @@ export class HostCalls {
       log: (ptr, length) => {
         const frame = this.#running("log");
         // Copied before anyone is asked for: whether somebody listens must not decide about a trap.
-        const line = this.#range(ptr!, length!).slice();
+        const line = this.#copy(ptr!, length!);
         frame.transaction.log?.(frame.self, line);
         return undefined;
       },

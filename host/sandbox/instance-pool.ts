@@ -27,42 +27,59 @@ const NO_MEMORY = new Uint8Array(0);
 
 /** One instance, ready for one frame after `begin`. */
 export class PooledInstance implements Guest {
-  readonly exports: InstanceExports;
   readonly program: Program;
+  /** Runs the contract's entry: static initialisers, then the dispatcher. */
+  readonly enter: () => void;
+  readonly #reset: () => void;
+  readonly #gas: InstanceExports["plasma:gas"];
+  readonly #depth: InstanceExports["plasma:depth"];
+  readonly #trap: InstanceExports["plasma:trap"];
   readonly #memory: WebAssembly.Memory | undefined;
   #view = NO_MEMORY;
 
   constructor(program: Program, module: WebAssembly.Module, imports: WebAssembly.Imports) {
     this.program = program;
     const instance = new WebAssembly.Instance(module, imports);
-    this.exports = instance.exports as unknown as InstanceExports;
-    this.#memory = this.exports["plasma:memory"];
+    const exports = instance.exports as unknown as InstanceExports;
+    this.enter = exports["plasma:enter"];
+    this.#reset = exports["plasma:reset"];
+    this.#gas = exports["plasma:gas"];
+    this.#depth = exports["plasma:depth"];
+    this.#trap = exports["plasma:trap"];
+    this.#memory = exports["plasma:memory"];
   }
 
   memory(): Uint8Array {
-    if (this.#memory === undefined) return NO_MEMORY;
-    if (this.#view.buffer !== this.#memory.buffer) this.#view = new Uint8Array(this.#memory.buffer);
+    const view = this.#view;
+    // Growth detaches the old buffer, and a view of a detached buffer has length 0.
+    if (view.length !== 0 || this.#memory === undefined) return view;
+    this.#view = new Uint8Array(this.#memory.buffer);
     return this.#view;
   }
 
   gas(): number {
-    return Number(this.exports["plasma:gas"].value);
+    return Number(this.#gas.value);
   }
 
   setGas(gas: number): void {
-    this.exports["plasma:gas"].value = BigInt(gas);
+    this.#gas.value = BigInt(gas);
   }
 
   depth(): number {
-    return this.exports["plasma:depth"].value >>> 0;
+    return this.#depth.value >>> 0;
+  }
+
+  /** Why the last run trapped: a TrapFlag of the emitted module, 0 for a trap of WebAssembly. */
+  trapFlag(): number {
+    return this.#trap.value;
   }
 
   /** Puts the instance into its initial state for `frame`. */
   begin(frame: Frame): void {
-    this.exports["plasma:reset"]();
-    this.exports["plasma:gas"].value = BigInt(frame.gas);
-    this.exports["plasma:depth"].value = frame.depth;
-    this.exports["plasma:trap"].value = 0;
+    this.#reset();
+    this.#gas.value = BigInt(frame.gas);
+    this.#depth.value = frame.depth;
+    if (this.#trap.value !== 0) this.#trap.value = 0;
   }
 
   get grew(): boolean {

@@ -22,7 +22,7 @@ export class V8Runner implements FrameRunner {
     instance.begin(frame);
     let end: FrameEnd;
     try {
-      this.#calls.within(frame, instance, instance.exports["plasma:enter"]);
+      this.#calls.within(frame, instance, instance.enter);
       end = { status: CallStatus.success, trap: 0, gasLeft: instance.gas(), output: frame.output };
     } catch (thrown) {
       end = endOf(thrown, frame, instance);
@@ -41,7 +41,7 @@ function endOf(thrown: unknown, frame: Frame, instance: PooledInstance): FrameEn
       : trapped(stopped.trap as TrapCode);
   }
   if (thrown instanceof WebAssembly.RuntimeError) {
-    const flag = instance.exports["plasma:trap"].value;
+    const flag = instance.trapFlag();
     if (flag === GROW_FAILED)
       throw hostFault("memory.grow failed inside the contract's limits", thrown);
     return trapped(flag === 0 ? TrapCode.wasm : (flag as TrapCode));

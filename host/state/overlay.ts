@@ -104,36 +104,65 @@ export class Overlay {
   }
 
   /**
-   * Opens a value: undefined when absent.
+   * Opens a value: undefined when absent. The 32 bytes of the key stand in `key` at `keyOffset`.
    * @throws WITNESS_MISSING when replaying from a witness that does not open the path.
    */
-  open(cls: StateClass, address: Uint8Array, key: Uint8Array): OpenedValue | undefined {
-    const index = this.#touch(cls, address, key);
-    const flags = this.#flags[index]!;
-    if (flags & WRITTEN) {
+  open(
+    cls: StateClass,
+    address: Uint8Array,
+    key: Uint8Array,
+    keyOffset = 0,
+  ): OpenedValue | undefined {
+    const index = this.#touch(cls, address, key, keyOffset);
+    if (this.#flags[index]! & WRITTEN) {
       const now = this.#now[index];
       return now === undefined ? undefined : new Opened(now, undefined, 0);
     }
-    if (!(flags & LOADED)) this.#before[index] = this.#source.value(cls, address, key);
-    this.#flags[index] = flags | LOADED | OPENED;
-    const before = this.#before[index];
+    const before = this.#open(index, cls, address, key, keyOffset);
     return before === undefined ? undefined : new Opened(before, this, index);
   }
 
   /** Opens a value and reads all of it. */
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const opened = this.open(cls, address, key);
-    return opened?.read(0, opened.length);
+    const index = this.#touch(cls, address, key, 0);
+    if (this.#flags[index]! & WRITTEN) return this.#now[index];
+    const before = this.#open(index, cls, address, key, 0);
+    if (before === undefined) return undefined;
+    if (before.length > 0) this.recordRead(index, 0, (before.length - 1) >>> 5);
+    return before instanceof Uint8Array ? before : before.read(0, before.length);
+  }
+
+  /** The pre-state value, which is seen from now on. */
+  #open(
+    index: number,
+    cls: StateClass,
+    address: Uint8Array,
+    key: Uint8Array,
+    keyOffset: number,
+  ): StateValue | undefined {
+    const flags = this.#flags[index]!;
+    if (!(flags & LOADED)) {
+      const whole = key.length === 32 ? key : key.subarray(keyOffset, keyOffset + 32);
+      this.#before[index] = this.#source.value(cls, address, whole);
+    }
+    this.#flags[index] = flags | LOADED | OPENED;
+    return this.#before[index];
   }
 
   /** Sets a value. It belongs to the overlay from now on and is never written to again. */
-  set(cls: StateClass, address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
-    this.#write(this.#touch(cls, address, key), value);
+  set(
+    cls: StateClass,
+    address: Uint8Array,
+    key: Uint8Array,
+    value: Uint8Array,
+    keyOffset = 0,
+  ): void {
+    this.#write(this.#touch(cls, address, key, keyOffset), value);
   }
 
   /** Deletes a value, present or not. */
-  delete(cls: StateClass, address: Uint8Array, key: Uint8Array): void {
-    this.#write(this.#touch(cls, address, key), undefined);
+  delete(cls: StateClass, address: Uint8Array, key: Uint8Array, keyOffset = 0): void {
+    this.#write(this.#touch(cls, address, key, keyOffset), undefined);
   }
 
   /** Marks this point; checkpoints nest. */
@@ -204,10 +233,13 @@ export class Overlay {
     return wide !== undefined && ((wide[chunk >>> 5]! >>> (chunk & 31)) & 1) === 1;
   }
 
-  #touch(cls: StateClass, address: Uint8Array, key: Uint8Array): number {
-    const index = this.#table.find(cls, address, key);
+  #touch(cls: StateClass, address: Uint8Array, key: Uint8Array, keyOffset: number): number {
+    const index = this.#table.find(cls, address, key, 0, keyOffset);
     if (index !== 0) return index;
-    assert(address.length === 20 && key.length === 32, "an address has 20 bytes and a key 32");
+    assert(
+      address.length === 20 && keyOffset + 32 <= key.length,
+      "an address has 20 bytes and a key 32",
+    );
     const added = this.#table.add();
     this.#before[added] = undefined;
     this.#now[added] = undefined;

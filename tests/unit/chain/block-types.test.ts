@@ -229,20 +229,22 @@ describe("an event", () => {
         naiveBytesRoot(data),
       );
       expect(preimage.length).toBe(185);
-      expect(toHex(eventLeaf({ emitter, topics, data }))).toBe(toHex(keccak(preimage)));
+      expect(toHex(eventLeaf({ emitter, topics: join(...topics), data }))).toBe(
+        toHex(keccak(preimage)),
+      );
     }
   });
 
   it("is refused with five topics or one of a wrong size", () => {
     const leaf = (topics: Uint8Array[]): string =>
-      codeOf(() => eventLeaf({ emitter, topics, data: new Uint8Array(0) }));
+      codeOf(() => eventLeaf({ emitter, topics: join(...topics), data: new Uint8Array(0) }));
     expect(leaf(new Array(4).fill(word(1)))).toBe("none");
     expect(leaf(new Array(5).fill(word(1)))).toBe("BYTES_OUT_OF_RANGE");
     expect(leaf([new Uint8Array(31)])).toBe("BYTES_OUT_OF_RANGE");
   });
 
   it("goes into a tree of depth 16", () => {
-    const events = [0, 1, 2].map((i) => ({ emitter, topics: [word(i)], data: pattern(i) }));
+    const events = [0, 1, 2].map((i) => ({ emitter, topics: word(i), data: pattern(i) }));
     expect(eventsRoot(events)).toEqual(listRoot(16, events.map(eventLeaf)));
     expect(eventsRoot([])).toEqual(listRoot(16, []));
     expect(eventsRoot(events.slice().reverse())).not.toEqual(eventsRoot(events));

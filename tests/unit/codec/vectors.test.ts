@@ -165,7 +165,7 @@ function blocks() {
   const emitter = new Uint8Array(20).fill(0xaa);
   const events = [0, 1, 4].map((count) => ({
     emitter,
-    topics: Array.from({ length: count }, (_, i) => word(i + 1)),
+    topics: Uint8Array.from(Array.from({ length: count }, (_, i) => [...word(i + 1)]).flat()),
     data: pattern(100 * count),
   }));
   const receipts = Object.values(Outcome).map((outcome) => {
@@ -196,7 +196,9 @@ function blocks() {
     receiptsRoot: toHex(listRoot(20, receipts.map(receiptLeaf))),
     events: events.map((event) => ({
       emitter: toHex(event.emitter),
-      topics: event.topics.map(toHex),
+      topics: Array.from({ length: event.topics.length / 32 }, (_, i) =>
+        toHex(event.topics.subarray(32 * i, 32 * i + 32)),
+      ),
       data: toHex(event.data),
       leaf: toHex(eventLeaf(event)),
     })),
