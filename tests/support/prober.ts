@@ -6,7 +6,7 @@ import { wasmOf } from "./wat.ts";
 
 /** Scratch memory is [0, SCRIPT_AT); the last page, from LOG_AT, collects results. */
 export const SCRIPT_AT = 0x2_0000;
-const LOG_AT = 0x3_0000;
+export const LOG_AT = 0x3_0000;
 export const PROBER_PAGES = 4;
 /** End of a prober's initial memory. */
 export const MEMORY_END = PROBER_PAGES * 65_536;
