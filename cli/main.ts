@@ -12,6 +12,7 @@ import {
   failureDocument,
   failureOf,
   failureText,
+  printable,
 } from "./output.ts";
 import { cliVersions } from "./package.ts";
 import { readCommandLine } from "./program.ts";
@@ -38,10 +39,10 @@ const context: CommandContext = {
   quiet,
   colors: colorsFor(process.stdout),
   line: (text) => {
-    if (!json && !quiet) process.stdout.write(`${text}\n`);
+    if (!json && !quiet) process.stdout.write(`${printable(text)}\n`);
   },
   note: (text) => {
-    if (!quiet) process.stderr.write(`${text}\n`);
+    if (!quiet) process.stderr.write(`${printable(text)}\n`);
   },
   progress: (label, total) => startProgress(label, total, !json && !quiet),
 };
@@ -70,7 +71,7 @@ async function fail(failure: Failure): Promise<void> {
   failed = true;
   discardUnfinished();
   if (json) await write(process.stdout, documentText(failureDocument(failure)));
-  else await write(process.stderr, failureText(failure, colorsFor(process.stderr)));
+  else await write(process.stderr, printable(failureText(failure, colorsFor(process.stderr))));
   if (failure.stack !== undefined) await write(process.stderr, `${failure.stack}\n`);
   process.exit(failure.exitCode);
 }
@@ -93,7 +94,7 @@ process.stdout.on("error", () => process.exit(ExitCode.ok));
 
 try {
   const result = await execute();
-  const text = result.text === "" || quiet ? "" : `${result.text}\n`;
+  const text = result.text === "" || quiet ? "" : `${printable(result.text)}\n`;
   await write(process.stdout, json ? documentText(result.document) : text);
   process.exit(result.exitCode ?? ExitCode.ok);
 } catch (error) {

@@ -21,6 +21,20 @@ export function documentText(document: Readonly<Record<string, unknown>>): strin
   return `${text}\n`;
 }
 
+const colorBehindEscape = /^\[[0-9;]*m/;
+
+/**
+ * Text for a terminal: names out of strangers' files must not move the cursor or reorder a line. Control
+ * characters but newline, tab and colours become a mark, and so do bidirectional overrides.
+ */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, (character, at: number) => {
+    if (character === "\n" || character === "\t") return character;
+    const isColor = character === "\u001b" && colorBehindEscape.test(text.slice(at + 1, at + 16));
+    return isColor ? character : "\ufffd";
+  });
+}
+
 /** Rows in aligned columns without borders, for terminals and for `cut` alike. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const blank = {

@@ -46,6 +46,12 @@ const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const HEADER_BYTES = MAGIC.length;
 /** Names listed of imports and exports; more than any module that can be deployed has. */
 const NAMES_MAX = 1_000;
+/** More than a module of the largest size that can be deployed has: three bytes make a section. */
+const SECTIONS_MAX = 100_000;
+
+/** Bytes shown of a name. */
+const NAME_BYTES_MAX = 200;
+const utf8 = new TextDecoder();
 
 export const isWasm = (bytes: Uint8Array): boolean =>
   MAGIC.slice(0, 4).every((byte, i) => bytes[i] === byte);
@@ -93,7 +99,7 @@ class Cursor {
     const length = this.u32();
     const start = this.offset;
     this.skip(length);
-    return new TextDecoder().decode(this.bytes.subarray(start, this.offset)).slice(0, 200);
+    return utf8.decode(this.bytes.subarray(start, Math.min(this.offset, start + NAME_BYTES_MAX)));
   }
 
   limits(): readonly [min: number, max: number | null] {
@@ -144,8 +150,8 @@ function largestBody(cursor: Cursor): number {
 
 /**
  * Reads the sections of a module.
- * @throws BYTES_TRUNCATED when a section, or a list inside one, ends too early;
- * INSPECT_KIND_UNKNOWN when it does not start like one
+ * @throws BYTES_TRUNCATED when a section, or a list inside one, ends too early; BYTES_TOO_LONG for more
+ * than 100,000 sections; INSPECT_KIND_UNKNOWN when it does not start like one
  */
 export function wasmOverview(bytes: Uint8Array): WasmOverview {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
@@ -169,6 +175,13 @@ export function wasmOverview(bytes: Uint8Array): WasmOverview {
   const module = new Cursor(bytes, HEADER_BYTES, bytes.length);
   while (module.offset < bytes.length) {
     const byteOffset = module.offset;
+    if (sections.length === SECTIONS_MAX) {
+      throw new EngineError({
+        code: "BYTES_TOO_LONG",
+        message: `got more than ${SECTIONS_MAX} sections`,
+        where: { byteOffset },
+      });
+    }
     const id = module.byte();
     const size = module.u32();
     const cursor = new Cursor(bytes, module.offset, module.offset + size);

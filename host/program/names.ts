@@ -9,6 +9,8 @@ interface Cursor {
 const CUSTOM = 0;
 const IMPORT = 2;
 const FUNCTION_NAMES = 1;
+/** More than a module of the largest size that any preset allows can have: bounds the work on others. */
+const SECTIONS_MAX = 100_000;
 const utf8 = new TextDecoder();
 
 /** NaN past the end, which makes every comparison below fail. */
@@ -33,7 +35,7 @@ function text(cursor: Cursor): string | undefined {
 
 function* sections(wasm: Uint8Array): Generator<{ id: number; content: Cursor }> {
   const cursor: Cursor = { bytes: wasm, at: 8 };
-  while (cursor.at < wasm.length) {
+  for (let left = SECTIONS_MAX; left > 0 && cursor.at < wasm.length; left--) {
     const id = wasm[cursor.at++] ?? CUSTOM;
     const size = u32(cursor);
     const end = cursor.at + size;
