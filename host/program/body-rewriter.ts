@@ -3,14 +3,7 @@
 // Stands under emit-wasm.ts. It decides nothing about gas: where a charge is and what it costs comes
 // from the points, so V8 and the machine words agree by construction. It never validates.
 import { assert } from "../errors.ts";
-import {
-  ADDED_PARAMS,
-  GasCode,
-  type ModuleIndices,
-  remapFunction,
-  TrapFlag,
-  writeTrap,
-} from "./gas-code.ts";
+import { GasCode, type ModuleIndices, remapFunction, TrapFlag, writeTrap } from "./gas-code.ts";
 import { type FunctionLayout, PointKind } from "./layout.ts";
 import { OffsetTableBuilder } from "./offset-table.ts";
 import { Opcode, WasmReader } from "./wasm-reader.ts";
@@ -31,23 +24,32 @@ export interface RewrittenBody {
 /** The value type of the function's result as its byte, or the empty block type. */
 export type ResultType = number;
 
-/** Copies the body of `fn` out of the original module `wasm` with its charges inserted. */
-export function rewriteBody(
-  wasm: Uint8Array,
-  fn: FunctionLayout,
-  points: Points,
-  result: ResultType,
-  indices: ModuleIndices,
-): RewrittenBody {
-  return new BodyRewriter(wasm, fn, points, result, indices).rewrite();
+/** The function to rewrite. */
+export interface BodySource {
+  /** The original module. */
+  readonly wasm: Uint8Array;
+  readonly fn: FunctionLayout;
+  readonly points: Points;
+  readonly result: ResultType;
+  /** Parameters that the metered function has beside the source's. */
+  readonly addedParams: number;
+  /** Whether something inside branches to the function's label. */
+  readonly leavesByLabel: boolean;
+}
+
+/** Copies a body out of the original module with its charges inserted. */
+export function rewriteBody(source: BodySource, indices: ModuleIndices): RewrittenBody {
+  return new BodyRewriter(source, indices).rewrite();
 }
 
 class BodyRewriter {
   private readonly wasm: Uint8Array;
   private readonly fn: FunctionLayout;
   private readonly points: Points;
-  private readonly result: ResultType;
+  private readonly source: BodySource;
   private readonly indices: ModuleIndices;
+  /** Whether checks branch to one place behind the body; a single check traps where it stands. */
+  private readonly sharesTrap: boolean;
   private readonly out = new WasmWriter();
   private readonly offsets = new OffsetTableBuilder();
   private readonly reader: WasmReader;
@@ -63,21 +65,17 @@ class BodyRewriter {
   private usesScratch = false;
   private previousOpcode = -1;
 
-  constructor(
-    wasm: Uint8Array,
-    fn: FunctionLayout,
-    points: Points,
-    result: ResultType,
-    indices: ModuleIndices,
-  ) {
+  constructor(source: BodySource, indices: ModuleIndices) {
+    const { wasm, fn, points, addedParams } = source;
+    this.source = source;
     this.wasm = wasm;
     this.fn = fn;
     this.points = points;
-    this.result = result;
     this.indices = indices;
+    this.sharesTrap = countChecks(points) > 1;
     this.reader = new WasmReader(wasm, fn.firstInstruction);
     this.uncopied = fn.firstInstruction;
-    this.scratchLocal = fn.params + ADDED_PARAMS + fn.locals;
+    this.scratchLocal = fn.params + addedParams + fn.locals;
     this.gas = new GasCode(this.out, indices, fn.params);
   }
 
@@ -105,20 +103,19 @@ class BodyRewriter {
     return out.finish();
   }
 
-  /** Opens the trap blocks and the function's label; entry charge, then depth. */
+  /** Opens the block of the shared trap and the function's label; entry charge, then depth. */
   private prologue(): void {
     this.offsets.inserted(this.out.length, this.fn.firstInstruction);
-    if (this.fn.depthWeight > 0) this.out.bytes(Opcode.block, EMPTY_BLOCK);
-    this.out.bytes(Opcode.block, EMPTY_BLOCK);
-    this.out.bytes(Opcode.block, this.result);
-    assert(this.points[1] === PointKind.chargeCheck, "a function starts with its checked charge");
-    this.gas.chargeCheck(this.points[2] ?? 0, this.outOfGasLabel());
+    if (this.sharesTrap) this.out.bytes(Opcode.block, EMPTY_BLOCK);
+    if (this.source.leavesByLabel) this.out.bytes(Opcode.block, this.source.result);
+    this.charge(this.points[1], this.points[2] ?? 0, this.outOfGasLabel());
     this.point = 1;
-    if (this.fn.depthWeight > 0) this.gas.takeDepth(this.fn.depthWeight, this.nesting + 2);
+    if (this.fn.depthWeight > 0) this.gas.takeDepth(this.fn.depthWeight);
   }
 
-  private outOfGasLabel(): number {
-    return this.nesting + 1;
+  private outOfGasLabel(): number | undefined {
+    if (!this.sharesTrap) return undefined;
+    return this.nesting + (this.source.leavesByLabel ? 1 : 0);
   }
 
   /** Inserts what prepare left at the reader's offset. */
@@ -137,7 +134,7 @@ class BodyRewriter {
     }
   }
 
-  private charge(kind: number | undefined, value: number, outOfGasLabel: number): void {
+  private charge(kind: number | undefined, value: number, outOfGasLabel: number | undefined): void {
     if (kind === PointKind.charge) this.gas.charge(value);
     else if (kind === PointKind.chargeCheck) this.gas.chargeCheck(value, outOfGasLabel);
     else this.units(value >>> 8, value & 0xff);
@@ -221,28 +218,32 @@ class BodyRewriter {
     const index = this.reader.u32();
     if (index < this.fn.params) return;
     this.copyTo(operand);
-    this.out.u32(index + ADDED_PARAMS);
+    this.out.u32(index + this.source.addedParams);
     this.uncopied = this.reader.offset;
   }
 
+  /** What comes back is left on the stack where nothing behind the call executes. */
   private call(opcode: number, start: number): void {
     const target = this.reader.u32();
     if (opcode === Opcode.call_indirect) this.reader.skipInteger();
     this.replace(start);
     if (opcode === Opcode.call) {
-      this.gas.pushArguments();
+      this.gas.pushArguments(target);
       this.out.byte(Opcode.call).u32(remapFunction(this.indices, target));
     } else {
       this.callIndirect(target);
     }
-    this.gas.popGas();
+    const next = this.wasm[this.reader.offset];
+    const charged = this.points[this.point * 3] === this.reader.offset;
+    if (next !== Opcode.unreachable || charged) this.gas.popGas();
   }
 
   /** The table index is on top of the stack, and gas and depth must get below it. */
   private callIndirect(typeidx: number): void {
     this.usesScratch = true;
     this.out.byte(Opcode.local_set).u32(this.scratchLocal);
-    this.gas.pushArguments();
+    this.gas.pushGas();
+    this.gas.pushDepth();
     this.out.byte(Opcode.local_get).u32(this.scratchLocal);
     this.out
       .byte(Opcode.call_indirect)
@@ -250,21 +251,28 @@ class BodyRewriter {
       .byte(0);
   }
 
-  /** Closes the label; final charges, gas as last result; then the places that trap. */
+  /** Closes the label; final charges, gas as last result; then the place that traps. */
   private epilogue(last: number): void {
     this.offsets.inserted(this.out.length, last);
-    this.out.byte(Opcode.end);
+    if (this.source.leavesByLabel) this.out.byte(Opcode.end);
+    const label = this.sharesTrap ? 0 : undefined;
     for (; this.point * 3 < this.points.length; this.point += 1) {
       assert(this.points[this.point * 3] === last, "a point stands behind its function");
-      this.charge(this.points[this.point * 3 + 1], this.points[this.point * 3 + 2] ?? 0, 0);
+      this.charge(this.points[this.point * 3 + 1], this.points[this.point * 3 + 2] ?? 0, label);
     }
     this.gas.pushGas();
-    this.out.bytes(Opcode.return, Opcode.end);
-    writeTrap(this.out, this.indices, TrapFlag.outOfGas);
-    if (this.fn.depthWeight > 0) {
-      this.out.byte(Opcode.end);
-      writeTrap(this.out, this.indices, TrapFlag.depth);
+    if (this.sharesTrap) {
+      this.out.bytes(Opcode.return, Opcode.end);
+      writeTrap(this.out, this.indices, TrapFlag.outOfGas);
     }
     this.out.byte(Opcode.end);
   }
+}
+
+function countChecks(points: Points): number {
+  let checks = 0;
+  for (let i = 1; i < points.length; i += 3) {
+    if (points[i] === PointKind.chargeCheck || points[i] === PointKind.units) checks += 1;
+  }
+  return checks;
 }

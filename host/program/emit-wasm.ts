@@ -5,7 +5,8 @@
 // something costs or whether a module is allowed.
 import { assert } from "../errors.ts";
 import { rewriteBody } from "./body-rewriter.ts";
-import { ADDED_PARAMS, type ModuleIndices, remapFunction } from "./gas-code.ts";
+import { depthTakers, type FunctionScan, scanFunction } from "./function-scan.ts";
+import { addedParams, type ModuleIndices, remapFunction } from "./gas-code.ts";
 import type { ProgramLayout } from "./layout.ts";
 import { type OffsetTable, OffsetTableBuilder } from "./offset-table.ts";
 import { enterBody, exportBody, growBody, resetBody, wrapperBody } from "./plasma-functions.ts";
@@ -52,6 +53,7 @@ class ModuleEmitter {
   private readonly layout: ProgramLayout;
   private readonly source: SourceModule;
   private readonly out = new WasmWriter();
+  private readonly scans: readonly FunctionScan[];
   private readonly indices: ModuleIndices;
   /** Functions behind the source's, in order. */
   private readonly own: OwnFunction[] = [];
@@ -68,9 +70,14 @@ class ModuleEmitter {
     const importCount = layout.imports.length;
     const firstWrapper = importCount + layout.functions.length;
     const globalCount = this.source.globals.length;
+    const typeCount = this.source.types.length;
+    this.scans = layout.functions.map((fn) => scanFunction(prepared.wasm, fn));
+    const tableFunctions = this.source.elements.flatMap(({ functions }) => functions);
     this.indices = {
       importCount,
-      meteredTypes: this.source.types.length,
+      meteredTypes: typeCount,
+      shallowTypes: typeCount * 2,
+      takesDepth: depthTakers(layout, this.scans, tableFunctions),
       firstWrapper,
       growFunction: firstWrapper + importCount,
       gasGlobal: globalCount,
@@ -101,11 +108,11 @@ class ModuleEmitter {
   /** Wrappers, growth (with a memory), reset, enter (with a `main`), one per exported function. */
   private ownFunctions(): void {
     const { indices, layout, source, own } = this;
-    const nullary = indices.meteredTypes * 2;
-    source.importTypes.forEach((type, funcidx) => {
+    const nullary = indices.meteredTypes * 3;
+    source.importTypes.forEach((_type, funcidx) => {
       const params = this.typeOf(funcidx).params.length;
       const body = wrapperBody(readImportStub(this.words, funcidx), funcidx, params, indices);
-      own.push({ type: indices.meteredTypes + type, body });
+      own.push({ type: this.meteredTypeOf(funcidx), body });
     });
     if (source.hasMemory) {
       own.push({ type: nullary + 1, body: growBody(layout.pagesMax, indices) });
@@ -119,7 +126,7 @@ class ModuleEmitter {
       if (kind !== ExportKind.function || this.exported.has(index)) continue;
       this.exported.set(index, indices.firstWrapper + own.length);
       const params = this.typeOf(index).params.length;
-      const body = exportBody(remapFunction(indices, index), params, indices);
+      const body = exportBody(index, params, indices);
       own.push({ type: this.typeIndexOf(index), body });
     }
     for (const [name, index] of [
@@ -144,29 +151,37 @@ class ModuleEmitter {
     return type;
   }
 
+  private meteredTypeOf(funcidx: number): number {
+    const { takesDepth, meteredTypes, shallowTypes } = this.indices;
+    const first = takesDepth[funcidx] === 1 ? meteredTypes : shallowTypes;
+    return first + this.typeIndexOf(funcidx);
+  }
+
   private typeOf(funcidx: number): FunctionType {
     const type = this.source.types[this.typeIndexOf(funcidx)];
     assert(type !== undefined, "a type index is out of range in a validated module");
     return type;
   }
 
-  /** The source's types, their metered forms, then `[] -> []` and `[i32] -> [i32]`. */
+  /** The source's types, their metered forms with and without depth, `[] -> []`, `[i32] -> [i32]`. */
   private typeSection(): void {
     const { types } = this.source;
-    const content = new WasmWriter().u32(types.length * 2 + 2);
+    const content = new WasmWriter().u32(types.length * 3 + 2);
     for (const { params, results } of types) {
       content.byte(FUNCTION_FORM).sized(params).sized(results);
     }
-    for (const { params, results } of types) {
-      content.byte(FUNCTION_FORM);
-      content
-        .u32(params.length + ADDED_PARAMS)
-        .raw(params)
-        .bytes(ValueType.i64, ValueType.i32);
-      content
-        .u32(results.length + 1)
-        .raw(results)
-        .byte(ValueType.i64);
+    for (const added of [[ValueType.i64, ValueType.i32], [ValueType.i64]]) {
+      for (const { params, results } of types) {
+        content.byte(FUNCTION_FORM);
+        content
+          .u32(params.length + added.length)
+          .raw(params)
+          .bytes(...added);
+        content
+          .u32(results.length + 1)
+          .raw(results)
+          .byte(ValueType.i64);
+      }
     }
     content.bytes(FUNCTION_FORM, 0, 0);
     content.bytes(FUNCTION_FORM, 1, ValueType.i32, 1, ValueType.i32);
@@ -174,9 +189,11 @@ class ModuleEmitter {
   }
 
   private functionSection(): void {
-    const { functionTypes } = this.source;
+    const { functionTypes, importTypes } = this.source;
     const content = new WasmWriter().u32(functionTypes.length + this.own.length);
-    for (const type of functionTypes) content.u32(this.indices.meteredTypes + type);
+    functionTypes.forEach((_type, index) => {
+      content.u32(this.meteredTypeOf(importTypes.length + index));
+    });
     for (const { type } of this.own) content.u32(type);
     this.out.section(Section.function, content);
   }
@@ -235,9 +252,18 @@ class ModuleEmitter {
     const content = new WasmWriter().u32(layout.functions.length + own.length);
     const offsets = new OffsetTableBuilder();
     layout.functions.forEach((fn, index) => {
-      const result = this.typeOf(layout.imports.length + index).results[0] ?? EMPTY_BLOCK;
-      const points = this.pointsOf(index);
-      const body = rewriteBody(this.wasm, fn, points, result, this.indices);
+      const funcidx = layout.imports.length + index;
+      const body = rewriteBody(
+        {
+          wasm: this.wasm,
+          fn,
+          points: this.pointsOf(index),
+          result: this.typeOf(funcidx).results[0] ?? EMPTY_BLOCK,
+          addedParams: addedParams(this.indices, funcidx),
+          leavesByLabel: this.scans[index]?.leavesByLabel ?? true,
+        },
+        this.indices,
+      );
       content.u32(body.locals.length + body.code.length).raw(body.locals);
       offsets.append(body.offsets, content.length);
       content.raw(body.code);

@@ -3,19 +3,20 @@
 // these are was measured (BENCHMARKS.md); what they mean is docs/program.md section 1 and must not
 // differ from the machine words charge, charge_check, charge_units and depth.
 import { Opcode } from "./wasm-reader.ts";
-import type { WasmWriter } from "./wasm-writer.ts";
+import { EMPTY_BLOCK, type WasmWriter } from "./wasm-writer.ts";
 
 /** Values of the exported global `plasma:trap`; `growth` is a host fault, not an outcome. */
 export const TrapFlag = { none: 0, outOfGas: 1, depth: 2, growth: 3 } as const;
 
-/** Parameters that a metered function has beside the source's: gas i64, depth budget i32. */
-export const ADDED_PARAMS = 2;
-
 /** Indices in the emitted module that every rewritten body refers to. */
 export interface ModuleIndices {
   readonly importCount: number;
-  /** The metered form of the source's type i is type `meteredTypes + i`. */
+  /** The metered form of the source's type i is type `meteredTypes + i` with a depth budget and
+   * `shallowTypes + i` without. */
   readonly meteredTypes: number;
+  readonly shallowTypes: number;
+  /** By source function index, 1 where the emitted function has the depth budget as a parameter. */
+  readonly takesDepth: Uint8Array;
   /** The wrapper of import i is function `firstWrapper + i`. */
   readonly firstWrapper: number;
   /** The function that stands for `memory.grow`; unused without a memory. */
@@ -23,6 +24,11 @@ export interface ModuleIndices {
   readonly gasGlobal: number;
   readonly depthGlobal: number;
   readonly trapGlobal: number;
+}
+
+/** Parameters that the metered form of function `funcidx` has beside the source's. */
+export function addedParams(indices: ModuleIndices, funcidx: number): number {
+  return indices.takesDepth[funcidx] === 1 ? 2 : 1;
 }
 
 /** The index that a reference to a function of the source has in the emitted module. */
@@ -38,11 +44,14 @@ export function writeTrap(out: WasmWriter, indices: ModuleIndices, flag: number)
 }
 
 /**
- * Writes charges of one function. Every metered function takes gas and the depth budget as its last
- * two parameters and returns gas as its last result, so both stay in machine registers: a recursive
+ * Writes charges of one function. Every metered function takes gas, and the depth budget where it
+ * matters, as its last parameters and returns gas as its last result, so both stay in machine registers: a recursive
  * fib on V8 11.3 takes 1.1x of plain time this way, 1.5x when they go through globals around calls
  * (V8 13.6: 1.2x and 3.1x). Depth needs no give-back: a caller still has its own. The globals hold
  * both only where the host looks: at entry, around host calls, and gas at the end.
+ *
+ * A check branches behind the function to one place that traps or, without a label for that, traps
+ * where it stands, which is fewer bytes for a single check.
  */
 export class GasCode {
   private readonly out: WasmWriter;
@@ -56,9 +65,14 @@ export class GasCode {
     this.gasLocal = gasLocal;
   }
 
-  /** The last two arguments of a call onto the operand stack. */
-  pushArguments(): void {
+  /** The last arguments of a call of source function `funcidx` onto the operand stack. */
+  pushArguments(funcidx: number): void {
     this.pushGas();
+    if (this.indices.takesDepth[funcidx] === 1) this.pushDepth();
+  }
+
+  /** The depth budget onto the operand stack: the last argument where there is one. */
+  pushDepth(): void {
     this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
   }
 
@@ -88,7 +102,7 @@ export class GasCode {
 
   /** Depth budget: local -> global. */
   spillDepth(): void {
-    this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
+    this.pushDepth();
     this.out.byte(Opcode.global_set).u32(this.indices.depthGlobal);
   }
 
@@ -97,14 +111,14 @@ export class GasCode {
     this.out.byte(Opcode.local_set).u32(this.gasLocal);
   }
 
-  /** `outOfGasLabel`: relative depth of the block behind which the function traps. */
-  chargeCheck(cost: number, outOfGasLabel: number): void {
+  /** `outOfGasLabel`: relative depth of the block behind which the function traps, if it has one. */
+  chargeCheck(cost: number, outOfGasLabel: number | undefined): void {
     this.subtract(cost);
-    this.branchIfNegative(outOfGasLabel);
+    this.trapIfNegative(outOfGasLabel);
   }
 
   /** Charges for the i32 in `local`: gas -= ceil(n / 2^shift) × unit, checked. */
-  units(local: number, unit: number, shift: number, outOfGasLabel: number): void {
+  units(local: number, unit: number, shift: number, outOfGasLabel: number | undefined): void {
     const out = this.out;
     out.byte(Opcode.local_get).u32(this.gasLocal);
     out.byte(Opcode.local_get).u32(local);
@@ -117,7 +131,7 @@ export class GasCode {
     }
     if (unit !== 1) out.byte(Opcode.i64_const).s64(unit).byte(Opcode.i64_mul);
     out.byte(Opcode.i64_sub);
-    this.branchIfNegative(outOfGasLabel);
+    this.trapIfNegative(outOfGasLabel);
   }
 
   private subtract(cost: number): void {
@@ -126,21 +140,28 @@ export class GasCode {
     this.out.byte(Opcode.i64_sub);
   }
 
-  private branchIfNegative(label: number): void {
+  private trapIfNegative(label: number | undefined): void {
     this.out.byte(Opcode.local_tee).u32(this.gasLocal);
     this.out.byte(Opcode.i64_const).s64(0);
     this.out.byte(Opcode.i64_lt_s);
-    this.out.byte(Opcode.br_if).u32(label);
+    if (label !== undefined) this.out.byte(Opcode.br_if).u32(label);
+    else this.trapIf(TrapFlag.outOfGas);
   }
 
-  /** Takes `weight` slots of the depth budget, or branches to `depthLabel`. */
-  takeDepth(weight: number, depthLabel: number): void {
-    this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
+  private trapIf(flag: number): void {
+    this.out.bytes(Opcode.if, EMPTY_BLOCK);
+    writeTrap(this.out, this.indices, flag);
+    this.out.byte(Opcode.end);
+  }
+
+  /** Takes `weight` slots of the depth budget, or traps. */
+  takeDepth(weight: number): void {
+    this.pushDepth();
     this.out.byte(Opcode.i32_const).s32(weight);
     this.out.byte(Opcode.i32_sub);
     this.out.byte(Opcode.local_tee).u32(this.gasLocal + 1);
     this.out.byte(Opcode.i32_const).s32(0);
     this.out.byte(Opcode.i32_lt_s);
-    this.out.byte(Opcode.br_if).u32(depthLabel);
+    this.trapIf(TrapFlag.depth);
   }
 }

@@ -16,16 +16,13 @@ export function wrapperBody(
 ): Uint8Array {
   const out = new WasmWriter().u32(0);
   const gas = new GasCode(out, indices, params);
-  out.bytes(Opcode.block, EMPTY_BLOCK);
-  gas.chargeCheck(stub.base, 0);
-  for (const { slot, unit, shift } of stub.units) gas.units(slot, unit, shift, 0);
+  gas.chargeCheck(stub.base, undefined);
+  for (const { slot, unit, shift } of stub.units) gas.units(slot, unit, shift, undefined);
   gas.spillGas();
-  gas.spillDepth();
+  if (indices.takesDepth[funcidx] === 1) gas.spillDepth();
   for (let param = 0; param < params; param += 1) out.byte(Opcode.local_get).u32(param);
   out.byte(Opcode.call).u32(funcidx);
   out.byte(Opcode.global_get).u32(indices.gasGlobal);
-  out.bytes(Opcode.return, Opcode.end);
-  writeTrap(out, indices, TrapFlag.outOfGas);
   return out.byte(Opcode.end).finish();
 }
 
@@ -74,12 +71,12 @@ export function resetBody(
 const withoutEnd = (expression: Uint8Array): Uint8Array => expression.subarray(0, -1);
 
 /** What the host calls for an exported function: its own type outside, gas in the global. */
-export function exportBody(target: number, params: number, indices: ModuleIndices): Uint8Array {
+export function exportBody(funcidx: number, params: number, indices: ModuleIndices): Uint8Array {
   const out = new WasmWriter().u32(0);
   for (let param = 0; param < params; param += 1) out.byte(Opcode.local_get).u32(param);
   out.byte(Opcode.global_get).u32(indices.gasGlobal);
-  out.byte(Opcode.global_get).u32(indices.depthGlobal);
-  out.byte(Opcode.call).u32(target);
+  if (indices.takesDepth[funcidx] === 1) out.byte(Opcode.global_get).u32(indices.depthGlobal);
+  out.byte(Opcode.call).u32(remapFunction(indices, funcidx));
   out.byte(Opcode.global_set).u32(indices.gasGlobal);
   return out.byte(Opcode.end).finish();
 }
@@ -88,20 +85,15 @@ export function exportBody(target: number, params: number, indices: ModuleIndice
 export function enterBody(stub: EntryStub, indices: ModuleIndices): Uint8Array {
   const out = new WasmWriter().u32(2).bytes(1, ValueType.i64, 1, ValueType.i32);
   const gas = new GasCode(out, indices, 0);
-  out.bytes(Opcode.block, EMPTY_BLOCK, Opcode.block, EMPTY_BLOCK);
   gas.load();
-  gas.chargeCheck(stub.gas, 0);
-  if (stub.depth > 0) gas.takeDepth(stub.depth, 1);
+  gas.chargeCheck(stub.gas, undefined);
+  if (stub.depth > 0) gas.takeDepth(stub.depth);
   for (const funcidx of stub.calls) {
-    gas.pushArguments();
+    gas.pushArguments(funcidx);
     out.byte(Opcode.call).u32(remapFunction(indices, funcidx));
     gas.popGas();
   }
-  gas.chargeCheck(stub.endGas, 0);
+  gas.chargeCheck(stub.endGas, undefined);
   gas.spillGas();
-  out.bytes(Opcode.return, Opcode.end);
-  writeTrap(out, indices, TrapFlag.outOfGas);
-  out.byte(Opcode.end);
-  writeTrap(out, indices, TrapFlag.depth);
   return out.byte(Opcode.end).finish();
 }

@@ -247,17 +247,21 @@ describe("depth", () => {
     expect(exports["plasma:trap"].value).toBe(1);
   });
 
-  test("left over is where the host finds it during a host call", () => {
-    const wat = `(module (import "env" "context" (func $context (param i32)))
-      (func (export "f") (call $context (i32.const 0))))`;
+  test("left over is where the host finds it during a call of another contract", () => {
+    const wat = `(module (import "env" "call" (func $call (param i32 i32 i32) (result i32)))
+      (func $middle (drop (call $call (i32.const 0) (i32.const 0) (i32.const 0))))
+      (func (export "f") (call $middle)))`;
     let seen = 0;
     const exports = ready(wat, 1_000n, {
-      context: () => {
+      call: () => {
         seen = exports["plasma:depth"].value;
+        return 0;
       },
     });
     call(exports, "f");
-    expect(seen).toBe(65_536 - (prepare(wat).layout.functions[0]?.depthWeight ?? 0));
+    const weights = prepare(wat).layout.functions.map(({ depthWeight }) => depthWeight);
+    expect(weights[0]).toBe(0);
+    expect(seen).toBe(65_536 - (weights[1] ?? 0));
   });
 });
 

@@ -3,8 +3,8 @@
  (type $1 (func (param i32) (result i32)))
  (type $2 (func (param i64 i32) (result i64)))
  (type $3 (func (param i32 i32 i32)))
- (type $4 (func (param i32 i32 i32 i64 i32) (result i64)))
- (type $5 (func (param i32 i64 i32) (result i32 i64)))
+ (type $4 (func (param i32 i32 i32 i64) (result i64)))
+ (type $5 (func (param i32 i64) (result i32 i64)))
  (type $6 (func (result i32 i64)))
  (import "env" "storage_set" (func $fimport$0 (type $3) (param i32 i32 i32)))
  (import "env" "storage_open" (func $fimport$1 (type $1) (param i32) (result i32)))
@@ -24,60 +24,58 @@
  (export "plasma:depth" (global $global$2))
  (export "plasma:trap" (global $global$3))
  (func $0 (type $2) (param $0 i64) (param $1 i32) (result i64)
-  (block $block1
-   (block $block
-    (block
-     (br_if $block
-      (i64.lt_s
-       (local.tee $0
-        (i64.sub
-         (local.get $0)
-         (i64.const 7)
-        )
-       )
-       (i64.const 0)
+  (block $block
+   (br_if $block
+    (i64.lt_s
+     (local.tee $0
+      (i64.sub
+       (local.get $0)
+       (i64.const 7)
       )
      )
-     (br_if $block1
-      (i32.lt_s
-       (local.tee $1
-        (i32.sub
-         (local.get $1)
-         (i32.const 18)
-        )
-       )
-       (i32.const 0)
-      )
-     )
-     (global.set $global$0
-      (i32.add
-       (global.get $global$0)
-       (i32.const 1)
-      )
-     )
-    )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 2)
-       )
-      )
-      (i64.const 0)
-     )
-    )
-    (return
-     (local.get $0)
+     (i64.const 0)
     )
    )
-   (global.set $global$3
-    (i32.const 1)
+   (if
+    (i32.lt_s
+     (local.tee $1
+      (i32.sub
+       (local.get $1)
+       (i32.const 18)
+      )
+     )
+     (i32.const 0)
+    )
+    (then
+     (global.set $global$3
+      (i32.const 2)
+     )
+     (unreachable)
+    )
    )
-   (unreachable)
+   (global.set $global$0
+    (i32.add
+     (global.get $global$0)
+     (i32.const 1)
+    )
+   )
+   (br_if $block
+    (i64.lt_s
+     (local.tee $0
+      (i64.sub
+       (local.get $0)
+       (i64.const 2)
+      )
+     )
+     (i64.const 0)
+    )
+   )
+   (return
+    (local.get $0)
+   )
   )
   (global.set $global$3
-   (i32.const 2)
+   (i32.const 1)
   )
   (unreachable)
  )
@@ -87,264 +85,256 @@
   (local $scratch_4 i32)
   (local $scratch_5 i32)
   (local $scratch_6 (tuple i32 i64))
-  (block $block1
-   (block $block
-    (block
+  (block $block
+   (br_if $block
+    (i64.lt_s
+     (local.tee $0
+      (i64.sub
+       (local.get $0)
+       (i64.const 51)
+      )
+     )
+     (i64.const 0)
+    )
+   )
+   (if
+    (i32.lt_s
+     (local.tee $1
+      (i32.sub
+       (local.get $1)
+       (i32.const 38)
+      )
+     )
+     (i32.const 0)
+    )
+    (then
+     (global.set $global$3
+      (i32.const 2)
+     )
+     (unreachable)
+    )
+   )
+   (drop
+    (call $4
+     (block (result i32)
+      (local.set $scratch
+       (local.tee $2
+        (i32.const 1)
+       )
+      )
+      (br_if $block
+       (i64.lt_s
+        (local.tee $0
+         (i64.sub
+          (local.get $0)
+          (i64.mul
+           (i64.extend_i32_u
+            (local.get $2)
+           )
+           (i64.const 1000)
+          )
+         )
+        )
+        (i64.const 0)
+       )
+      )
+      (local.get $scratch)
+     )
+    )
+   )
+   (memory.copy
+    (i32.const 0)
+    (i32.const 8)
+    (block (result i32)
+     (local.set $scratch_4
+      (local.tee $2
+       (i32.const 64)
+      )
+     )
      (br_if $block
       (i64.lt_s
        (local.tee $0
         (i64.sub
          (local.get $0)
-         (i64.const 51)
+         (i64.mul
+          (i64.shr_u
+           (i64.add
+            (i64.extend_i32_u
+             (local.get $2)
+            )
+            (i64.const 127)
+           )
+           (i64.const 7)
+          )
+          (i64.const 4)
+         )
         )
        )
        (i64.const 0)
       )
      )
-     (br_if $block1
-      (i32.lt_s
-       (local.tee $1
-        (i32.sub
-         (local.get $1)
-         (i32.const 38)
-        )
-       )
-       (i32.const 0)
+     (local.get $scratch_4)
+    )
+   )
+   (memory.fill
+    (i32.const 0)
+    (i32.const 255)
+    (block (result i32)
+     (local.set $scratch_5
+      (local.tee $2
+       (memory.size)
       )
      )
-     (drop
-      (call $4
-       (block (result i32)
-        (local.set $scratch
-         (local.tee $2
-          (i32.const 1)
-         )
-        )
-        (br_if $block
-         (i64.lt_s
-          (local.tee $0
-           (i64.sub
-            (local.get $0)
-            (i64.mul
-             (i64.extend_i32_u
-              (local.get $2)
-             )
-             (i64.const 1000)
+     (br_if $block
+      (i64.lt_s
+       (local.tee $0
+        (i64.sub
+         (local.get $0)
+         (i64.mul
+          (i64.shr_u
+           (i64.add
+            (i64.extend_i32_u
+             (local.get $2)
             )
+            (i64.const 127)
            )
+           (i64.const 7)
           )
-          (i64.const 0)
+          (i64.const 4)
          )
         )
-        (local.get $scratch)
        )
+       (i64.const 0)
       )
      )
-     (memory.copy
-      (i32.const 0)
-      (i32.const 8)
-      (block (result i32)
-       (local.set $scratch_4
-        (local.tee $2
-         (i32.const 64)
-        )
-       )
-       (br_if $block
-        (i64.lt_s
-         (local.tee $0
-          (i64.sub
-           (local.get $0)
-           (i64.mul
-            (i64.shr_u
-             (i64.add
-              (i64.extend_i32_u
-               (local.get $2)
-              )
-              (i64.const 127)
-             )
-             (i64.const 7)
-            )
-            (i64.const 4)
-           )
-          )
-         )
-         (i64.const 0)
-        )
-       )
-       (local.get $scratch_4)
-      )
-     )
-     (memory.fill
-      (i32.const 0)
-      (i32.const 255)
-      (block (result i32)
-       (local.set $scratch_5
-        (local.tee $2
-         (memory.size)
-        )
-       )
-       (br_if $block
-        (i64.lt_s
-         (local.tee $0
-          (i64.sub
-           (local.get $0)
-           (i64.mul
-            (i64.shr_u
-             (i64.add
-              (i64.extend_i32_u
-               (local.get $2)
-              )
-              (i64.const 127)
-             )
-             (i64.const 7)
-            )
-            (i64.const 4)
-           )
-          )
-         )
-         (i64.const 0)
-        )
-       )
-       (local.get $scratch_5)
-      )
-     )
-     (local.set $0
-      (call $2
-       (i32.const 0)
-       (i32.const 32)
-       (tuple.extract 2 0
-        (local.tee $scratch_6
-         (call $3
-          (i32.const 0)
-          (local.get $0)
-          (local.get $1)
-         )
-        )
-       )
-       (block (result i64)
-        (local.set $0
-         (tuple.extract 2 1
-          (local.get $scratch_6)
-         )
-        )
+     (local.get $scratch_5)
+    )
+   )
+   (local.set $0
+    (call $2
+     (i32.const 0)
+     (i32.const 32)
+     (tuple.extract 2 0
+      (local.tee $scratch_6
+       (call $3
+        (i32.const 0)
         (local.get $0)
        )
-       (local.get $1)
       )
      )
-    )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 2)
+     (block (result i64)
+      (local.set $0
+       (tuple.extract 2 1
+        (local.get $scratch_6)
        )
       )
-      (i64.const 0)
-     )
-    )
-    (return
-     (local.get $0)
-    )
-   )
-   (global.set $global$3
-    (i32.const 1)
-   )
-   (unreachable)
-  )
-  (global.set $global$3
-   (i32.const 2)
-  )
-  (unreachable)
- )
- (func $2 (type $4) (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i64) (param $4 i32) (result i64)
-  (block $block
-   (br_if $block
-    (i64.lt_s
-     (local.tee $3
-      (i64.sub
-       (local.get $3)
-       (i64.const 73)
-      )
-     )
-     (i64.const 0)
-    )
-   )
-   (br_if $block
-    (i64.lt_s
-     (local.tee $3
-      (i64.sub
-       (local.get $3)
-       (i64.mul
-        (i64.shr_u
-         (i64.add
-          (i64.extend_i32_u
-           (local.get $2)
-          )
-          (i64.const 31)
-         )
-         (i64.const 5)
-        )
-        (i64.const 10)
-       )
-      )
-     )
-     (i64.const 0)
-    )
-   )
-   (global.set $global$1
-    (local.get $3)
-   )
-   (global.set $global$2
-    (local.get $4)
-   )
-   (call $fimport$0
-    (local.get $0)
-    (local.get $1)
-    (local.get $2)
-   )
-   (return
-    (global.get $global$1)
-   )
-  )
-  (global.set $global$3
-   (i32.const 1)
-  )
-  (unreachable)
- )
- (func $3 (type $5) (param $0 i32) (param $1 i64) (param $2 i32) (result i32 i64)
-  (block $block
-   (br_if $block
-    (i64.lt_s
-     (local.tee $1
-      (i64.sub
-       (local.get $1)
-       (i64.const 72)
-      )
-     )
-     (i64.const 0)
-    )
-   )
-   (global.set $global$1
-    (local.get $1)
-   )
-   (global.set $global$2
-    (local.get $2)
-   )
-   (return
-    (tuple.make 2
-     (call $fimport$1
       (local.get $0)
      )
-     (global.get $global$1)
     )
+   )
+   (br_if $block
+    (i64.lt_s
+     (local.tee $0
+      (i64.sub
+       (local.get $0)
+       (i64.const 2)
+      )
+     )
+     (i64.const 0)
+    )
+   )
+   (return
+    (local.get $0)
    )
   )
   (global.set $global$3
    (i32.const 1)
   )
   (unreachable)
+ )
+ (func $2 (type $4) (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i64) (result i64)
+  (if
+   (i64.lt_s
+    (local.tee $3
+     (i64.sub
+      (local.get $3)
+      (i64.const 73)
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$3
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (if
+   (i64.lt_s
+    (local.tee $3
+     (i64.sub
+      (local.get $3)
+      (i64.mul
+       (i64.shr_u
+        (i64.add
+         (i64.extend_i32_u
+          (local.get $2)
+         )
+         (i64.const 31)
+        )
+        (i64.const 5)
+       )
+       (i64.const 10)
+      )
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$3
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (global.set $global$1
+   (local.get $3)
+  )
+  (call $fimport$0
+   (local.get $0)
+   (local.get $1)
+   (local.get $2)
+  )
+  (global.get $global$1)
+ )
+ (func $3 (type $5) (param $0 i32) (param $1 i64) (result i32 i64)
+  (if
+   (i64.lt_s
+    (local.tee $1
+     (i64.sub
+      (local.get $1)
+      (i64.const 72)
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$3
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (global.set $global$1
+   (local.get $1)
+  )
+  (tuple.make 2
+   (call $fimport$1
+    (local.get $0)
+   )
+   (global.get $global$1)
+  )
  )
  (func $4 (type $1) (param $0 i32) (result i32)
   (if
@@ -400,73 +390,78 @@
  (func $6 (type $0)
   (local $0 i64)
   (local $1 i32)
-  (block $block1
-   (block $block
-    (local.set $0
-     (global.get $global$1)
-    )
-    (local.set $1
-     (global.get $global$2)
-    )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 811)
-       )
-      )
-      (i64.const 0)
-     )
-    )
-    (br_if $block1
-     (i32.lt_s
-      (local.tee $1
-       (i32.sub
-        (local.get $1)
-        (i32.const 16)
-       )
-      )
-      (i32.const 0)
-     )
-    )
-    (local.set $0
-     (call $0
-      (local.get $0)
-      (local.get $1)
-     )
-    )
-    (local.set $0
-     (call $1
-      (local.get $0)
-      (local.get $1)
-     )
-    )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 2)
-       )
-      )
-      (i64.const 0)
-     )
-    )
-    (global.set $global$1
-     (local.get $0)
-    )
-    (return)
-   )
-   (global.set $global$3
-    (i32.const 1)
-   )
-   (unreachable)
+  (local.set $0
+   (global.get $global$1)
   )
-  (global.set $global$3
-   (i32.const 2)
+  (local.set $1
+   (global.get $global$2)
   )
-  (unreachable)
+  (if
+   (i64.lt_s
+    (local.tee $0
+     (i64.sub
+      (local.get $0)
+      (i64.const 811)
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$3
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (if
+   (i32.lt_s
+    (local.tee $1
+     (i32.sub
+      (local.get $1)
+      (i32.const 16)
+     )
+    )
+    (i32.const 0)
+   )
+   (then
+    (global.set $global$3
+     (i32.const 2)
+    )
+    (unreachable)
+   )
+  )
+  (local.set $0
+   (call $0
+    (local.get $0)
+    (local.get $1)
+   )
+  )
+  (local.set $0
+   (call $1
+    (local.get $0)
+    (local.get $1)
+   )
+  )
+  (if
+   (i64.lt_s
+    (local.tee $0
+     (i64.sub
+      (local.get $0)
+      (i64.const 2)
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$3
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (global.set $global$1
+   (local.get $0)
+  )
  )
  (func $7 (type $0)
   (global.set $global$1

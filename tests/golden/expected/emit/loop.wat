@@ -1,6 +1,6 @@
 (module
  (type $0 (func))
- (type $1 (func (param i32 i64 i32) (result i64 i64)))
+ (type $1 (func (param i32 i64) (result i64 i64)))
  (type $2 (func (param i64 i32) (result i64)))
  (type $3 (func (result i64 i64)))
  (global $global$0 (mut i64) (i64.const 0))
@@ -12,67 +12,65 @@
  (export "plasma:gas" (global $global$0))
  (export "plasma:depth" (global $global$1))
  (export "plasma:trap" (global $global$2))
- (func $0 (type $1) (param $0 i32) (param $1 i64) (param $2 i32) (result i64 i64)
-  (local $3 i64)
+ (func $0 (type $1) (param $0 i32) (param $1 i64) (result i64 i64)
+  (local $2 i64)
   (block $block
+   (br_if $block
+    (i64.lt_s
+     (local.tee $1
+      (i64.sub
+       (local.get $1)
+       (i64.const 7)
+      )
+     )
+     (i64.const 0)
+    )
+   )
+   (block $block1
+    (loop $label
+     (br_if $block
+      (i64.lt_s
+       (local.tee $1
+        (i64.sub
+         (local.get $1)
+         (i64.const 4)
+        )
+       )
+       (i64.const 0)
+      )
+     )
+     (br_if $block1
+      (i32.eqz
+       (local.get $0)
+      )
+     )
+     (local.set $1
+      (i64.sub
+       (local.get $1)
+       (i64.const 11)
+      )
+     )
+     (local.set $2
+      (i64.add
+       (local.get $2)
+       (i64.extend_i32_u
+        (local.get $0)
+       )
+      )
+     )
+     (local.set $0
+      (i32.sub
+       (local.get $0)
+       (i32.const 1)
+      )
+     )
+     (br $label)
+    )
+    (unreachable)
+   )
    (return
     (tuple.make 2
-     (block (result i64)
-      (br_if $block
-       (i64.lt_s
-        (local.tee $1
-         (i64.sub
-          (local.get $1)
-          (i64.const 7)
-         )
-        )
-        (i64.const 0)
-       )
-      )
-      (block $block1
-       (loop $label
-        (br_if $block
-         (i64.lt_s
-          (local.tee $1
-           (i64.sub
-            (local.get $1)
-            (i64.const 4)
-           )
-          )
-          (i64.const 0)
-         )
-        )
-        (br_if $block1
-         (i32.eqz
-          (local.get $0)
-         )
-        )
-        (local.set $1
-         (i64.sub
-          (local.get $1)
-          (i64.const 11)
-         )
-        )
-        (local.set $3
-         (i64.add
-          (local.get $3)
-          (i64.extend_i32_u
-           (local.get $0)
-          )
-         )
-        )
-        (local.set $0
-         (i32.sub
-          (local.get $0)
-          (i32.const 1)
-         )
-        )
-        (br $label)
-       )
-       (unreachable)
-      )
-      (local.get $3)
-     )
+     (local.get $2)
      (local.get $1)
     )
    )
@@ -85,75 +83,72 @@
  (func $1 (type $2) (param $0 i64) (param $1 i32) (result i64)
   (local $scratch (tuple i64 i64))
   (local $scratch_3 i64)
-  (block $block1
-   (block $block
-    (block
-     (br_if $block
-      (i64.lt_s
-       (local.tee $0
-        (i64.sub
+  (block $block
+   (br_if $block
+    (i64.lt_s
+     (local.tee $0
+      (i64.sub
+       (local.get $0)
+       (i64.const 9)
+      )
+     )
+     (i64.const 0)
+    )
+   )
+   (if
+    (i32.lt_s
+     (local.tee $1
+      (i32.sub
+       (local.get $1)
+       (i32.const 37)
+      )
+     )
+     (i32.const 0)
+    )
+    (then
+     (global.set $global$2
+      (i32.const 2)
+     )
+     (unreachable)
+    )
+   )
+   (drop
+    (block (result i64)
+     (local.set $scratch_3
+      (tuple.extract 2 0
+       (local.tee $scratch
+        (call $0
+         (i32.const 9)
          (local.get $0)
-         (i64.const 9)
         )
        )
-       (i64.const 0)
       )
      )
-     (br_if $block1
-      (i32.lt_s
-       (local.tee $1
-        (i32.sub
-         (local.get $1)
-         (i32.const 37)
-        )
-       )
-       (i32.const 0)
+     (local.set $0
+      (tuple.extract 2 1
+       (local.get $scratch)
       )
      )
-     (drop
-      (block (result i64)
-       (local.set $scratch_3
-        (tuple.extract 2 0
-         (local.tee $scratch
-          (call $0
-           (i32.const 9)
-           (local.get $0)
-           (local.get $1)
-          )
-         )
-        )
-       )
-       (local.set $0
-        (tuple.extract 2 1
-         (local.get $scratch)
-        )
-       )
-       (local.get $scratch_3)
-      )
-     )
-    )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 2)
-       )
-      )
-      (i64.const 0)
-     )
-    )
-    (return
-     (local.get $0)
+     (local.get $scratch_3)
     )
    )
-   (global.set $global$2
-    (i32.const 1)
+   (br_if $block
+    (i64.lt_s
+     (local.tee $0
+      (i64.sub
+       (local.get $0)
+       (i64.const 2)
+      )
+     )
+     (i64.const 0)
+    )
    )
-   (unreachable)
+   (return
+    (local.get $0)
+   )
   )
   (global.set $global$2
-   (i32.const 2)
+   (i32.const 1)
   )
   (unreachable)
  )
@@ -162,67 +157,72 @@
  (func $3 (type $0)
   (local $0 i64)
   (local $1 i32)
-  (block $block1
-   (block $block
-    (local.set $0
-     (global.get $global$0)
-    )
-    (local.set $1
-     (global.get $global$1)
-    )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 607)
-       )
-      )
-      (i64.const 0)
-     )
-    )
-    (br_if $block1
-     (i32.lt_s
-      (local.tee $1
-       (i32.sub
-        (local.get $1)
-        (i32.const 16)
-       )
-      )
-      (i32.const 0)
-     )
-    )
-    (local.set $0
-     (call $1
+  (local.set $0
+   (global.get $global$0)
+  )
+  (local.set $1
+   (global.get $global$1)
+  )
+  (if
+   (i64.lt_s
+    (local.tee $0
+     (i64.sub
       (local.get $0)
+      (i64.const 607)
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$2
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (if
+   (i32.lt_s
+    (local.tee $1
+     (i32.sub
       (local.get $1)
+      (i32.const 16)
      )
     )
-    (br_if $block
-     (i64.lt_s
-      (local.tee $0
-       (i64.sub
-        (local.get $0)
-        (i64.const 2)
-       )
-      )
-      (i64.const 0)
+    (i32.const 0)
+   )
+   (then
+    (global.set $global$2
+     (i32.const 2)
+    )
+    (unreachable)
+   )
+  )
+  (local.set $0
+   (call $1
+    (local.get $0)
+    (local.get $1)
+   )
+  )
+  (if
+   (i64.lt_s
+    (local.tee $0
+     (i64.sub
+      (local.get $0)
+      (i64.const 2)
      )
     )
-    (global.set $global$0
-     (local.get $0)
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$2
+     (i32.const 1)
     )
-    (return)
+    (unreachable)
    )
-   (global.set $global$2
-    (i32.const 1)
-   )
-   (unreachable)
   )
-  (global.set $global$2
-   (i32.const 2)
+  (global.set $global$0
+   (local.get $0)
   )
-  (unreachable)
  )
  (func $4 (type $0)
   (global.set $global$0

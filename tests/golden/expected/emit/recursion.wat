@@ -15,122 +15,120 @@
   (local $scratch (tuple i32 i64))
   (local $scratch_4 (tuple i32 i64))
   (local $scratch_5 i32)
-  (block $block1
-   (block $block
-    (return
-     (tuple.make 2
-      (block (result i32)
-       (br_if $block
-        (i64.lt_s
-         (local.tee $1
-          (i64.sub
-           (local.get $1)
-           (i64.const 7)
-          )
-         )
-         (i64.const 0)
+  (block $block
+   (br_if $block
+    (i64.lt_s
+     (local.tee $1
+      (i64.sub
+       (local.get $1)
+       (i64.const 7)
+      )
+     )
+     (i64.const 0)
+    )
+   )
+   (if
+    (i32.lt_s
+     (local.tee $2
+      (i32.sub
+       (local.get $2)
+       (i32.const 20)
+      )
+     )
+     (i32.const 0)
+    )
+    (then
+     (global.set $global$2
+      (i32.const 2)
+     )
+     (unreachable)
+    )
+   )
+   (return
+    (tuple.make 2
+     (if (result i32)
+      (i32.lt_u
+       (local.get $0)
+       (i32.const 2)
+      )
+      (then
+       (local.set $1
+        (i64.sub
+         (local.get $1)
+         (i64.const 3)
         )
        )
-       (br_if $block1
-        (i32.lt_s
-         (local.tee $2
-          (i32.sub
+       (local.get $0)
+      )
+      (else
+       (local.set $1
+        (i64.sub
+         (local.get $1)
+         (i64.const 16)
+        )
+       )
+       (i32.add
+        (tuple.extract 2 0
+         (local.tee $scratch
+          (call $0
+           (i32.sub
+            (local.get $0)
+            (i32.const 1)
+           )
+           (local.get $1)
            (local.get $2)
-           (i32.const 20)
           )
          )
-         (i32.const 0)
         )
-       )
-       (if (result i32)
-        (i32.lt_u
-         (local.get $0)
-         (i32.const 2)
-        )
-        (then
+        (block (result i32)
          (local.set $1
-          (i64.sub
-           (local.get $1)
-           (i64.const 3)
+          (tuple.extract 2 1
+           (local.get $scratch)
           )
          )
-         (local.get $0)
-        )
-        (else
-         (local.set $1
-          (i64.sub
-           (local.get $1)
-           (i64.const 16)
-          )
-         )
-         (i32.add
+         (local.set $scratch_5
           (tuple.extract 2 0
-           (local.tee $scratch
+           (local.tee $scratch_4
             (call $0
              (i32.sub
               (local.get $0)
-              (i32.const 1)
+              (i32.const 2)
              )
              (local.get $1)
              (local.get $2)
             )
            )
           )
-          (block (result i32)
-           (local.set $1
-            (tuple.extract 2 1
-             (local.get $scratch)
-            )
-           )
-           (local.set $scratch_5
-            (tuple.extract 2 0
-             (local.tee $scratch_4
-              (call $0
-               (i32.sub
-                (local.get $0)
-                (i32.const 2)
-               )
-               (local.get $1)
-               (local.get $2)
-              )
-             )
-            )
-           )
-           (local.set $1
-            (tuple.extract 2 1
-             (local.get $scratch_4)
-            )
-           )
-           (local.get $scratch_5)
+         )
+         (local.set $1
+          (tuple.extract 2 1
+           (local.get $scratch_4)
           )
          )
+         (local.get $scratch_5)
         )
        )
       )
-      (block (result i64)
-       (br_if $block
-        (i64.lt_s
-         (local.tee $1
-          (i64.sub
-           (local.get $1)
-           (i64.const 2)
-          )
+     )
+     (block (result i64)
+      (br_if $block
+       (i64.lt_s
+        (local.tee $1
+         (i64.sub
+          (local.get $1)
+          (i64.const 2)
          )
-         (i64.const 0)
         )
+        (i64.const 0)
        )
-       (local.get $1)
       )
+      (local.get $1)
      )
     )
    )
-   (global.set $global$2
-    (i32.const 1)
-   )
-   (unreachable)
   )
   (global.set $global$2
-   (i32.const 2)
+   (i32.const 1)
   )
   (unreachable)
  )

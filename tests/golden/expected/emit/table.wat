@@ -17,142 +17,99 @@
  (export "plasma:depth" (global $global$1))
  (export "plasma:trap" (global $global$2))
  (func $0 (type $0) (param $0 i32) (param $1 i64) (param $2 i32) (result i32 i64)
-  (block $block
-   (return
-    (tuple.make 2
-     (block (result i32)
-      (br_if $block
-       (i64.lt_s
-        (local.tee $1
-         (i64.sub
-          (local.get $1)
-          (i64.const 5)
-         )
-        )
-        (i64.const 0)
-       )
-      )
-      (i32.shl
-       (local.get $0)
-       (i32.const 1)
-      )
+  (if
+   (i64.lt_s
+    (local.tee $1
+     (i64.sub
+      (local.get $1)
+      (i64.const 5)
      )
-     (local.get $1)
     )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$2
+     (i32.const 1)
+    )
+    (unreachable)
    )
   )
-  (global.set $global$2
-   (i32.const 1)
+  (tuple.make 2
+   (i32.shl
+    (local.get $0)
+    (i32.const 1)
+   )
+   (local.get $1)
   )
-  (unreachable)
  )
  (func $1 (type $3) (param $0 i32) (param $1 i32) (param $2 i64) (param $3 i32) (result i32 i64)
   (local $4 i32)
   (local $scratch (tuple i32 i64))
-  (local $scratch_6 i32)
-  (block $block1
-   (block $block
-    (return
-     (tuple.make 2
-      (block (result i32)
-       (br_if $block
-        (i64.lt_s
-         (local.tee $2
-          (i64.sub
-           (local.get $2)
-           (i64.const 12)
-          )
-         )
-         (i64.const 0)
-        )
-       )
-       (br_if $block1
-        (i32.lt_s
-         (local.tee $3
-          (i32.sub
-           (local.get $3)
-           (i32.const 39)
-          )
-         )
-         (i32.const 0)
-        )
-       )
-       (local.set $scratch_6
-        (tuple.extract 2 0
-         (local.tee $scratch
-          (call_indirect $0 (type $0)
-           (local.get $1)
-           (block (result i64)
-            (local.set $4
-             (local.get $0)
-            )
-            (local.get $2)
-           )
-           (local.get $3)
-           (local.get $4)
-          )
-         )
-        )
-       )
-       (local.set $2
-        (tuple.extract 2 1
-         (local.get $scratch)
-        )
-       )
-       (local.get $scratch_6)
-      )
-      (block (result i64)
-       (br_if $block
-        (i64.lt_s
-         (local.tee $2
-          (i64.sub
-           (local.get $2)
-           (i64.const 2)
-          )
-         )
-         (i64.const 0)
-        )
-       )
-       (local.get $2)
-      )
-     )
-    )
-   )
-   (global.set $global$2
-    (i32.const 1)
-   )
-   (unreachable)
-  )
-  (global.set $global$2
-   (i32.const 2)
-  )
-  (unreachable)
- )
- (func $2 (type $0) (param $0 i32) (param $1 i64) (param $2 i32) (result i32 i64)
   (block $block
    (br_if $block
     (i64.lt_s
-     (local.tee $1
+     (local.tee $2
       (i64.sub
-       (local.get $1)
-       (i64.const 72)
+       (local.get $2)
+       (i64.const 12)
       )
      )
      (i64.const 0)
     )
    )
-   (global.set $global$0
-    (local.get $1)
-   )
-   (global.set $global$1
-    (local.get $2)
+   (if
+    (i32.lt_s
+     (local.tee $3
+      (i32.sub
+       (local.get $3)
+       (i32.const 39)
+      )
+     )
+     (i32.const 0)
+    )
+    (then
+     (global.set $global$2
+      (i32.const 2)
+     )
+     (unreachable)
+    )
    )
    (return
     (tuple.make 2
-     (call $fimport$0
-      (local.get $0)
+     (tuple.extract 2 0
+      (local.tee $scratch
+       (call_indirect $0 (type $0)
+        (local.get $1)
+        (block (result i64)
+         (local.set $4
+          (local.get $0)
+         )
+         (local.get $2)
+        )
+        (local.get $3)
+        (local.get $4)
+       )
+      )
      )
-     (global.get $global$0)
+     (block (result i64)
+      (local.set $2
+       (tuple.extract 2 1
+        (local.get $scratch)
+       )
+      )
+      (br_if $block
+       (i64.lt_s
+        (local.tee $2
+         (i64.sub
+          (local.get $2)
+          (i64.const 2)
+         )
+        )
+        (i64.const 0)
+       )
+      )
+      (local.get $2)
+     )
     )
    )
   )
@@ -160,6 +117,37 @@
    (i32.const 1)
   )
   (unreachable)
+ )
+ (func $2 (type $0) (param $0 i32) (param $1 i64) (param $2 i32) (result i32 i64)
+  (if
+   (i64.lt_s
+    (local.tee $1
+     (i64.sub
+      (local.get $1)
+      (i64.const 72)
+     )
+    )
+    (i64.const 0)
+   )
+   (then
+    (global.set $global$2
+     (i32.const 1)
+    )
+    (unreachable)
+   )
+  )
+  (global.set $global$0
+   (local.get $1)
+  )
+  (global.set $global$1
+   (local.get $2)
+  )
+  (tuple.make 2
+   (call $fimport$0
+    (local.get $0)
+   )
+   (global.get $global$0)
+  )
  )
  (func $3 (type $4)
  )
