@@ -3,7 +3,8 @@
 // anything, in turn.
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { decodeBundle } from "../../host/chain/bundle.ts";
-import { type ReplayGround, replayBundle } from "../../host/chain/replay-bundle.ts";
+import { replayBundle } from "../../host/chain/replay-bundle.ts";
+import type { ReplayGround } from "../../host/chain/replay-execution.ts";
 import { type Hex, toHex } from "../../host/codec/hex.ts";
 import { nativeStateHasher } from "../../host/environment/native.ts";
 import { assert } from "../../host/errors.ts";

@@ -4,42 +4,18 @@
 
 import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
-import type { SignatureChecker } from "../codec/signature.ts";
-import { bytesHash, listRoot } from "../codec/trees.ts";
+import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { EVENTS_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
-import { decodeRules } from "../rules/encode-rules.ts";
-import { prepareRulesBlob } from "../rules/prepare-rules.ts";
-import type { Rules } from "../rules/rules.ts";
-import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
-import { type CodeLibrary, type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
-import { Overlay } from "../state/overlay.ts";
-import type { StateChanges } from "../state/state-changes.ts";
-import type { StateHasher } from "../state/state-hasher.ts";
-import { STATE_KEY_BYTES, type StateClass } from "../state/state-key.ts";
-import { WitnessState } from "../state/witness-state.ts";
-import { type BlockContext, blockContext } from "./block-context.ts";
 import { blockHash } from "./block-hash.ts";
 import { type Bundle, decodeBundle } from "./bundle.ts";
-import { checkEntry, type EntryCheck } from "./check-entry.ts";
-import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
+import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
 import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaf } from "./receipt.ts";
+import { ReplayExecution, type ReplayGround } from "./replay-execution.ts";
 import { resultHash } from "./result.ts";
-import { readEntry, transactionHash } from "./transaction.ts";
-
-/** What replay receives from the platform it runs on. */
-export interface ReplayGround {
-  readonly hasher: StateHasher;
-  readonly signatures: SignatureChecker;
-  readonly runner: FrameRunner;
-  readonly crypto: HostCrypto;
-  readonly programs: ProgramCache;
-  readonly observer?: FrameObserver;
-  /** Called after each entry with the number done. */
-  readonly onEntry?: (done: number) => void;
-}
+import { transactionHash } from "./transaction.ts";
 
 export interface ReplayOptions {
   /** Block hash [32] that the bundle must show. */
@@ -190,163 +166,6 @@ function compare(
   }
   execution.checkAllUsed();
   return undefined;
-}
-
-/** A bundle being executed on its own witness: nothing from outside but the platform. */
-export class ReplayExecution {
-  signaturesChecked = 0;
-  readonly #bundle: Bundle;
-  readonly #ground: ReplayGround;
-  readonly #witness: WitnessState;
-  readonly #state: Overlay;
-  readonly #code: BundleCode;
-  readonly #block: BlockContext;
-
-  /** @throws RULES_…, WITNESS_… when the rules or the witness cannot be read */
-  constructor(bundle: Bundle, ground: ReplayGround, check: EntryCheck) {
-    const rules = decodeRules(bundle.rules);
-    this.#bundle = bundle;
-    this.#ground = ground;
-    this.#witness = WitnessState.decode(
-      bundle.witness,
-      bundle.parentResult.stateRoot,
-      ground.hasher,
-    );
-    this.#state = new Overlay(this.#witness.source());
-    this.#code = new BundleCode(bundle, rules);
-    this.#block = this.#context(rules, check);
-  }
-
-  /** Executes the body, entry by entry. */
-  entries(): Generator<ExecutedEntry, void, undefined> {
-    return executeEntries(this.#block, this.#bundle.transactions.map(readEntry));
-  }
-
-  /** What the executed entries changed. */
-  changes(): StateChanges {
-    return this.#state.changes();
-  }
-
-  /** Whether change `index` of `changes` leaves the value that was there before the block. */
-  isIdle(changes: StateChanges, index: number): boolean {
-    const at = index * STATE_KEY_BYTES;
-    const key = changes.keys.subarray(at, at + STATE_KEY_BYTES);
-    const cls = key[0] as StateClass;
-    const before = this.#witness.value(cls, key.subarray(1, 21), key.subarray(21));
-    const after = changes.values[index];
-    if (before === undefined || after === undefined) return before === after;
-    if (before.length !== after.length) return false;
-    if (before instanceof Uint8Array) return equalBytes(before, after);
-    try {
-      return equalBytes(before.read(0, before.length), after);
-    } catch (error) {
-      if (error instanceof EngineError && error.code === "WITNESS_MISSING") return false;
-      throw error;
-    }
-  }
-
-  stateRoot(): Uint8Array {
-    return this.#witness.rootAfter(this.#state);
-  }
-
-  /** The state root if the block had made these changes instead. */
-  stateRootAfter(changes: StateChanges): Uint8Array {
-    return this.#witness.apply(changes);
-  }
-
-  /** The witness for what the executed entries touched; before any root is asked for. */
-  narrowWitness(): Uint8Array {
-    return this.#witness.witness(this.#state.touches());
-  }
-
-  /** The code that the executed entries used, ascending by hash. */
-  usedCode(): Uint8Array[] {
-    return this.#code.used();
-  }
-
-  /** @throws WITNESS_UNUSED, CODE_UNUSED when the bundle carries more than the block needs */
-  checkAllUsed(): void {
-    this.#witness.checkAllUsed(this.#state);
-    this.#code.checkAllUsed();
-  }
-
-  #context(rules: Rules, check: EntryCheck): BlockContext {
-    const { order } = this.#bundle;
-    const { runner, crypto, signatures, observer, programs } = this.#ground;
-    return blockContext({
-      rules,
-      environmentId: order.environmentId,
-      height: order.height,
-      time: order.time,
-      producer: order.producer,
-      state: this.#state,
-      programs: new ProgramSource(this.#code, programs),
-      runner,
-      crypto,
-      checkEntry: check,
-      signatureHolds: ({ digest, signature, publicKey }) => {
-        this.signaturesChecked += 1;
-        return signatures.verify(digest, signature, publicKey);
-      },
-      onDeploy: (wasm) => this.#code.add(wasm),
-      ...(observer === undefined ? {} : { observer }),
-    });
-  }
-}
-
-/** The code of a bundle, by hash; remembers what execution asked for. */
-class BundleCode implements CodeLibrary {
-  readonly #wasm = new Map<string, Uint8Array>();
-  readonly #rules = new Map<string, Uint8Array>();
-  readonly #unused = new Set<string>();
-  readonly #usedWasm = new Map<string, Uint8Array>();
-
-  constructor(bundle: Bundle, rules: Rules) {
-    for (const wasm of bundle.code) {
-      const hash = toHex(bytesHash(wasm));
-      this.#wasm.set(hash, wasm);
-      this.#unused.add(hash);
-    }
-    for (const blob of bundle.prepareRules) {
-      const hash = toHex(keccak256(blob));
-      this.#rules.set(hash, blob);
-      this.#unused.add(hash);
-    }
-    const current = prepareRulesBlob(rules);
-    this.#rules.set(toHex(keccak256(current)), current);
-  }
-
-  add(wasm: Uint8Array): void {
-    this.#wasm.set(toHex(bytesHash(wasm)), wasm);
-  }
-
-  wasm(wasmHash: Uint8Array): Uint8Array | undefined {
-    const name = toHex(wasmHash);
-    const wasm = this.#wasm.get(name);
-    if (wasm !== undefined && this.#unused.delete(name)) this.#usedWasm.set(name, wasm);
-    return wasm;
-  }
-
-  /** The bundle's Wasm that was asked for, ascending by hash. */
-  used(): Uint8Array[] {
-    return [...this.#usedWasm].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, wasm]) => wasm);
-  }
-
-  prepareRules(rulesHash: Uint8Array): Uint8Array | undefined {
-    const name = toHex(rulesHash);
-    this.#unused.delete(name);
-    return this.#rules.get(name);
-  }
-
-  /** @throws CODE_UNUSED when the bundle carries code that nothing executed */
-  checkAllUsed(): void {
-    const [unused] = this.#unused;
-    if (unused === undefined) return;
-    throw new EngineError({
-      code: "CODE_UNUSED",
-      message: `the bundle carries code that its block does not use: ${unused}`,
-    });
-  }
 }
 
 type Claimable = Uint8Array | number | bigint;

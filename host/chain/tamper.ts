@@ -14,7 +14,7 @@ import { type Bundle, decodeBundle, encodeBundle } from "./bundle.ts";
 import { checkEntry, type EntryCheck } from "./check-entry.ts";
 import { type LieKind, lies } from "./lies.ts";
 import { decodeReceipt, encodeReceipt, receiptLeaf } from "./receipt.ts";
-import { ReplayExecution, type ReplayGround } from "./replay-bundle.ts";
+import { ReplayExecution, type ReplayGround } from "./replay-execution.ts";
 import { transactionHash } from "./transaction.ts";
 
 export interface LieRequest {

@@ -3,38 +3,15 @@
 // words stand from 0x200 (docs/program.md section 1). A test compares the classes with what
 // prepare charges.
 
-/** Cost classes of docs/program.md section 7, by number. */
-export const costClasses = [
-  "control",
-  "br_table",
-  "call",
-  "call_indirect",
-  "move",
-  "global",
-  "load",
-  "store",
-  "alu",
-  "multiply",
-  "divide",
-  "memory_size",
-  "memory_grow",
-  "grow_page",
-  "bulk",
-  "charge",
-  "locals",
-  "function",
-  "host",
-  "reserved",
-] as const;
-export type CostClass = (typeof costClasses)[number];
+import type { InstructionClass } from "../rules/rules.ts";
 
 export interface OpcodeFacts {
   readonly opcode: number;
   readonly name: string;
-  readonly costClass: CostClass;
+  readonly costClass: InstructionClass;
 }
 
-type Row = readonly [first: number, costClass: CostClass, names: string];
+type Row = readonly [first: number, costClass: InstructionClass, names: string];
 
 const comparisons = "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u";
 const of = (type: string, names: string) =>

@@ -1,11 +1,8 @@
 // A chain in memory on this thread for tests: accounts with derived keys, blocks, bundles, and the
 // ground that replay needs. The same parts as in production; only the worker thread is missing.
 import { addressOf, deriveKey } from "../../host/chain/key.ts";
-import {
-  type ReplayGround,
-  type ReplayOptions,
-  replayBundle,
-} from "../../host/chain/replay-bundle.ts";
+import { type ReplayOptions, replayBundle } from "../../host/chain/replay-bundle.ts";
+import type { ReplayGround } from "../../host/chain/replay-execution.ts";
 import { type LieRequest, tamperBundle } from "../../host/chain/tamper.ts";
 import { signTransaction, type TransactionFields } from "../../host/chain/transaction.ts";
 import { type Hex, toHex } from "../../host/codec/hex.ts";

@@ -35,7 +35,7 @@ const valueType = fc.constantFrom(0x40, I32, I64);
 const small = fc.nat(3).map((n) => leb(n));
 
 /** One instruction with plausible immediates. */
-const instruction: fc.Arbitrary<number[]> = fc.oneof(
+const instruction: fc.Arbitrary<readonly number[]> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constantFrom(0x20, 0x21, 0x22), fc.nat(4)) },
   { weight: 6, arbitrary: fc.tuple(fc.constantFrom(0x41, 0x42), fc.nat(63)) },
   { weight: 3, arbitrary: fc.tuple(fc.constantFrom(0x23, 0x24), fc.nat(2)) },

@@ -1,0 +1,66 @@
+// The code that a bundle brings, by hash, and what of it the execution asked for: a bundle carries what its
+// block needs and nothing else.
+
+import { toHex } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
+import { bytesHash } from "../codec/trees.ts";
+import { EngineError } from "../errors.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import type { CodeLibrary } from "../sandbox/program-source.ts";
+import type { Bundle } from "./bundle.ts";
+
+/** The code of a bundle, by hash; remembers what execution asked for. */
+export class BundleCode implements CodeLibrary {
+  readonly #wasm = new Map<string, Uint8Array>();
+  readonly #rules = new Map<string, Uint8Array>();
+  readonly #unused = new Set<string>();
+  readonly #usedWasm = new Map<string, Uint8Array>();
+
+  constructor(bundle: Bundle, rules: Rules) {
+    for (const wasm of bundle.code) {
+      const hash = toHex(bytesHash(wasm));
+      this.#wasm.set(hash, wasm);
+      this.#unused.add(hash);
+    }
+    for (const blob of bundle.prepareRules) {
+      const hash = toHex(keccak256(blob));
+      this.#rules.set(hash, blob);
+      this.#unused.add(hash);
+    }
+    const current = prepareRulesBlob(rules);
+    this.#rules.set(toHex(keccak256(current)), current);
+  }
+
+  add(wasm: Uint8Array): void {
+    this.#wasm.set(toHex(bytesHash(wasm)), wasm);
+  }
+
+  wasm(wasmHash: Uint8Array): Uint8Array | undefined {
+    const name = toHex(wasmHash);
+    const wasm = this.#wasm.get(name);
+    if (wasm !== undefined && this.#unused.delete(name)) this.#usedWasm.set(name, wasm);
+    return wasm;
+  }
+
+  /** The bundle's Wasm that was asked for, ascending by hash. */
+  used(): Uint8Array[] {
+    return [...this.#usedWasm].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, wasm]) => wasm);
+  }
+
+  prepareRules(rulesHash: Uint8Array): Uint8Array | undefined {
+    const name = toHex(rulesHash);
+    this.#unused.delete(name);
+    return this.#rules.get(name);
+  }
+
+  /** @throws CODE_UNUSED when the bundle carries code that nothing executed */
+  checkAllUsed(): void {
+    const [unused] = this.#unused;
+    if (unused === undefined) return;
+    throw new EngineError({
+      code: "CODE_UNUSED",
+      message: `the bundle carries code that its block does not use: ${unused}`,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+// A bundle being executed: its order, body, rules and code on its own witness, with nothing from outside but
+// the platform. Replay compares what comes out with the claim, tampering seals a lie over it.
+
+import { equalBytes } from "../codec/hex.ts";
+import type { SignatureChecker } from "../codec/signature.ts";
+import { EngineError } from "../errors.ts";
+import { decodeRules } from "../rules/encode-rules.ts";
+import type { Rules } from "../rules/rules.ts";
+import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import { type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
+import { Overlay } from "../state/overlay.ts";
+import type { StateChanges } from "../state/state-changes.ts";
+import type { StateHasher } from "../state/state-hasher.ts";
+import { STATE_KEY_BYTES, type StateClass } from "../state/state-key.ts";
+import { WitnessState } from "../state/witness-state.ts";
+import { type BlockContext, blockContext } from "./block-context.ts";
+import type { Bundle } from "./bundle.ts";
+import { BundleCode } from "./bundle-code.ts";
+import type { EntryCheck } from "./check-entry.ts";
+import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
+import { readEntry } from "./transaction.ts";
+
+/** What replay receives from the platform it runs on. */
+export interface ReplayGround {
+  readonly hasher: StateHasher;
+  readonly signatures: SignatureChecker;
+  readonly runner: FrameRunner;
+  readonly crypto: HostCrypto;
+  readonly programs: ProgramCache;
+  readonly observer?: FrameObserver;
+  /** Called after each entry with the number done. */
+  readonly onEntry?: (done: number) => void;
+}
+
+/** A bundle being executed on its own witness: nothing from outside but the platform. */
+export class ReplayExecution {
+  signaturesChecked = 0;
+  readonly #bundle: Bundle;
+  readonly #ground: ReplayGround;
+  readonly #witness: WitnessState;
+  readonly #state: Overlay;
+  readonly #code: BundleCode;
+  readonly #block: BlockContext;
+
+  /** @throws RULES_…, WITNESS_… when the rules or the witness cannot be read */
+  constructor(bundle: Bundle, ground: ReplayGround, check: EntryCheck) {
+    const rules = decodeRules(bundle.rules);
+    this.#bundle = bundle;
+    this.#ground = ground;
+    this.#witness = WitnessState.decode(
+      bundle.witness,
+      bundle.parentResult.stateRoot,
+      ground.hasher,
+    );
+    this.#state = new Overlay(this.#witness.source());
+    this.#code = new BundleCode(bundle, rules);
+    this.#block = this.#context(rules, check);
+  }
+
+  /** Executes the body, entry by entry. */
+  entries(): Generator<ExecutedEntry, void, undefined> {
+    return executeEntries(this.#block, this.#bundle.transactions.map(readEntry));
+  }
+
+  /** What the executed entries changed. */
+  changes(): StateChanges {
+    return this.#state.changes();
+  }
+
+  /** Whether change `index` of `changes` leaves the value that was there before the block. */
+  isIdle(changes: StateChanges, index: number): boolean {
+    const at = index * STATE_KEY_BYTES;
+    const key = changes.keys.subarray(at, at + STATE_KEY_BYTES);
+    const cls = key[0] as StateClass;
+    const before = this.#witness.value(cls, key.subarray(1, 21), key.subarray(21));
+    const after = changes.values[index];
+    if (before === undefined || after === undefined) return before === after;
+    if (before.length !== after.length) return false;
+    if (before instanceof Uint8Array) return equalBytes(before, after);
+    try {
+      return equalBytes(before.read(0, before.length), after);
+    } catch (error) {
+      if (error instanceof EngineError && error.code === "WITNESS_MISSING") return false;
+      throw error;
+    }
+  }
+
+  stateRoot(): Uint8Array {
+    return this.#witness.rootAfter(this.#state);
+  }
+
+  /** The state root if the block had made these changes instead. */
+  stateRootAfter(changes: StateChanges): Uint8Array {
+    return this.#witness.apply(changes);
+  }
+
+  /** The witness for what the executed entries touched; before any root is asked for. */
+  narrowWitness(): Uint8Array {
+    return this.#witness.witness(this.#state.touches());
+  }
+
+  /** The code that the executed entries used, ascending by hash. */
+  usedCode(): Uint8Array[] {
+    return this.#code.used();
+  }
+
+  /** @throws WITNESS_UNUSED, CODE_UNUSED when the bundle carries more than the block needs */
+  checkAllUsed(): void {
+    this.#witness.checkAllUsed(this.#state);
+    this.#code.checkAllUsed();
+  }
+
+  #context(rules: Rules, check: EntryCheck): BlockContext {
+    const { order } = this.#bundle;
+    const { runner, crypto, signatures, observer, programs } = this.#ground;
+    return blockContext({
+      rules,
+      environmentId: order.environmentId,
+      height: order.height,
+      time: order.time,
+      producer: order.producer,
+      state: this.#state,
+      programs: new ProgramSource(this.#code, programs),
+      runner,
+      crypto,
+      checkEntry: check,
+      signatureHolds: ({ digest, signature, publicKey }) => {
+        this.signaturesChecked += 1;
+        return signatures.verify(digest, signature, publicKey);
+      },
+      onDeploy: (wasm) => this.#code.add(wasm),
+      ...(observer === undefined ? {} : { observer }),
+    });
+  }
+}
