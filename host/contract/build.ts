@@ -5,8 +5,9 @@
 import { posix } from "node:path";
 import type { ContractAbi } from "../abi/abi.ts";
 import { canonicalJson } from "../abi/canonical-json.ts";
-import { EngineError } from "../errors.ts";
+import { AssertionError, EngineError } from "../errors.ts";
 import { type Compiler, loadCompiler } from "./compiler.ts";
+import { guardCrash } from "./crash-guard.ts";
 import { appendSection, withoutSection } from "./custom-section.ts";
 import { type ProjectFiles, projectFiles, readFromFolder, readSdkFile } from "./source-files.ts";
 import { ContractTransform } from "./transform.ts";
@@ -122,17 +123,22 @@ async function runCompiler(
   // The contract itself is no entry of asc: what it exports for other files stays out of the module.
   const folder = posix.dirname(entry);
   const entryText = `export { main } from "../${posix.basename(entry, ".ts")}";\n`;
-  const result = await compiler.main([ENTRY_FILE, ...FLAGS], {
-    readFile: (name) => {
-      const path = name.replaceAll("\\", "/");
-      if (path === ENTRY_FILE) return entryText;
-      const sdk = readSdkFile(path);
-      return sdk === undefined ? readFromFolder(project, folder, path) : sdk;
-    },
-    writeFile: (name, contents) => void outputs.set(name, contents),
-    listFiles: () => [],
-    transforms: [transform],
-  });
+  const readFile = (name: string): string | null => {
+    const path = name.replaceAll("\\", "/");
+    if (path === ENTRY_FILE) return entryText;
+    const sdk = readSdkFile(path);
+    return sdk === undefined ? readFromFolder(project, folder, path) : sdk;
+  };
+  const result = await guardCrash(entry, () =>
+    compiler.main([ENTRY_FILE, ...FLAGS], {
+      readFile,
+      writeFile: (name, contents) => void outputs.set(name, contents),
+      listFiles: () => [],
+      transforms: [transform],
+    }),
+  );
+  // asc hands back what a transform throws, but a bug of ours is no mistake of the author.
+  if (result.error instanceof AssertionError) throw result.error;
   const stderr = fromProject(result.stderr.toString(), folder);
   if (result.error !== null) throw failure(entry, stderr, result.error);
   return stderr;
@@ -140,9 +146,12 @@ async function runCompiler(
 
 /** asc names files relative to the entry's folder; people look for them from the project's. */
 function fromProject(diagnostics: string, folder: string): string {
-  return diagnostics.replace(/(└─ in )([^~\s(][^\s(]*)(?=\()/g, (_, head: string, path: string) => {
-    return head + posix.join(folder, path);
-  });
+  return diagnostics.replace(
+    /(└─ in )(?!~)(.+)(?=\(\d+,\d+\))/g,
+    (_, head: string, path: string) => {
+      return head + posix.join(folder, path);
+    },
+  );
 }
 
 function mapFromProject(sourceMap: string, folder: string): string {
@@ -155,7 +164,7 @@ function mapFromProject(sourceMap: string, folder: string): string {
 
 function failure(entry: string, diagnostics: string, cause?: unknown): EngineError {
   const text = diagnostics.replace(/\n?FAILURE [^\n]*\n?$/, "").trim();
-  const at = /└─ in ([^\s(]+)\((\d+),(\d+)\)/.exec(text);
+  const at = /└─ in (.+)\((\d+),(\d+)\)/.exec(text);
   return new EngineError({
     code: "BUILD_FAILED",
     message: `${entry} does not compile:\n\n${text}`,

@@ -96,6 +96,31 @@ describe("buildContract", () => {
     expect((error as EngineError).message).toContain("└─ in assembly/test.ts(11,12)");
   });
 
+  it.each([
+    [
+      "an enum that is made of itself",
+      "enum E { A = E.B, B = E.A }\nexport function f(): i32 { return E.A; }",
+    ],
+    ["a deep expression", `export const x = ${"(".repeat(20_000)}1${")".repeat(20_000)};`],
+    ["a long sum", `export function f(): i32 { return ${"1+".repeat(20_000)}1; }`],
+  ])("survives what crashes the compiler: %s", async (_, source) => {
+    const used = `import * as all from "./bad"; ${SOURCE.replace("return sum;", "return sum + all.f();")}`;
+    const files = { "assembly/lib/checked.ts": LIBRARY };
+    await expect(build(used, { ...files, "assembly/bad.ts": source })).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+    });
+    expect((await build(SOURCE, files)).wasm.length).toBeGreaterThan(0);
+  });
+
+  it("builds in folders whose names have spaces and parentheses", async () => {
+    const folder = "my contracts (new)";
+    const base = project(folder);
+    await buildContract({ entry: `${folder}/test.ts`, baseDir: base });
+    writeFileSync(join(base, folder, "test.ts"), SOURCE.replace("return sum;", "return suum;"));
+    const failed = buildContract({ entry: `${folder}/test.ts`, baseDir: base });
+    await expect(failed).rejects.toMatchObject({ where: { source: `${folder}/test.ts:11:12` } });
+  });
+
   it("builds one after another when asked at once", async () => {
     const files = { "assembly/lib/checked.ts": LIBRARY };
     const results = await Promise.all([
