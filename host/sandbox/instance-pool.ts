@@ -4,7 +4,7 @@
 // import object: nothing of the host but the listed calls can be reached (research, contract-sdks 5).
 
 import { EngineError } from "../errors.ts";
-import { PAGE_BYTES } from "../limits.ts";
+import { LIVE_PAGES_MAX, PAGE_BYTES } from "../limits.ts";
 import { emitWasm } from "../program/emit-wasm.ts";
 import type { Frame, Guest } from "./frame.ts";
 import type { Program } from "./program-source.ts";
@@ -13,6 +13,8 @@ import type { Program } from "./program-source.ts";
 const IDLE_MAX = 256;
 /** Idle instances kept of one program: one per level of a recursion through the same contract. */
 const IDLE_PER_PROGRAM_MAX = 8;
+/** Pages of all idle instances: 128 MiB, twice what one transaction may have live. Reset touches them all. */
+const IDLE_PAGES_MAX = 2 * LIVE_PAGES_MAX;
 
 interface InstanceExports {
   readonly "plasma:gas": WebAssembly.Global<"i64">;
@@ -87,14 +89,19 @@ export class PooledInstance implements Guest {
   }
 }
 
+/** What a pool made of a program. Its instances import the host calls of that pool's runner. */
 interface CompiledProgram {
+  readonly pool: InstancePool;
   readonly module: WebAssembly.Module;
+  readonly pages: number;
   readonly idle: PooledInstance[];
 }
 
 /** Instances for frames; belongs to one runner, which is single-threaded. */
 export class InstancePool {
   #idleCount = 0;
+  #idlePages = 0;
+  /** Programs with an idle instance, least recently used first. */
   readonly #withIdle = new Set<CompiledProgram>();
   readonly #imports: WebAssembly.Imports;
 
@@ -107,7 +114,7 @@ export class InstancePool {
     const compiled = this.#compiled(program);
     const idle = compiled.idle.pop();
     if (idle !== undefined) {
-      this.#idleCount -= 1;
+      this.#forget(compiled, 1);
       return idle;
     }
     try {
@@ -118,33 +125,38 @@ export class InstancePool {
   }
 
   release(instance: PooledInstance): void {
-    const compiled = instance.program.compiled as CompiledProgram;
-    if (instance.grew || compiled.idle.length >= IDLE_PER_PROGRAM_MAX) return;
-    if (this.#idleCount >= IDLE_MAX) this.#dropOldest();
-    compiled.idle.push(instance);
-    this.#idleCount += 1;
-    this.#withIdle.delete(compiled);
+    const compiled = this.#compiled(instance.program);
+    const { idle, pages } = compiled;
+    if (instance.grew || idle.length >= IDLE_PER_PROGRAM_MAX) return;
+    while (this.#idleCount >= IDLE_MAX || this.#idlePages + pages > IDLE_PAGES_MAX) {
+      const [oldest] = this.#withIdle;
+      if (oldest === undefined) break;
+      this.#forget(oldest, oldest.idle.splice(0).length);
+    }
+    if (idle.length > 0) this.#withIdle.delete(compiled);
     this.#withIdle.add(compiled);
+    idle.push(instance);
+    this.#idleCount += 1;
+    this.#idlePages += pages;
   }
 
-  #dropOldest(): void {
-    for (const compiled of this.#withIdle) {
-      this.#idleCount -= compiled.idle.length;
-      compiled.idle.length = 0;
-      this.#withIdle.delete(compiled);
-      return;
-    }
+  /** Counts `count` instances of a program as idle no more. */
+  #forget(compiled: CompiledProgram, count: number): void {
+    this.#idleCount -= count;
+    this.#idlePages -= count * compiled.pages;
+    if (compiled.idle.length === 0) this.#withIdle.delete(compiled);
   }
 
   #compiled(program: Program): CompiledProgram {
-    if (program.compiled !== undefined) return program.compiled as CompiledProgram;
+    const known = program.compiled as CompiledProgram | undefined;
+    if (known !== undefined && known.pool === this) return known;
     let module: WebAssembly.Module;
     try {
       module = new WebAssembly.Module(emitWasm(program.prepared).bytes);
     } catch (cause) {
       throw hostFault("V8 refuses a module that prepare accepted", cause);
     }
-    const compiled: CompiledProgram = { module, idle: [] };
+    const compiled = { pool: this, module, pages: program.pagesInitial, idle: [] };
     program.compiled = compiled;
     return compiled;
   }
