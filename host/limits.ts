@@ -12,8 +12,10 @@ export const DATA_BYTES_MAX = 65_536;
 /** Bytes a one-step hash may take: its step proof must carry them (9 kB limit). */
 export const HASH_BYTES_MAX = 1_024;
 export const EVENT_TOPICS_MAX = 4;
-/** Depth of the events tree of a transaction and of the outbox tree of a block. */
-export const EVENTS_DEPTH = 16;
+/** Events of one transaction: what a verifier of one event may have to hash stays bounded. */
+export const EVENTS_MAX = 2 ** 16;
+/** Depth of the outbox tree of a block. */
+export const OUTBOX_DEPTH = 16;
 /** Depth of the transactions and receipts trees: at most 2^20 entries in an order. */
 export const TRANSACTIONS_DEPTH = 20;
 export const TRANSACTIONS_MAX = 2 ** TRANSACTIONS_DEPTH;

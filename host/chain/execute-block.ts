@@ -4,7 +4,7 @@
 import { bytesHash } from "../codec/trees.ts";
 import type { BlockContext } from "./block-context.ts";
 import { type Execution, executeTransaction } from "./execute-transaction.ts";
-import { eventsRoot, type Receipt } from "./receipt.ts";
+import { eventsHash, type Receipt } from "./receipt.ts";
 import type { Entry } from "./transaction.ts";
 
 /** One executed entry with its receipt. */
@@ -34,6 +34,6 @@ export function receiptOf(execution: Execution): Receipt {
     code: execution.code,
     gasUsed: BigInt(execution.gasUsed),
     outputHash: bytesHash(execution.output),
-    eventsRoot: eventsRoot(execution.events),
+    eventsHash: eventsHash(execution.events),
   };
 }

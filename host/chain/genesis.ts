@@ -5,7 +5,7 @@ import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import { EngineError } from "../errors.ts";
-import { EVENTS_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
+import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
 import { prepareModule } from "../program/prepare.ts";
 import { prepareModule as prepareWasm } from "../program/prepare-module.ts";
 import { prepareRulesBlob } from "../rules/prepare-rules.ts";
@@ -76,7 +76,7 @@ export function genesisResult(stateRoot: Uint8Array): BlockResult {
   return {
     stateRoot,
     receiptsRoot: listRoot(TRANSACTIONS_DEPTH, []),
-    outboxRoot: listRoot(EVENTS_DEPTH, []),
+    outboxRoot: listRoot(OUTBOX_DEPTH, []),
     gasUsed: 0n,
   };
 }

@@ -5,7 +5,7 @@
 import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { EVENTS_DEPTH, TRANSACTIONS_DEPTH, TRANSACTIONS_MAX } from "../limits.ts";
+import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH, TRANSACTIONS_MAX } from "../limits.ts";
 import { encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { type BlockContextInput, blockContext } from "./block-context.ts";
@@ -84,7 +84,7 @@ export function sealResult(block: ProducedBlock, stateRoot: Uint8Array): BlockRe
   return {
     stateRoot,
     receiptsRoot: block.receiptsRoot,
-    outboxRoot: listRoot(EVENTS_DEPTH, []),
+    outboxRoot: listRoot(OUTBOX_DEPTH, []),
     gasUsed: block.gasUsed,
   };
 }

@@ -2,9 +2,9 @@
 // into the result. Numbers only: texts are derived from them (outcome.ts), never the reverse.
 import { keccak256 } from "../codec/keccak.ts";
 import { ByteReader } from "../codec/reader.ts";
-import { bytesRoot, listRoot } from "../codec/trees.ts";
+import { bytesRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { EVENT_TOPICS_MAX, EVENTS_DEPTH } from "../limits.ts";
+import { EVENT_TOPICS_MAX } from "../limits.ts";
 import { Outcome } from "../outcome.ts";
 import type { ContractEvent } from "../sandbox/event-list.ts";
 
@@ -17,12 +17,12 @@ export interface Receipt {
   readonly gasUsed: bigint;
   /** bytesHash [32] of output or revert data; of empty bytes after a trap or a skip. */
   readonly outputHash: Uint8Array;
-  /** [32] */
-  readonly eventsRoot: Uint8Array;
+  /** The events chain [32]. */
+  readonly eventsHash: Uint8Array;
 }
 
 export const RECEIPT_BYTES = 108;
-const EVENT_BYTES = 185;
+const LINK_BYTES = 217;
 const TOPICS_BYTES = 32 * EVENT_TOPICS_MAX;
 const VERSION = 1;
 
@@ -31,9 +31,9 @@ const VERSION = 1;
  * @throws BYTES_OUT_OF_RANGE when a field does not fit
  */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const { transactionHash, outcome, code, gasUsed, outputHash, eventsRoot } = receipt;
+  const { transactionHash, outcome, code, gasUsed, outputHash, eventsHash } = receipt;
   const fits =
-    transactionHash.length === 32 && outputHash.length === 32 && eventsRoot.length === 32;
+    transactionHash.length === 32 && outputHash.length === 32 && eventsHash.length === 32;
   if (!fits || gasUsed < 0n || gasUsed >= 2n ** 64n || code < 0 || code > 0xffff) {
     throw new EngineError({
       code: "BYTES_OUT_OF_RANGE",
@@ -51,7 +51,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   if (gas <= Number.MAX_SAFE_INTEGER) writeSafe(bytes, 36, gas);
   else new DataView(bytes.buffer).setBigUint64(36, gasUsed);
   bytes.set(outputHash, 44);
-  bytes.set(eventsRoot, 76);
+  bytes.set(eventsHash, 76);
   return bytes;
 }
 
@@ -82,9 +82,9 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
   const code = reader.u16();
   const gasUsed = reader.u64();
   const outputHash = reader.fixed(32);
-  const eventsRoot = reader.fixed(32);
+  const eventsHash = reader.fixed(32);
   reader.end();
-  return { transactionHash, outcome: outcome as Outcome, code, gasUsed, outputHash, eventsRoot };
+  return { transactionHash, outcome: outcome as Outcome, code, gasUsed, outputHash, eventsHash };
 }
 
 /** Leaf of the receipts tree: keccak of the 108 bytes of an encoded receipt. */
@@ -92,15 +92,15 @@ export function receiptLeaf(encoded: Uint8Array): Uint8Array {
   return keccak256(encoded);
 }
 
-/** Where event leaves are put together. */
-const eventScratch = new Uint8Array(EVENT_BYTES);
+/** Where the links of an event chain are put together. */
+const linkScratch = new Uint8Array(LINK_BYTES);
 
 /**
- * Leaf of the events tree: keccak(emitter ‖ u8 topic count ‖ 4 × topic, unused zero ‖ u32 data length ‖
- * bytesRoot(data)).
+ * One link of the events chain: keccak(chain so far ‖ emitter ‖ u8 topic count ‖ 4 × topic, unused zero ‖
+ * u32 data length ‖ bytesRoot(data)).
  * @throws BYTES_OUT_OF_RANGE for topics that are not 0 to 4 times 32 bytes
  */
-export function eventLeaf(event: ContractEvent): Uint8Array {
+export function eventLink(chain: Uint8Array, event: ContractEvent): Uint8Array {
   const { emitter, topics, data } = event;
   if (topics.length > TOPICS_BYTES || topics.length % 32 !== 0 || emitter.length !== 20) {
     throw new EngineError({
@@ -109,20 +109,24 @@ export function eventLeaf(event: ContractEvent): Uint8Array {
       where: { field: "topics" },
     });
   }
-  eventScratch.set(emitter);
-  eventScratch[20] = topics.length / 32;
-  eventScratch.set(topics, 21);
-  eventScratch.fill(0, 21 + topics.length, 149);
-  writeLength(eventScratch, 149, data.length);
-  eventScratch.set(bytesRoot(data), 153);
-  return keccak256(eventScratch);
+  linkScratch.set(chain);
+  linkScratch.set(emitter, 32);
+  linkScratch[52] = topics.length / 32;
+  linkScratch.set(topics, 53);
+  linkScratch.fill(0, 53 + topics.length, 181);
+  writeLength(linkScratch, 181, data.length);
+  linkScratch.set(bytesRoot(data), 185);
+  return keccak256(linkScratch);
 }
 
 function writeLength(bytes: Uint8Array, at: number, length: number): void {
   for (let i = 0; i < 4; i++) bytes[at + i] = length >>> (24 - 8 * i);
 }
 
-/** Root of the events of one transaction. */
-export function eventsRoot(events: readonly ContractEvent[]): Uint8Array {
-  return listRoot(EVENTS_DEPTH, events.map(eventLeaf));
+/** What a transaction without events commits to. */
+const NO_EVENTS = new Uint8Array(32);
+
+/** The events of one transaction, chained in order of emission (docs/decisions/0007). */
+export function eventsHash(events: readonly ContractEvent[]): Uint8Array {
+  return events.reduce(eventLink, NO_EVENTS);
 }

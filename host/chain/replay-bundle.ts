@@ -6,7 +6,7 @@ import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { EVENTS_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
+import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
 import { blockHash } from "./block-hash.ts";
 import { type Bundle, decodeBundle } from "./bundle.ts";
 import { checkEntry } from "./check-entry.ts";
@@ -160,7 +160,7 @@ function compare(
   if (!equalBytes(actual, stateRoot)) {
     return mismatched("STATE_ROOT_MISMATCH", "state root", stateRoot, actual);
   }
-  const outbox = listRoot(EVENTS_DEPTH, []);
+  const outbox = listRoot(OUTBOX_DEPTH, []);
   if (!equalBytes(outbox, outboxRoot)) {
     return mismatched("OUTBOX_ROOT_MISMATCH", "outbox root", outboxRoot, outbox);
   }
@@ -213,7 +213,7 @@ const RECEIPT_FIELDS = [
   "code",
   "gasUsed",
   "outputHash",
-  "eventsRoot",
+  "eventsHash",
   "transactionHash",
 ] as const;
 

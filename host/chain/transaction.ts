@@ -174,13 +174,57 @@ export function readEntry(bytes: Uint8Array): Entry {
   const fault = headFault(bytes);
   if (fault !== undefined) return { hash: transactionHash(bytes), fault };
   hashesToOut(bytes);
-  const hash = readOut(0);
+  return entryAt(bytes, 0);
+}
+
+/** hash ‖ input root ‖ hash of the public key. */
+const HASHES_BYTES = 96;
+/** Room for one entry of a pair. */
+const PAIR_BYTES = 512;
+
+/** The entry of a faultless head whose hashes stand at `outAt` + `offset`. */
+function entryAt(bytes: Uint8Array, offset: number): Entry {
+  const at = outAt + offset;
+  const hash = readOut(offset);
   for (let i = 0; i < 32; i++) {
-    if (memory[outAt + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
+    if (memory[at + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
   }
   const sender = new Uint8Array(ADDRESS_BYTES);
-  for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[outAt + 76 + i]!;
+  for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[at + 76 + i]!;
   return { hash, transaction: new DecodedTransaction(bytes, sender) };
+}
+
+/** Longest input that the hashing of two entries at once takes: one leaf. */
+const PAIR_INPUT_MAX = 128;
+
+/** Whether two neighbours of a body can be hashed at once. */
+function isPair(a: Uint8Array, b: Uint8Array | undefined): b is Uint8Array {
+  return (
+    b !== undefined &&
+    a.length === b.length &&
+    a.length >= HEAD_BYTES &&
+    a.length <= HEAD_BYTES + PAIR_INPUT_MAX &&
+    headFault(a) === undefined &&
+    headFault(b) === undefined
+  );
+}
+
+/** Reads every entry of a body, as `readEntry` does. Neighbours of equal length are hashed two at a time. */
+export function readEntries(body: readonly Uint8Array[]): Entry[] {
+  const entries: Entry[] = [];
+  while (entries.length < body.length) {
+    const first = body[entries.length]!;
+    const second = body[entries.length + 1];
+    if (!isPair(first, second)) {
+      entries.push(readEntry(first));
+      continue;
+    }
+    memory.set(first, bufferAt);
+    memory.set(second, bufferAt + PAIR_BYTES);
+    crypto.transactionHashesBoth(bufferAt, bufferAt + PAIR_BYTES, first.length, outAt);
+    entries.push(entryAt(first, 0), entryAt(second, HASHES_BYTES));
+  }
+  return entries;
 }
 
 /** The transaction that these bytes are, or undefined: then the entry is `skipped(decode)`. */

@@ -2,7 +2,7 @@
 // interpreters call them by number. Each line checks in the order of that table; what depends on an
 // argument was already charged inside the guest. Nothing here may look at a clock, a file or a network.
 
-import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_DEPTH, HASH_BYTES_MAX } from "../limits.ts";
+import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "../limits.ts";
 import { TrapCode } from "../outcome.ts";
 import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
 import { StateClass } from "../state/state-key.ts";
@@ -218,7 +218,7 @@ export class HostCalls {
     if (length >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
     const topics = this.#copy(topicsPtr, topicCount * 32);
     const data = this.#copy(ptr, length);
-    if (events.length >= 2 ** EVENTS_DEPTH) frame.trap(TrapCode.events_full);
+    if (events.length >= EVENTS_MAX) frame.trap(TrapCode.events_full);
     events.add({ emitter: frame.self, topics, data });
   }
 

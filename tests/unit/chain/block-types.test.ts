@@ -12,8 +12,8 @@ import {
 import {
   decodeReceipt,
   encodeReceipt,
-  eventLeaf,
-  eventsRoot,
+  eventLink,
+  eventsHash,
   RECEIPT_BYTES,
   type Receipt,
   receiptLeaf,
@@ -25,9 +25,9 @@ import {
   resultHash,
 } from "../../../host/chain/result.ts";
 import { toHex } from "../../../host/codec/hex.ts";
-import { listRoot } from "../../../host/codec/trees.ts";
 import { EngineError } from "../../../host/errors.ts";
 import { Outcome } from "../../../host/outcome.ts";
+import type { ContractEvent } from "../../../host/sandbox/event-list.ts";
 import { join, keccak, naiveBytesRoot, pattern, seed, u32 } from "../codec/reference.ts";
 import { order, receipt, result, word } from "./sample.ts";
 
@@ -182,7 +182,7 @@ describe("a receipt", () => {
         receipt.transactionHash,
         Uint8Array.of(2, 0, 3, 0, 0, 0, 0, 0, 1, 0x82, 0xb8),
         receipt.outputHash,
-        receipt.eventsRoot,
+        receipt.eventsHash,
       ),
     );
     expect(decodeReceipt(encoded)).toEqual(receipt);
@@ -196,7 +196,7 @@ describe("a receipt", () => {
       code: fc.nat(0xffff),
       gasUsed: u64,
       outputHash: bytes(32),
-      eventsRoot: bytes(32),
+      eventsHash: bytes(32),
     });
     fc.assert(
       fc.property(receipts, (value) => {
@@ -216,11 +216,14 @@ describe("a receipt", () => {
 describe("an event", () => {
   const emitter = new Uint8Array(20).fill(0xaa);
 
-  it("has the leaf of the format with zero to four topics", () => {
+  const chain = word(9);
+
+  it("is a link of the format with zero to four topics", () => {
     for (let count = 0; count <= 4; count++) {
       const topics = Array.from({ length: count }, (_, i) => word(i + 1));
       const data = pattern(150 * count);
       const preimage = join(
+        chain,
         emitter,
         Uint8Array.of(count),
         ...topics,
@@ -228,25 +231,28 @@ describe("an event", () => {
         u32(data.length),
         naiveBytesRoot(data),
       );
-      expect(preimage.length).toBe(185);
-      expect(toHex(eventLeaf({ emitter, topics: join(...topics), data }))).toBe(
+      expect(preimage.length).toBe(217);
+      expect(toHex(eventLink(chain, { emitter, topics: join(...topics), data }))).toBe(
         toHex(keccak(preimage)),
       );
     }
   });
 
   it("is refused with five topics or one of a wrong size", () => {
-    const leaf = (topics: Uint8Array[]): string =>
-      codeOf(() => eventLeaf({ emitter, topics: join(...topics), data: new Uint8Array(0) }));
-    expect(leaf(new Array(4).fill(word(1)))).toBe("none");
-    expect(leaf(new Array(5).fill(word(1)))).toBe("BYTES_OUT_OF_RANGE");
-    expect(leaf([new Uint8Array(31)])).toBe("BYTES_OUT_OF_RANGE");
+    const link = (topics: Uint8Array[]): string =>
+      codeOf(() => eventLink(chain, { emitter, topics: join(...topics), data: new Uint8Array(0) }));
+    expect(link(new Array(4).fill(word(1)))).toBe("none");
+    expect(link(new Array(5).fill(word(1)))).toBe("BYTES_OUT_OF_RANGE");
+    expect(link([new Uint8Array(31)])).toBe("BYTES_OUT_OF_RANGE");
   });
 
-  it("goes into a tree of depth 16", () => {
+  it("is chained to those before it, from 32 zero bytes on", () => {
     const events = [0, 1, 2].map((i) => ({ emitter, topics: word(i), data: pattern(i) }));
-    expect(eventsRoot(events)).toEqual(listRoot(16, events.map(eventLeaf)));
-    expect(eventsRoot([])).toEqual(listRoot(16, []));
-    expect(eventsRoot(events.slice().reverse())).not.toEqual(eventsRoot(events));
+    const [first, second, third] = events as [ContractEvent, ContractEvent, ContractEvent];
+    const zero = new Uint8Array(32);
+    expect(eventsHash([])).toEqual(zero);
+    expect(eventsHash(events)).toEqual(eventLink(eventLink(eventLink(zero, first), second), third));
+    expect(eventsHash(events.slice().reverse())).not.toEqual(eventsHash(events));
+    expect(eventsHash([first])).not.toEqual(eventsHash([first, first]));
   });
 });

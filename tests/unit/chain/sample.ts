@@ -49,5 +49,5 @@ export const receipt: Receipt = {
   code: 3,
   gasUsed: 99_000n,
   outputHash: word(13),
-  eventsRoot: word(14),
+  eventsHash: word(14),
 };

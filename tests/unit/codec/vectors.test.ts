@@ -5,7 +5,7 @@ import { blockHash } from "../../../host/chain/block-hash.ts";
 import { decodeBundle, encodeBundle } from "../../../host/chain/bundle.ts";
 import { addressOf, deriveKey, keySigner } from "../../../host/chain/key.ts";
 import { encodeOrder, orderHash } from "../../../host/chain/order.ts";
-import { encodeReceipt, eventLeaf, eventsRoot, receiptLeaf } from "../../../host/chain/receipt.ts";
+import { encodeReceipt, eventsHash, receiptLeaf } from "../../../host/chain/receipt.ts";
 import { encodeResult, resultHash } from "../../../host/chain/result.ts";
 import {
   contractAddress,
@@ -194,15 +194,15 @@ function blocks() {
     blockHash: toHex(blockHash(order, parent, result)),
     receipts: receipts.map((bytes) => ({ bytes: toHex(bytes), leaf: toHex(receiptLeaf(bytes)) })),
     receiptsRoot: toHex(listRoot(20, receipts.map(receiptLeaf))),
-    events: events.map((event) => ({
+    events: events.map((event, index) => ({
       emitter: toHex(event.emitter),
       topics: Array.from({ length: event.topics.length / 32 }, (_, i) =>
         toHex(event.topics.subarray(32 * i, 32 * i + 32)),
       ),
       data: toHex(event.data),
-      leaf: toHex(eventLeaf(event)),
+      chain: toHex(eventsHash(events.slice(0, index + 1))),
     })),
-    eventsRoot: toHex(eventsRoot(events)),
+    eventsHash: toHex(eventsHash(events)),
     bundle: toHex(bundle),
   };
 }
