@@ -2,6 +2,7 @@
 // interpreters call them by number. Each line checks in the order of that table; what depends on an
 // argument was already charged inside the guest. Nothing here may look at a clock, a file or a network.
 
+import { EngineError } from "../errors.ts";
 import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "../limits.ts";
 import { TrapCode } from "../outcome.ts";
 import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
@@ -9,7 +10,8 @@ import { StateClass } from "../state/state-key.ts";
 import { deleteLock, readAccount } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
 import { encodeContext } from "./context-struct.ts";
-import type { Frame, Guest } from "./frame.ts";
+import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
+import { hostFault } from "./instance-pool.ts";
 
 /** The calls that this semantics performs; the other names are reserved. */
 type HostCallName = Exclude<NamedCall, "send_message" | "upgrade">;
@@ -39,6 +41,53 @@ function copyBytes(
   for (let i = 0; i < length; i++) target[at + i] = source[start + i]!;
 }
 
+/**
+ * What may leave a host call: our own stop, errors of the engine, and everything else as a host fault. A
+ * WebAssembly trap of one of our own modules (keccak, prepare) would look like a trap of the guest.
+ */
+function leaving(thrown: unknown): unknown {
+  if (thrown === FRAME_STOP || thrown instanceof EngineError) return thrown;
+  return hostFault("the engine failed inside a host call", thrown);
+}
+
+/** The call with that watch around it. One function per arity: the engine calls these without adapting. */
+function watched(call: HostFunction): HostFunction {
+  switch (call.length) {
+    case 1:
+      return (a) => {
+        try {
+          return call(a!);
+        } catch (thrown) {
+          throw leaving(thrown);
+        }
+      };
+    case 2:
+      return (a, b) => {
+        try {
+          return call(a!, b!);
+        } catch (thrown) {
+          throw leaving(thrown);
+        }
+      };
+    case 3:
+      return (a, b, c) => {
+        try {
+          return call(a!, b!, c!);
+        } catch (thrown) {
+          throw leaving(thrown);
+        }
+      };
+    default:
+      return (a, b, c, d) => {
+        try {
+          return call(a!, b!, c!, d!);
+        } catch (thrown) {
+          throw leaving(thrown);
+        }
+      };
+  }
+}
+
 /** The calls of one thread; `enter` and `leave` bracket each frame, nested frames inside. */
 export class HostCalls {
   #frame: Frame | undefined;
@@ -48,7 +97,8 @@ export class HostCalls {
   readonly #functions: Readonly<Record<HostCallName, HostFunction>>;
 
   constructor() {
-    this.#functions = this.#bind();
+    const watchedCalls = Object.entries(this.#bind()).map(([name, call]) => [name, watched(call)]);
+    this.#functions = Object.fromEntries(watchedCalls) as Record<HostCallName, HostFunction>;
     const env = Object.assign(
       Object.create(null) as Record<string, WebAssembly.Callable>,
       this.#functions,
