@@ -42,7 +42,7 @@ const mistakes: readonly Mistake[] = [
   {
     what: "Test",
     source: `${head}export class Test {}`,
-    at: "import",
+    at: "Test",
     says: "no class with @contract in this file",
   },
   {
