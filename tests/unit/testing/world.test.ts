@@ -18,31 +18,31 @@ describe("a test world", () => {
   afterAll(() => world.close());
 
   it("sends calls as an account and resolves to the decoded result", async () => {
-    expect(await counter.as(alice)["increment"]!(5n)).toBe(6n);
+    expect(await counter.as(alice).increment!(5n)).toBe(6n);
     expect(world.last).toMatchObject({ outcome: testing.Outcome.success });
     expect(world.last.gasUsed).toBeGreaterThan(0n);
   });
 
   it("reads without a transaction", async () => {
     const before = world.environment.head.height;
-    expect(await counter.view["value"]!()).toBe(6n);
+    expect(await counter.view.value!()).toBe(6n);
     expect(world.environment.head.height).toBe(before);
   });
 
   it("guesses what a misspelt method meant", () => {
-    expect(() => counter.as(alice)["incremnt"]).toThrowError(
+    expect(() => counter.as(alice).incremnt).toThrowError(
       expect.objectContaining({ code: "ABI_NAME_UNKNOWN" }),
     );
   });
 
   it("names a wrong argument", async () => {
-    await expect(counter.as(alice)["increment"]!("many")).rejects.toMatchObject({
+    await expect(counter.as(alice).increment!("many")).rejects.toMatchObject({
       code: "ABI_ARGUMENT",
     });
   });
 
   it("fails a call that runs out of gas and says so", async () => {
-    const failing = counter.as(alice, { gasLimit: 15_000n })["increment"]!(1n);
+    const failing = counter.as(alice, { gasLimit: 15_000n }).increment!(1n);
     await expect(failing).rejects.toMatchObject({ code: "CONTRACT_FAILED" });
     await expect(failing).rejects.toThrow(/out_of_gas|intrinsic_gas/);
   });
