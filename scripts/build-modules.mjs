@@ -26,7 +26,16 @@ export const modules = [
     entry: "assembly/crypto/index.ts",
     folders: ["assembly/crypto"],
     out: "host/codec/crypto-module.ts",
-    flags: ["--initialMemory", "2", "--maximumMemory", "1024", "--use", "abort="],
+    flags: [
+      "--initialMemory",
+      "2",
+      "--maximumMemory",
+      "1024",
+      "--enable",
+      "simd",
+      "--use",
+      "abort=",
+    ],
   },
   {
     name: "prepareModule",

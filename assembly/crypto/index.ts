@@ -10,26 +10,28 @@ export {
   keccakAbsorb,
   keccakFinish,
 } from "./keccak";
-export { addBytes, addList, bytesRoot, closeBytes, closeList, hashPairs } from "./trees";
+export { hashEvents, hashRecords } from "./receipts";
+export { addBytes, addList, bytesRoot, closeBytes, closeList, hashPairs, listRoot } from "./trees";
 export {
   prepareTransactions,
   transactionDigest,
   transactionHash,
   transactionHashes,
+  transactionHashesBoth,
 } from "./transaction";
 
 /** A multiple of both 128 (leaves) and 136 (Keccak blocks). */
 const SIZE: u32 = 2176 * 48;
 const START: usize = (__heap_base + 15) & ~15;
 
-/** Address of the 128 bytes of results. */
+/** Address of the 192 bytes of results. */
 export function outAddress(): usize {
   return START;
 }
 
 /** Address of the input buffer. */
 export function bufferAddress(): usize {
-  return START + 128;
+  return START + 192;
 }
 
 export function bufferSize(): u32 {

@@ -2,6 +2,7 @@
 // of every body entry. The bytes are taken as they are; whether they decode is the host's business.
 // The EIP-712 words are built from the head in place, the two constant hashes once.
 import { keccak256, keccak64 } from "./keccak";
+import { keccak128Both, keccak64Both, keccakBoth } from "./keccak-pair";
 import { bytesRoot } from "./trees";
 
 const HEAD: u32 = 256;
@@ -48,4 +49,24 @@ export function transactionDigest(ptr: usize, out: usize): void {
 export function transactionHashes(ptr: usize, length: u32, out: usize): void {
   transactionHash(ptr, length, out);
   keccak64(ptr + 34, out + 64);
+}
+
+/** Two zero-padded inputs, then two times u32 length ‖ head hash ‖ input root. */
+const INPUTS: usize = memory.data(256, 8);
+const OUTERS: usize = memory.data(144, 8);
+
+/** `transactionHashes` of two entries of equal length, 256 to 384 bytes, to `out` and to `out` + 96. */
+export function transactionHashesBoth(a: usize, b: usize, length: u32, out: usize): void {
+  const inputLength = length - HEAD;
+  memory.fill(INPUTS, 0, 256);
+  memory.copy(INPUTS, a + HEAD, inputLength);
+  memory.copy(INPUTS + 128, b + HEAD, inputLength);
+  keccak128Both(INPUTS, INPUTS + 128, out + 32, out + 128);
+  store<u32>(OUTERS, bswap<u32>(length));
+  store<u32>(OUTERS, bswap<u32>(length), 72);
+  keccakBoth(a, b, HEAD, OUTERS + 4, OUTERS + 76);
+  memory.copy(OUTERS + 36, out + 32, 32);
+  memory.copy(OUTERS + 108, out + 128, 32);
+  keccakBoth(OUTERS, OUTERS + 72, 68, out, out + 96);
+  keccak64Both(a + 34, b + 34, out + 64, out + 160);
 }

@@ -3,6 +3,7 @@
 // per level and fill up with zero-subtree constants, so they need no working memory, leave their
 // input as it was, and long inputs can be fed in pieces. One tree is built at a time.
 import { keccak128, keccak64 } from "./keccak";
+import { keccak64Both } from "./keccak-pair";
 
 /** Deepest tree: 2^32 bytes are 2^25 leaves of 128 bytes. */
 const DEPTH_MAX: u32 = 26;
@@ -108,9 +109,23 @@ export function bytesRoot(ptr: usize, length: u32, out: usize): void {
 
 /** `count` nodes from 64-byte pairs at `ptr` to `out`; in place when both are equal. */
 export function hashPairs(ptr: usize, out: usize, count: u32): void {
-  for (; count; --count) {
-    keccak64(ptr, out);
-    ptr += 64;
-    out += 32;
+  for (; count > 1; count -= 2) {
+    keccak64Both(ptr, ptr + 64, out, out + 32);
+    ptr += 128;
+    out += 64;
   }
+  if (count) keccak64(ptr, out);
+}
+
+/**
+ * Root of the list of `depth` over `count` >= 1 leaves at `ptr`, level by level and so in pairs. The
+ * leaves are overwritten, and so are the 32 bytes behind them.
+ */
+export function listRoot(ptr: usize, count: u32, depth: u32, out: usize): void {
+  for (let level: u32 = 0; level < depth; ++level) {
+    if (count & 1) memory.copy(ptr + 32 * count, ZERO_LIST + 32 * level, 32);
+    count = (count + 1) >> 1;
+    hashPairs(ptr, ptr, count);
+  }
+  memory.copy(out, ptr, 32);
 }

@@ -6,13 +6,13 @@ import { decodeBundle } from "../../host/chain/bundle.ts";
 import { replayBundle } from "../../host/chain/replay-bundle.ts";
 import type { ReplayGround } from "../../host/chain/replay-execution.ts";
 import { type Hex, toHex } from "../../host/codec/hex.ts";
-import { nativeStateHasher } from "../../host/environment/native.ts";
+import { nativeSignatureChecker, nativeStateHasher } from "../../host/environment/native.ts";
 import { assert } from "../../host/errors.ts";
 import type { BenchProgress } from "./bench-methods.ts";
 import {
   benchGround,
   benchStore,
-  SwitchedChecker,
+  SwitchedVerdicts,
   TransferEnvironment,
 } from "./transfer-environment.ts";
 import { TransferLoad } from "./transfer-load.ts";
@@ -45,12 +45,17 @@ export async function measureReplay(
   progress: BenchProgress,
 ): Promise<ReplayResult> {
   const bundles = await makeBundles(params, progress);
-  const checker = new SwitchedChecker();
-  const ground = { ...benchGround, hasher: nativeStateHasher(), signatures: checker };
+  const switched = new SwitchedVerdicts();
+  const ground = {
+    ...benchGround,
+    hasher: nativeStateHasher(),
+    signatures: nativeSignatureChecker,
+    verdicts: switched.source,
+  };
   const rates = { signed: [] as number[], unsigned: [] as number[] };
   bundles.forEach((bundle, i) => {
     for (const mode of ["signed", "unsigned"] as const) {
-      checker.checking = mode === "signed";
+      switched.checking = mode === "signed";
       const start = performance.now();
       replayValid(bundle, ground);
       const seconds = (performance.now() - start) / 1_000;

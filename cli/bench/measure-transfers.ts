@@ -95,8 +95,8 @@ async function measureRates(
   progress: BenchProgress,
 ): Promise<Record<TransferMode, number[]>> {
   const { samples, blocksPerSample, blockSize, accounts } = params;
-  environments.signed.checker.checking = true;
-  environments.durable.checker.checking = true;
+  environments.signed.signatures.checking = true;
+  environments.durable.signatures.checking = true;
   const rates: Record<TransferMode, number[]> = { unsigned: [], signed: [], durable: [] };
   // The first sample only warms up what funding did not run: signature checks, other senders.
   for (let sample = 0; sample <= samples; sample++) {

@@ -1,14 +1,15 @@
-// Environments that a transfer load runs in: the real core on a real store, with a signature checker
-// that can be told to accept anything (while accounts are funded, and for figures without signatures).
+// Environments that a transfer load runs in: the real core on a real store, whose signature checks
+// can be told to accept anything (while accounts are funded, and for figures without signatures).
 // Used in the bench thread only.
+import type { SignatureVerdicts, VerdictSource } from "../../host/chain/signature-verdicts.ts";
 import type { Hex } from "../../host/codec/hex.ts";
-import type { SignatureChecker } from "../../host/codec/signature.ts";
 import { type CommittedBlock, EnvironmentCore } from "../../host/environment/environment-core.ts";
 import {
   nativeHostCrypto,
   nativeSignatureChecker,
   nativeStateHasher,
 } from "../../host/environment/native.ts";
+import { sharedVerdicts } from "../../host/environment/shared-verdicts.ts";
 import { assert } from "../../host/errors.ts";
 import { Outcome } from "../../host/outcome.ts";
 import { ProgramCache } from "../../host/sandbox/program-source.ts";
@@ -21,17 +22,12 @@ import type { TransferLoad } from "./transfer-load.ts";
 const PRODUCER: Hex = "0x00000000000000000000000000000000000000fe";
 const FIRST_TIME = 1_700_000_000n;
 
-/** libsecp256k1, or anything goes. */
-export class SwitchedChecker implements SignatureChecker {
+const anything: SignatureVerdicts = { holds: () => true };
+
+/** Checks signatures as an execution thread does, with its helper, or lets anything pass. */
+export class SwitchedVerdicts {
   checking = false;
-
-  verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
-    return !this.checking || nativeSignatureChecker.verify(digest, signature, publicKey);
-  }
-
-  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
-    return nativeSignatureChecker.recover(digest, signature);
-  }
+  readonly source: VerdictSource = (body) => (this.checking ? sharedVerdicts(body) : anything);
 }
 
 /** What every environment of a bench thread shares, as in an execution thread. */
@@ -49,19 +45,24 @@ export async function benchStore(path: string | undefined): Promise<StateStore> 
 
 /** One environment with the load's accounts. */
 export class TransferEnvironment {
-  readonly checker: SwitchedChecker;
+  readonly signatures: SwitchedVerdicts;
   readonly #core: EnvironmentCore;
   #time = FIRST_TIME;
 
-  private constructor(core: EnvironmentCore, checker: SwitchedChecker) {
+  private constructor(core: EnvironmentCore, signatures: SwitchedVerdicts) {
     this.#core = core;
-    this.checker = checker;
+    this.signatures = signatures;
   }
 
   static async open(load: TransferLoad, store: StateStore): Promise<TransferEnvironment> {
-    const signatures = new SwitchedChecker();
-    const core = await EnvironmentCore.open(store, load.genesis(), { ...benchGround, signatures });
-    return new TransferEnvironment(core, signatures);
+    const switched = new SwitchedVerdicts();
+    const ground = {
+      ...benchGround,
+      signatures: nativeSignatureChecker,
+      verdicts: switched.source,
+    };
+    const core = await EnvironmentCore.open(store, load.genesis(), ground);
+    return new TransferEnvironment(core, switched);
   }
 
   get id(): Uint8Array {

@@ -12,9 +12,9 @@ import { type BlockContextInput, blockContext } from "./block-context.ts";
 import { executeEntries } from "./execute-block.ts";
 import type { Execution } from "./execute-transaction.ts";
 import { type BlockOrder, orderHash } from "./order.ts";
-import { encodeReceipt, receiptLeaf } from "./receipt.ts";
+import { encodeReceipt, receiptLeaves } from "./receipt.ts";
 import { type BlockResult, resultHash } from "./result.ts";
-import { type Entry, readEntry } from "./transaction.ts";
+import { type Entry, readEntries } from "./transaction.ts";
 
 /** The block that a new one builds on. */
 export interface ChainHead {
@@ -58,7 +58,7 @@ export function produceBlock(input: ProduceInput): ProducedBlock {
       where: { height: head.height + 1n, field: "time" },
     });
   }
-  const entries = body.map(readEntry);
+  const entries = readEntries(body);
   const order = sealOrder(head, entries, context);
   const block = blockContext({ ...context, height: order.height });
   const executions: Execution[] = [];
@@ -74,7 +74,7 @@ export function produceBlock(input: ProduceInput): ProducedBlock {
     order,
     executions,
     receipts,
-    receiptsRoot: listRoot(TRANSACTIONS_DEPTH, receipts.map(receiptLeaf)),
+    receiptsRoot: listRoot(TRANSACTIONS_DEPTH, receiptLeaves(receipts)),
     gasUsed: BigInt(gasUsed),
   };
 }

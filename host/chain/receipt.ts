@@ -1,5 +1,6 @@
 // A receipt and the events under it (docs/formats.md section 6): what a transaction came to, hashed
 // into the result. Numbers only: texts are derived from them (outcome.ts), never the reverse.
+import { bufferAt, bufferSize, crypto, memory, readHash } from "../codec/crypto.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { ByteReader } from "../codec/reader.ts";
 import { bytesRoot } from "../codec/trees.ts";
@@ -87,20 +88,33 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
   return { transactionHash, outcome: outcome as Outcome, code, gasUsed, outputHash, eventsHash };
 }
 
+/** Bytes from one encoded receipt to the next in the crypto module's buffer. */
+const RECEIPT_STRIDE = 112;
+
 /** Leaf of the receipts tree: keccak of the 108 bytes of an encoded receipt. */
 export function receiptLeaf(encoded: Uint8Array): Uint8Array {
   return keccak256(encoded);
 }
 
+/** The leaves of many receipts, hashed two at a time. */
+export function receiptLeaves(encoded: readonly Uint8Array[]): Uint8Array[] {
+  const leaves: Uint8Array[] = [];
+  const batchMax = Math.floor(bufferSize / RECEIPT_STRIDE);
+  while (leaves.length < encoded.length) {
+    const first = leaves.length;
+    const count = Math.min(batchMax, encoded.length - first);
+    for (let i = 0; i < count; i++) memory.set(encoded[first + i]!, bufferAt + RECEIPT_STRIDE * i);
+    crypto.hashRecords(bufferAt, RECEIPT_STRIDE, RECEIPT_BYTES, count);
+    for (let i = 0; i < count; i++) leaves.push(readHash(bufferAt + RECEIPT_STRIDE * i));
+  }
+  return leaves;
+}
+
 /** Where the links of an event chain are put together. */
 const linkScratch = new Uint8Array(LINK_BYTES);
 
-/**
- * One link of the events chain: keccak(chain so far ‖ emitter ‖ u8 topic count ‖ 4 × topic, unused zero ‖
- * u32 data length ‖ bytesRoot(data)).
- * @throws BYTES_OUT_OF_RANGE for topics that are not 0 to 4 times 32 bytes
- */
-export function eventLink(chain: Uint8Array, event: ContractEvent): Uint8Array {
+/** The preimage of a link, without the root of the event's data, into LINK_BYTES bytes of `out` at `at`. */
+function writeLink(chain: Uint8Array, event: ContractEvent, out: Uint8Array, at: number): void {
   const { emitter, topics, data } = event;
   if (topics.length > TOPICS_BYTES || topics.length % 32 !== 0 || emitter.length !== 20) {
     throw new EngineError({
@@ -109,18 +123,23 @@ export function eventLink(chain: Uint8Array, event: ContractEvent): Uint8Array {
       where: { field: "topics" },
     });
   }
-  linkScratch.set(chain);
-  linkScratch.set(emitter, 32);
-  linkScratch[52] = topics.length / 32;
-  linkScratch.set(topics, 53);
-  linkScratch.fill(0, 53 + topics.length, 181);
-  writeLength(linkScratch, 181, data.length);
-  linkScratch.set(bytesRoot(data), 185);
-  return keccak256(linkScratch);
+  out.set(chain, at);
+  out.set(emitter, at + 32);
+  out[at + 52] = topics.length / 32;
+  out.set(topics, at + 53);
+  out.fill(0, at + 53 + topics.length, at + 181);
+  for (let i = 0; i < 4; i++) out[at + 181 + i] = data.length >>> (24 - 8 * i);
 }
 
-function writeLength(bytes: Uint8Array, at: number, length: number): void {
-  for (let i = 0; i < 4; i++) bytes[at + i] = length >>> (24 - 8 * i);
+/**
+ * One link of the events chain: keccak(chain so far ‖ emitter ‖ u8 topic count ‖ 4 × topic, unused zero ‖
+ * u32 data length ‖ bytesRoot(data)).
+ * @throws BYTES_OUT_OF_RANGE for topics that are not 0 to 4 times 32 bytes
+ */
+export function eventLink(chain: Uint8Array, event: ContractEvent): Uint8Array {
+  writeLink(chain, event, linkScratch, 0);
+  linkScratch.set(bytesRoot(event.data), 185);
+  return keccak256(linkScratch);
 }
 
 /** What a transaction without events commits to. */
@@ -129,4 +148,40 @@ const NO_EVENTS = new Uint8Array(32);
 /** The events of one transaction, chained in order of emission (docs/decisions/0007). */
 export function eventsHash(events: readonly ContractEvent[]): Uint8Array {
   return events.reduce(eventLink, NO_EVENTS);
+}
+
+/** A link's preimage, and from byte 224 the event's data: assembly/crypto/receipts.ts. */
+const EVENT_RECORD = 352;
+const EVENT_DATA = 224;
+const EVENT_DATA_MAX = 128;
+const EVENT_BATCH = Math.floor(bufferSize / EVENT_RECORD);
+
+/**
+ * `eventsHash` of many transactions. The common case, one event with little data, is hashed two
+ * transactions at a time.
+ */
+export function eventsHashes(lists: readonly (readonly ContractEvent[])[]): Uint8Array[] {
+  const hashes = new Array<Uint8Array>(lists.length);
+  const batch: number[] = [];
+  const flush = (): void => {
+    crypto.hashEvents(bufferAt, batch.length);
+    for (let i = 0; i < batch.length; i++) {
+      hashes[batch[i]!] = readHash(bufferAt + EVENT_RECORD * i);
+    }
+    batch.length = 0;
+  };
+  for (let index = 0; index < lists.length; index++) {
+    const events = lists[index]!;
+    const only = events[0];
+    if (events.length !== 1 || only === undefined || only.data.length > EVENT_DATA_MAX) continue;
+    const at = bufferAt + EVENT_RECORD * batch.length;
+    writeLink(NO_EVENTS, only, memory, at);
+    memory.set(only.data, at + EVENT_DATA);
+    memory.fill(0, at + EVENT_DATA + only.data.length, at + EVENT_RECORD);
+    if (batch.push(index) === EVENT_BATCH) flush();
+  }
+  flush();
+  // Only now: hashing these uses the same buffer.
+  for (let index = 0; index < lists.length; index++) hashes[index] ??= eventsHash(lists[index]!);
+  return hashes;
 }

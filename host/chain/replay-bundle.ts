@@ -12,10 +12,10 @@ import { type Bundle, decodeBundle } from "./bundle.ts";
 import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
-import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaf } from "./receipt.ts";
+import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaves } from "./receipt.ts";
 import { ReplayExecution, type ReplayGround } from "./replay-execution.ts";
 import { resultHash } from "./result.ts";
-import { transactionHash } from "./transaction.ts";
+import { type Entry, readEntries } from "./transaction.ts";
 
 export interface ReplayOptions {
   /** Block hash [32] that the bundle must show. */
@@ -72,8 +72,7 @@ export function replayBundle(
     const bundle = decodeBundle(bytes);
     shown = shownBy(bundle);
     checkExpectations(shown, bundle, options);
-    checkConsistency(bundle);
-    execution = new ReplayExecution(bundle, ground, checkEntry);
+    execution = new ReplayExecution(bundle, ground, checkEntry, checkConsistency(bundle));
     const finding = compare(bundle, execution, ground);
     return finding === undefined ? report("valid") : report("fraud", finding);
   } catch (error) {
@@ -114,8 +113,8 @@ function checkExpectations(shown: ReplayedBlock, bundle: Bundle, options: Replay
   }
 }
 
-/** Checks that need no execution: the parts of the bundle agree with each other. */
-export function checkConsistency(bundle: Bundle): void {
+/** Checks that need no execution: the parts of the bundle agree with each other. Its body, read. */
+export function checkConsistency(bundle: Bundle): readonly Entry[] {
   const { order, result } = bundle;
   const rulesHash = keccak256(bundle.rules);
   if (!equalBytes(rulesHash, order.rulesHash)) {
@@ -125,16 +124,21 @@ export function checkConsistency(bundle: Bundle): void {
   if (count !== order.transactionCount || bundle.receipts.length !== count) {
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions", count, order.transactionCount);
   }
-  const root = listRoot(TRANSACTIONS_DEPTH, bundle.transactions.map(transactionHash));
+  const entries = readEntries(bundle.transactions);
+  const root = listRoot(
+    TRANSACTIONS_DEPTH,
+    entries.map(({ hash }) => hash),
+  );
   if (!equalBytes(root, order.transactionsRoot)) {
     const expected = toHex(order.transactionsRoot);
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions root", toHex(root), expected);
   }
-  const receiptsRoot = listRoot(TRANSACTIONS_DEPTH, bundle.receipts.map(receiptLeaf));
+  const receiptsRoot = listRoot(TRANSACTIONS_DEPTH, receiptLeaves(bundle.receipts));
   if (!equalBytes(receiptsRoot, result.receiptsRoot)) {
     const expected = toHex(result.receiptsRoot);
     throw unusable("RECEIPTS_ROOT_MISMATCH", "receipts root", toHex(receiptsRoot), expected);
   }
+  return entries;
 }
 
 /** Executes the block and says where the claim first departs from it. */

@@ -18,12 +18,15 @@ import type { Bundle } from "./bundle.ts";
 import { BundleCode } from "./bundle-code.ts";
 import type { EntryCheck } from "./check-entry.ts";
 import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
-import { readEntry } from "./transaction.ts";
+import { type SignatureVerdicts, type VerdictSource, verdictsBy } from "./signature-verdicts.ts";
+import { type Entry, readEntries } from "./transaction.ts";
 
 /** What replay receives from the platform it runs on. */
 export interface ReplayGround {
   readonly hasher: StateHasher;
   readonly signatures: SignatureChecker;
+  /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
+  readonly verdicts?: VerdictSource;
   readonly runner: FrameRunner;
   readonly crypto: HostCrypto;
   readonly programs: ProgramCache;
@@ -41,9 +44,22 @@ export class ReplayExecution {
   readonly #state: Overlay;
   readonly #code: BundleCode;
   readonly #block: BlockContext;
+  readonly #entries: readonly Entry[];
+  readonly #verdicts: SignatureVerdicts;
 
-  /** @throws RULES_…, WITNESS_… when the rules or the witness cannot be read */
-  constructor(bundle: Bundle, ground: ReplayGround, check: EntryCheck) {
+  /**
+   * `entries` is the body of the bundle, where it was read before.
+   * @throws RULES_…, WITNESS_… when the rules or the witness cannot be read
+   */
+  constructor(
+    bundle: Bundle,
+    ground: ReplayGround,
+    check: EntryCheck,
+    entries: readonly Entry[] = readEntries(bundle.transactions),
+  ) {
+    this.#entries = entries;
+    // First of all, so that another thread may check signatures while the witness is read.
+    this.#verdicts = (ground.verdicts ?? verdictsBy(ground.signatures))(bundle.transactions);
     const rules = decodeRules(bundle.rules);
     this.#bundle = bundle;
     this.#ground = ground;
@@ -59,7 +75,7 @@ export class ReplayExecution {
 
   /** Executes the body, entry by entry. */
   entries(): Generator<ExecutedEntry, void, undefined> {
-    return executeEntries(this.#block, this.#bundle.transactions.map(readEntry));
+    return executeEntries(this.#block, this.#entries);
   }
 
   /** What the executed entries changed. */
@@ -112,7 +128,7 @@ export class ReplayExecution {
 
   #context(rules: Rules, check: EntryCheck): BlockContext {
     const { order } = this.#bundle;
-    const { runner, crypto, signatures, observer, programs } = this.#ground;
+    const { runner, crypto, observer, programs } = this.#ground;
     return blockContext({
       rules,
       environmentId: order.environmentId,
@@ -124,9 +140,9 @@ export class ReplayExecution {
       runner,
       crypto,
       checkEntry: check,
-      signatureHolds: ({ digest, signature, publicKey }) => {
+      signatureHolds: (transaction, index) => {
         this.signaturesChecked += 1;
-        return signatures.verify(digest, signature, publicKey);
+        return this.#verdicts.holds(transaction, index);
       },
       onDeploy: (wasm) => this.#code.add(wasm),
       ...(observer === undefined ? {} : { observer }),

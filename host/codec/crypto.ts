@@ -19,11 +19,15 @@ interface CryptoExports {
   bytesRoot(ptr: number, length: number, out: number): void;
   closeBytes(length: number, out: number): void;
   closeList(count: number, depth: number, out: number): void;
+  hashEvents(ptr: number, count: number): void;
   hashPairs(ptr: number, out: number, count: number): void;
+  hashRecords(ptr: number, stride: number, length: number, count: number): void;
+  listRoot(ptr: number, count: number, depth: number, out: number): void;
   prepareTransactions(typeHash: number, domain: number): void;
   transactionDigest(ptr: number, out: number): void;
   transactionHash(ptr: number, length: number, out: number): void;
   transactionHashes(ptr: number, length: number, out: number): void;
+  transactionHashesBoth(a: number, b: number, length: number, out: number): void;
 }
 
 const instance = new WebAssembly.Instance(new WebAssembly.Module(cryptoModule));
@@ -32,19 +36,23 @@ const instance = new WebAssembly.Instance(new WebAssembly.Module(cryptoModule));
 export const crypto = instance.exports as unknown as CryptoExports;
 /** All of the module's memory. */
 export const memory: Uint8Array = new Uint8Array(crypto.memory.buffer);
-/** Address of 128 bytes for results. */
+/** Address of 192 bytes for results. */
 export const outAt: number = crypto.outAddress();
 /** Address of the input buffer. */
 export const bufferAt: number = crypto.bufferAddress();
 /** Bytes of the input buffer, a multiple of 128 and of 136. */
 export const bufferSize: number = crypto.bufferSize();
 
-/** A copy of the 32 bytes at `outAt` + `offset`. A loop: `slice` costs five times as much. */
-export function readOut(offset: number): Uint8Array {
+/** A copy of the 32 bytes at `address`. A loop: `slice` costs five times as much. */
+export function readHash(address: number): Uint8Array {
   const hash = new Uint8Array(32);
-  const from = outAt + offset;
-  for (let i = 0; i < 32; i++) hash[i] = memory[from + i]!;
+  for (let i = 0; i < 32; i++) hash[i] = memory[address + i]!;
   return hash;
+}
+
+/** A copy of the 32 bytes at `outAt` + `offset`. */
+export function readOut(offset: number): Uint8Array {
+  return readHash(outAt + offset);
 }
 
 assert(bufferAt + bufferSize <= memory.length, "the crypto module's buffer fits its memory");

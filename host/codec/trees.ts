@@ -57,6 +57,11 @@ function checkList(depth: number, count: number): void {
 export function listRoot(depth: number, leaves: readonly Uint8Array[]): Uint8Array {
   checkList(depth, leaves.length);
   const batchMax = bufferSize / 32;
+  if (leaves.length > 0 && leaves.length < batchMax) {
+    for (let i = 0; i < leaves.length; i++) memory.set(leaves[i]!, bufferAt + 32 * i);
+    crypto.listRoot(bufferAt, leaves.length, depth, outAt);
+    return readOut(0);
+  }
   for (let first = 0; first < leaves.length; first += batchMax) {
     const count = Math.min(batchMax, leaves.length - first);
     for (let i = 0; i < count; i++) memory.set(leaves[first + i]!, bufferAt + 32 * i);

@@ -18,6 +18,7 @@ import {
 } from "../chain/produce-block.ts";
 import { ProgramUse } from "../chain/program-use.ts";
 import { type BlockResult, resultHash } from "../chain/result.ts";
+import { type VerdictSource, verdictsBy } from "../chain/signature-verdicts.ts";
 import { readEntry } from "../chain/transaction.ts";
 import { viewContract } from "../chain/view-contract.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
@@ -44,6 +45,8 @@ export interface EnvironmentGround {
   readonly runner: FrameRunner;
   readonly crypto: HostCrypto;
   readonly signatures: SignatureChecker;
+  /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
+  readonly verdicts?: VerdictSource;
   readonly programs: ProgramCache;
 }
 
@@ -331,7 +334,8 @@ export class EnvironmentCore {
   }
 
   #context(input: BlockInput, use: ProgramUse): Omit<BlockContextInput, "height"> {
-    const { runner, crypto, signatures } = this.#ground;
+    const { runner, crypto, signatures, verdicts = verdictsBy(signatures) } = this.#ground;
+    const signaturesOf = verdicts(input.transactions);
     return {
       rules: this.rules,
       environmentId: this.id,
@@ -341,8 +345,7 @@ export class EnvironmentCore {
       programs: use,
       runner,
       crypto,
-      signatureHolds: ({ digest, signature, publicKey }) =>
-        signatures.verify(digest, signature, publicKey),
+      signatureHolds: (transaction, index) => signaturesOf.holds(transaction, index),
       onDeploy: (wasm) => {
         use.deployed(wasm);
         this.#store.putBlob(bytesHash(wasm), wasm);

@@ -16,6 +16,7 @@ import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
 import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
+import { sharedVerdicts } from "./shared-verdicts.ts";
 import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
 
@@ -73,7 +74,7 @@ const methods: {
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), accounts },
-      { runner, crypto, signatures, programs },
+      { runner, crypto, signatures, verdicts: sharedVerdicts, programs },
     );
     return { id: environment.id, head: environment.head() };
   },
@@ -95,7 +96,15 @@ const methods: {
   replay: ({ bytes, options }, progress) =>
     replayBundle(
       bytes,
-      { hasher, signatures, runner, crypto, programs, onEntry: progress },
+      {
+        hasher,
+        signatures,
+        verdicts: sharedVerdicts,
+        runner,
+        crypto,
+        programs,
+        onEntry: progress,
+      },
       options,
     ),
   tamper: ({ bytes, lie }) =>
