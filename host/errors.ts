@@ -101,6 +101,8 @@ export const errorCodes = {
   STATE_FORMAT_UNKNOWN: "open the store with the plasmavm release that made it, or a newer one",
   STATE_OTHER_ENVIRONMENT: "give the directory of this environment's store",
   STATE_LOCKED: "close the other process that has the store open; one writes at a time",
+  STATE_IMPOSSIBLE:
+    "the state holds what no execution writes, so its root was made up; get the bundle elsewhere",
   STATE_WRITE:
     "make room or repair the disk, then open the store again: nothing acknowledged is lost",
   // witness
@@ -137,7 +139,8 @@ export const errorCodes = {
   BUILD_ENTRY_NOT_FOUND:
     "give the contract's file relative to the project, such as assembly/counter.ts",
   ABI_SYNTAX: "the ABI must be JSON of version 1, as plasma build writes it",
-  ABI_NAME_UNKNOWN: "use a name that the contract's ABI has; the .abi.json beside the module lists them",
+  ABI_NAME_UNKNOWN:
+    "use a name that the contract's ABI has; the .abi.json beside the module lists them",
   ABI_ARGUMENT_COUNT: "give as many arguments as the method has parameters",
   ABI_ARGUMENT: "give a value of the parameter's type; docs/formats.md section 10 lists the types",
   ABI_DATA: "the bytes do not encode what the ABI says; is this the ABI of that contract?",

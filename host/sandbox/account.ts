@@ -1,6 +1,7 @@
 // Account values as execution sees them: read, change, write through the overlay. The layout is
 // docs/formats.md section 7; an account with nonce 0, balance 0 and no code is deleted.
 
+import { EngineError } from "../errors.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { StateClass } from "../state/state-key.ts";
 
@@ -38,8 +39,19 @@ function hasCode(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** Decodes the 64-byte account value. The code hash is a view of it. */
+/** A parent state that nobody can have reached: only evidence with a made-up root has one. */
+export function impossibleState(message: string): EngineError {
+  return new EngineError({ code: "STATE_IMPOSSIBLE", message });
+}
+
+/**
+ * Decodes the 64-byte account value. The code hash is a view of it.
+ * @throws STATE_IMPOSSIBLE for a value of another length
+ */
 export function decodeAccount(bytes: Uint8Array): Account {
+  if (bytes.length !== ACCOUNT_BYTES) {
+    throw impossibleState(`got an account of ${bytes.length} bytes, expected ${ACCOUNT_BYTES}`);
+  }
   scratch.set(bytes);
   const high = scratchView.getBigUint64(8);
   const low = scratchView.getBigUint64(16);

@@ -2,11 +2,11 @@
 // frame, unlock; on revert and trap the state and the events go back. docs/host-calls.md "Sub-calls" is
 // the specification and the order of the touches; the machine does the same steps.
 
-import { assert } from "../errors.ts";
 import { CALL_DEPTH_MAX, LIVE_PAGES_MAX } from "../limits.ts";
 import { CallStatus } from "../outcome.ts";
 import {
   deleteLock,
+  impossibleState,
   isLocked,
   moveValue,
   readAccount,
@@ -56,7 +56,7 @@ function programOf(
   codeHash: Uint8Array,
 ): Program {
   const record = readCodeRecord(transaction.state, address);
-  assert(record !== undefined, "an account with a code hash has a code record");
+  if (record === undefined) throw impossibleState("got an account with code and no code record");
   return transaction.programs.get(record, codeHash);
 }
 

@@ -76,9 +76,7 @@ export class ProgramSource implements Programs {
     if (rules === undefined) throw missing("prepare rules", fields.rulesHash);
     const program = this.#cache.get(toHex(recordHash), () => {
       const prepared = prepareModule(wasm, rules);
-      if (!equalBytes(prepared.record, record) || !equalBytes(prepared.recordHash, recordHash)) {
-        throw mismatch(fields.wasmHash);
-      }
+      if (!equalBytes(prepared.recordHash, recordHash)) throw mismatch(fields.wasmHash);
       return {
         recordHash: prepared.recordHash,
         prepared,
@@ -86,6 +84,8 @@ export class ProgramSource implements Programs {
         compiled: undefined,
       };
     });
+    // The cache knows programs by hash: that the state holds this very record must not depend on it.
+    if (!equalBytes(program.prepared.record, record)) throw mismatch(fields.wasmHash);
     this.#known.set(prefix, program);
     return program;
   }

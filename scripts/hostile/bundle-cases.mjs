@@ -9,13 +9,13 @@ import { dist } from "./run-case.mjs";
 import { concat } from "./wasm-bytes.mjs";
 
 const load = (path) => import(pathToFileURL(join(dist, path)).href);
-const [{ decodeBundle, encodeBundle }, { keccak256 }, trees, { transactionHash }] =
-  await Promise.all([
-    load("host/chain/bundle.js"),
-    load("host/codec/keccak.js"),
-    load("host/codec/trees.js"),
-    load("host/chain/transaction.js"),
-  ]);
+const { decodeBundle, encodeBundle } = await load("host/chain/bundle.js");
+const { transactionHash } = await load("host/chain/transaction.js");
+const { fromHex } = await load("host/codec/hex.js");
+const { keccak256 } = await load("host/codec/keccak.js");
+const trees = await load("host/codec/trees.js");
+const { nativeStateHasher } = await load("host/environment/native.js");
+const { WitnessState } = await load("host/state/witness-state.js");
 
 const root = resolve(import.meta.dirname, "../..");
 export const base = new Uint8Array(
@@ -222,6 +222,7 @@ const sealed = [
     changed({ witness: Uint8Array.of(...u32(1), 0, ...u32(0), ...u32(0)) }),
     "WITNESS_ROOT_MISMATCH",
   ],
+  ["witness-accounts-of-63-bytes", accountsOf(63), "STATE_IMPOSSIBLE"],
   ["witness-nothing-sealed", emptyWitness(), "RECEIPT_MISMATCH", 3],
 ];
 
@@ -233,6 +234,25 @@ function emptyWitness() {
   const parentResult = { ...bundle.parentResult, stateRoot: new Uint8Array(32) };
   return changed({ parentResult, witness: Uint8Array.of(...u32(1), 0, ...u32(0), ...u32(0)) });
 }
+/**
+ * The honest bundle on a parent state of other account lengths: its witness is in order and the parent
+ * result names its root, so nothing but reading the state can tell.
+ */
+function accountsOf(length) {
+  const forged = bundle.witness.slice();
+  const view = new DataView(forged.buffer);
+  const firstLeaf = leafCountAt(forged) + 4;
+  // Path, form 1, then the length; the bytes that a shorter value leaves over are zero in this account.
+  view.setUint32(firstLeaf + 33, length);
+  try {
+    WitnessState.decode(forged, new Uint8Array(32), nativeStateHasher());
+  } catch ({ message }) {
+    const stateRoot = fromHex(/got root (0x[0-9a-f]{64})/.exec(message)[1]);
+    return changed({ witness: forged, parentResult: { ...bundle.parentResult, stateRoot } });
+  }
+  throw new RangeError("the forged witness opens the empty state");
+}
+
 function shapeLength(bytes) {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
 }
