@@ -11,7 +11,7 @@ import {
   transactionHash,
 } from "../../../host/chain/transaction.ts";
 import { fromHex, toHex } from "../../../host/codec/hex.ts";
-import { bytesHash, listRoot } from "../../../host/codec/trees.ts";
+import { bytesHash } from "../../../host/codec/trees.ts";
 import { nativeSigner } from "../../../host/environment/native.ts";
 import { Outcome, SkipCode } from "../../../host/outcome.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
@@ -101,7 +101,7 @@ describe("a skipped entry", () => {
         code,
         gasUsed: 0n,
         outputHash: bytesHash(NOTHING),
-        eventsRoot: listRoot(16, []),
+        eventsHash: new Uint8Array(32),
       })),
     );
     for (const { output, events, contract } of entries) {
