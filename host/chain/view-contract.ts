@@ -1,6 +1,8 @@
 // A read-only call of a contract on a state that is thrown away: what `view` and the test kit ask. Same
 // frames, same gas, same refusals as a transaction's call; only the result is not kept.
 
+import { EngineError } from "../errors.ts";
+import { GAS_LIMIT_BOUND } from "../limits.ts";
 import { CallStatus, Outcome, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { EventList } from "../sandbox/event-list.ts";
@@ -20,8 +22,19 @@ export interface ViewEnd {
   readonly output: Uint8Array;
 }
 
-/** Calls `to` with the read-only flag on `block.state`, which should be a scratch overlay. */
+/**
+ * Calls `to` with the read-only flag on `block.state`, which should be a scratch overlay.
+ * @throws BYTES_OUT_OF_RANGE for a gas limit that no transaction could have
+ */
 export function viewContract(block: BlockContextInput, call: ViewCall): ViewEnd {
+  const { gasLimit } = call;
+  if (!Number.isInteger(gasLimit) || gasLimit < 0 || BigInt(gasLimit) >= GAS_LIMIT_BOUND) {
+    throw new EngineError({
+      code: "BYTES_OUT_OF_RANGE",
+      message: `got gas limit ${gasLimit} for a view, expected 0 to ${GAS_LIMIT_BOUND - 1n}`,
+      where: { field: "gasLimit" },
+    });
+  }
   const end = callTopLevel({
     transaction: {
       state: block.state,

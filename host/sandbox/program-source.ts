@@ -31,26 +31,42 @@ export interface CodeLibrary {
   prepareRules(rulesHash: Uint8Array): Uint8Array | undefined;
 }
 
+/** Original Wasm of the programs kept: 64 of the largest, thousands of common ones. */
+const CACHE_BYTES_MAX = 16 * 1_048_576;
+
 /** Programs of one thread, least recently used dropped first. Outlives blocks and bundles. */
 export class ProgramCache {
   readonly #byRecordHash = new Map<string, Program>();
-  readonly #programsMax: number;
+  readonly #bytesMax: number;
+  #bytes = 0;
 
-  constructor(programsMax = 256) {
-    this.#programsMax = programsMax;
+  /** `bytesMax` bounds the original Wasm of the programs; what is made of them is a multiple of it. */
+  constructor(bytesMax = CACHE_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
   }
 
   /** The program of a record hash, made by `prepare` where it is not known. */
   get(recordHash: string, prepare: () => Program): Program {
-    const program = this.#byRecordHash.get(recordHash) ?? prepare();
-    this.#byRecordHash.delete(recordHash);
+    const known = this.#byRecordHash.get(recordHash);
+    if (known !== undefined) {
+      this.#byRecordHash.delete(recordHash);
+      this.#byRecordHash.set(recordHash, known);
+      return known;
+    }
+    const program = prepare();
     this.#byRecordHash.set(recordHash, program);
-    if (this.#byRecordHash.size > this.#programsMax) {
-      const oldest = this.#byRecordHash.keys().next().value;
-      if (oldest !== undefined) this.#byRecordHash.delete(oldest);
+    this.#bytes += sizeOf(program);
+    for (const [oldest, dropped] of this.#byRecordHash) {
+      if (this.#bytes <= this.#bytesMax || dropped === program) break;
+      this.#byRecordHash.delete(oldest);
+      this.#bytes -= sizeOf(dropped);
     }
     return program;
   }
+}
+
+function sizeOf({ prepared }: Program): number {
+  return prepared.wasm.length;
 }
 
 /** Programs out of a library. Asks the library for every record once, even where the cache knows it. */
@@ -59,6 +75,7 @@ export class ProgramSource implements Programs {
   readonly #cache: ProgramCache;
   /** By the first 48 bits of the record hash: a number, since this is asked at every call. */
   readonly #known = new Map<number, Program>();
+  #knownBytes = 0;
 
   constructor(library: CodeLibrary, cache: ProgramCache) {
     this.#library = library;
@@ -86,8 +103,18 @@ export class ProgramSource implements Programs {
     });
     // The cache knows programs by hash: that the state holds this very record must not depend on it.
     if (!equalBytes(program.prepared.record, record)) throw mismatch(fields.wasmHash);
-    this.#known.set(prefix, program);
+    this.#remember(prefix, program);
     return program;
+  }
+
+  /** Holds no more than a cache does: otherwise nothing would ever leave that. */
+  #remember(prefix: number, program: Program): void {
+    this.#knownBytes += sizeOf(program);
+    if (this.#knownBytes > CACHE_BYTES_MAX) {
+      this.#known.clear();
+      this.#knownBytes = sizeOf(program);
+    }
+    this.#known.set(prefix, program);
   }
 }
 
