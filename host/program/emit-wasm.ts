@@ -4,15 +4,15 @@
 // plasma-functions.ts. Equal input gives equal bytes on every machine; it must never decide what
 // something costs or whether a module is allowed.
 import { assert } from "../errors.ts";
-import { rewriteBody } from "./body-rewriter.ts";
-import { depthTakers, type FunctionScan, scanFunction } from "./function-scan.ts";
+import { type BodySource, type InlineBodies, rewriteBody } from "./body-rewriter.ts";
+import { depthTakers, type FunctionScan, isInlined, scanFunction } from "./function-scan.ts";
 import { addedParams, type ModuleIndices, remapFunction } from "./gas-code.ts";
-import type { ProgramLayout } from "./layout.ts";
+import type { FunctionLayout, ProgramLayout } from "./layout.ts";
 import { type OffsetTable, OffsetTableBuilder } from "./offset-table.ts";
 import { enterBody, exportBody, growBody, resetBody, wrapperBody } from "./plasma-functions.ts";
 import { type FunctionType, readSourceModule, type SourceModule } from "./source-module.ts";
 import { readEntryStub, readImportStub } from "./stub-words.ts";
-import { Opcode, Section } from "./wasm-reader.ts";
+import { Opcode, Section, WasmReader } from "./wasm-reader.ts";
 import { EMPTY_BLOCK, ValueType, WasmWriter } from "./wasm-writer.ts";
 
 /** What emitWasm reads of a prepared module. */
@@ -251,19 +251,11 @@ class ModuleEmitter {
     const { layout, own } = this;
     const content = new WasmWriter().u32(layout.functions.length + own.length);
     const offsets = new OffsetTableBuilder();
+    const inlineBodies = this.inlineBodies();
     layout.functions.forEach((fn, index) => {
-      const funcidx = layout.imports.length + index;
-      const body = rewriteBody(
-        {
-          wasm: this.wasm,
-          fn,
-          points: this.pointsOf(index),
-          result: this.typeOf(funcidx).results[0] ?? EMPTY_BLOCK,
-          addedParams: addedParams(this.indices, funcidx),
-          leavesByLabel: this.scans[index]?.leavesByLabel ?? true,
-        },
-        this.indices,
-      );
+      const source = this.bodySource(fn, index);
+      const callsInlined = this.scans[index]?.calls.some((callee) => inlineBodies[callee]);
+      const body = rewriteBody(source, callsInlined ?? false, inlineBodies, this.indices);
       content.u32(body.locals.length + body.code.length).raw(body.locals);
       offsets.append(body.offsets, content.length);
       content.raw(body.code);
@@ -274,6 +266,34 @@ class ModuleEmitter {
     const base = this.out.length;
     this.out.raw(content.view());
     return offsets.build(base, base + end);
+  }
+
+  private inlineBodies(): InlineBodies {
+    const { imports, functions } = this.layout;
+    const bodies: (BodySource | undefined)[] = imports.map(() => undefined);
+    functions.forEach((fn, index) => {
+      const scan = this.scans[index];
+      bodies.push(scan && isInlined(fn, scan) ? this.bodySource(fn, index) : undefined);
+    });
+    return bodies;
+  }
+
+  /** What the rewriter reads of defined function number `index`. */
+  private bodySource(fn: FunctionLayout, index: number): BodySource {
+    const funcidx = this.layout.imports.length + index;
+    const { params, results } = this.typeOf(funcidx);
+    const scan = this.scans[index];
+    assert(scan !== undefined, "every defined function was scanned");
+    return {
+      wasm: this.wasm,
+      fn,
+      points: this.pointsOf(index),
+      result: results[0] ?? EMPTY_BLOCK,
+      localTypes: localTypes(this.wasm, fn, params),
+      addedParams: addedParams(this.indices, funcidx),
+      leavesByLabel: scan.leavesByLabel,
+      loopConditions: scan.loopConditions,
+    };
   }
 
   private pointsOf(index: number): Uint32Array {
@@ -290,6 +310,21 @@ class ModuleEmitter {
     for (const segment of data) content.byte(1).sized(segment.content);
     this.out.section(Section.data, content);
   }
+}
+
+/** Value types of parameters and declared locals. */
+function localTypes(wasm: Uint8Array, fn: FunctionLayout, params: Uint8Array): Uint8Array {
+  const types = new Uint8Array(fn.params + fn.locals);
+  types.set(params);
+  const reader = new WasmReader(wasm, fn.bodyOffset);
+  reader.u32();
+  let next = fn.params;
+  for (let vectors = reader.u32(); vectors > 0; vectors -= 1) {
+    const count = reader.u32();
+    types.fill(reader.byte(), next, next + count);
+    next += count;
+  }
+  return types;
 }
 
 function isOurs(name: Uint8Array): boolean {

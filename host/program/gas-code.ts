@@ -114,7 +114,16 @@ export class GasCode {
   /** `outOfGasLabel`: relative depth of the block behind which the function traps, if it has one. */
   chargeCheck(cost: number, outOfGasLabel: number | undefined): void {
     this.subtract(cost);
-    this.trapIfNegative(outOfGasLabel);
+    this.trapIfBelow(0, outOfGasLabel);
+  }
+
+  /**
+   * A checked charge of `checked` that was put off to where `cost` is charged too: traps as if it had
+   * come first, that is where gas was below `checked`.
+   */
+  chargeLate(checked: number, cost: number, outOfGasLabel: number | undefined): void {
+    this.subtract(checked + cost);
+    this.trapIfBelow(-cost, outOfGasLabel);
   }
 
   /** Charges for the i32 in `local`: gas -= ceil(n / 2^shift) × unit, checked. */
@@ -131,7 +140,7 @@ export class GasCode {
     }
     if (unit !== 1) out.byte(Opcode.i64_const).s64(unit).byte(Opcode.i64_mul);
     out.byte(Opcode.i64_sub);
-    this.trapIfNegative(outOfGasLabel);
+    this.trapIfBelow(0, outOfGasLabel);
   }
 
   private subtract(cost: number): void {
@@ -140,9 +149,9 @@ export class GasCode {
     this.out.byte(Opcode.i64_sub);
   }
 
-  private trapIfNegative(label: number | undefined): void {
+  private trapIfBelow(bound: number, label: number | undefined): void {
     this.out.byte(Opcode.local_tee).u32(this.gasLocal);
-    this.out.byte(Opcode.i64_const).s64(0);
+    this.out.byte(Opcode.i64_const).s64(bound);
     this.out.byte(Opcode.i64_lt_s);
     if (label !== undefined) this.out.byte(Opcode.br_if).u32(label);
     else this.trapIf(TrapFlag.outOfGas);

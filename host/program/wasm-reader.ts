@@ -109,6 +109,7 @@ export const MEMORY_FILL = 11;
 /** Opcode bytes that the rewriter reads or writes by name. */
 export const Opcode = {
   unreachable: 0x00,
+  nop: 0x01,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
@@ -120,6 +121,8 @@ export const Opcode = {
   return: 0x0f,
   call: 0x10,
   call_indirect: 0x11,
+  drop: 0x1a,
+  select: 0x1b,
   local_get: 0x20,
   local_set: 0x21,
   local_tee: 0x22,

@@ -87,7 +87,7 @@ export class RandomBody {
       this.assign(depth);
       return;
     }
-    switch (this.random.below(13)) {
+    switch (this.random.below(15)) {
       case 0:
       case 1:
         this.assign(depth);
@@ -118,6 +118,10 @@ export class RandomBody {
         this.trapUnless(depth);
         return;
       case 11:
+      case 12:
+        this.whileLoop(depth);
+        return;
+      case 13:
         this.expression(randomType(this.random), depth + 1);
         this.out.byte(0x1a);
         return;
@@ -229,6 +233,32 @@ export class RandomBody {
     this.out.bytes(0x0c, 0);
     this.close();
     this.close();
+  }
+
+  /** `while (condition) …` as compilers write it; the condition is mostly pure. */
+  private whileLoop(depth: number): void {
+    const counter = this.locals.indexOf(I32);
+    this.open(0x03, undefined);
+    if (this.random.oneIn(4)) this.expression(I32, depth + 3);
+    else this.pureCondition(counter);
+    this.open(0x04, undefined);
+    this.content(undefined, depth + 1);
+    if (counter >= 0) this.out.byte(0x20).u32(counter).bytes(0x41, 1, 0x6a, 0x21).u32(counter);
+    if (!this.random.oneIn(4)) this.out.bytes(0x0c, 1);
+    if (this.random.oneIn(6)) {
+      this.out.byte(0x05);
+      this.content(undefined, depth + 1);
+    }
+    this.close();
+    if (this.random.oneIn(4)) this.statement(depth + 1);
+    this.close();
+  }
+
+  private pureCondition(counter: number): void {
+    if (counter >= 0) this.out.byte(0x20).u32(counter).bytes(0x41, 15, 0x71);
+    else this.constant(I32);
+    this.leaf(I32);
+    this.out.byte(this.random.pick([0x71, 0x6a, 0x48, 0x4f, 0x46]));
   }
 
   private labelCarrying(type: ValType | undefined): number | undefined {

@@ -297,7 +297,8 @@ describe("memory.grow", () => {
 
 describe("the offset table", () => {
   const WAT = `(module (memory 1)
-    (func $g (param i32) (result i32) (local i64) (i32.div_u (i32.const 100) (local.get 0)))
+    (func $g (param i32) (result i32) (local i64)
+      (loop) (i32.div_u (i32.const 100) (local.get 0)))
     (func (export "f") (param i32) (result i32)
       (loop $l (br_if $l (i32.eqz (local.get 0))))
       (i32.add (call $g (local.get 0)) (i32.load (local.get 0)))))`;

@@ -82,8 +82,8 @@
   )
  )
  (func $1 (type $2) (param $0 i64) (param $1 i32) (result i64)
-  (local $scratch (tuple i32 i64))
-  (local $scratch_3 i32)
+  (local $2 i32)
+  (local $scratch i32)
   (block $block
    (br_if $block
     (i64.lt_s
@@ -113,24 +113,67 @@
      (unreachable)
     )
    )
+   (local.set $2
+    (i32.const -5)
+   )
    (drop
-    (block (result i32)
-     (local.set $scratch_3
-      (tuple.extract 2 0
-       (local.tee $scratch
-        (call $0
-         (i32.const -5)
+    (block $block1 (result i32)
+     (br_if $block
+      (i64.lt_s
+       (local.tee $0
+        (i64.sub
          (local.get $0)
+         (i64.const 6)
         )
+       )
+       (i64.const 0)
+      )
+     )
+     (if
+      (i32.lt_s
+       (local.get $2)
+       (i32.const 0)
+      )
+      (then
+       (local.set $0
+        (i64.sub
+         (local.get $0)
+         (i64.const 3)
+        )
+       )
+       (br $block1
+        (i32.const -1)
        )
       )
      )
      (local.set $0
-      (tuple.extract 2 1
-       (local.get $scratch)
+      (i64.sub
+       (local.get $0)
+       (i64.const 5)
       )
      )
-     (local.get $scratch_3)
+     (block $block2 (result i32)
+      (drop
+       (block (result i32)
+        (local.set $scratch
+         (br_if $block2
+          (i32.const 0)
+          (i32.eqz
+           (local.get $2)
+          )
+         )
+        )
+        (local.set $0
+         (i64.sub
+          (local.get $0)
+          (i64.const 3)
+         )
+        )
+        (local.get $scratch)
+       )
+      )
+      (i32.const 1)
+     )
     )
    )
    (br_if $block

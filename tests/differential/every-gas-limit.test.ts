@@ -1,0 +1,81 @@
+// Small modules under every gas limit from nothing to more than enough: the place where gas runs out
+// moves through every charge, so a check that stands a little too early or too late changes which trap
+// comes first, or whether one comes at all. Random limits hardly ever hit such places.
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { prepareModule } from "../../host/program/prepare.ts";
+import { type Entry, OracleExecutor } from "../support/both-executors.ts";
+import { LawsOfMetering, lawRules, Tally } from "../support/laws-of-metering.ts";
+import { wasmOf } from "../support/wat.ts";
+
+const MORE_THAN_ENOUGH = 1n << 20n;
+
+/** Where more gas than this is used, limits are this many steps apart instead of one. */
+const LIMITS_MAX = 2_000n;
+
+const entries: Readonly<Record<string, readonly (readonly [name: string, ...args: bigint[]])[]>> = {
+  "inline.wat": [
+    ["sum", 0n],
+    ["sum", 3n],
+    ["sum", 5n],
+  ],
+  "while.wat": [
+    ["divide", 3n],
+    ["divide", 0n],
+    ["divide", 0xffff_fff0n],
+    ["count", 0n],
+    ["count", 4n],
+    ["count", 5n],
+  ],
+  "recursion.wat": [["fib", 5n]],
+  "table.wat": [
+    ["apply", 0n, 1n],
+    ["apply", 1n, 21n],
+    ["apply", 2n, 21n],
+    ["apply", 9n, 21n],
+  ],
+  "host-and-memory.wat": [["the entry stub"]],
+  "loop.wat": [["the entry stub"]],
+  "branches.wat": [["the entry stub"]],
+};
+
+describe("under every gas limit", () => {
+  for (const [file, calls] of Object.entries(entries)) {
+    const wat = readFileSync(`fixtures/wat/${file}`, "utf8");
+    // The oracle compares globals, which the executors read through exported getters.
+    const getters = [...wat.matchAll(/\(global \$(\w+) \(mut (i\d\d)\)/g)].map(
+      ([, name, type], i) => `(func (export "g${i}") (result ${type}) (global.get $${name}))`,
+    );
+    const wasm = wasmOf(wat.replace(/\)\s*$/, `${getters.join(" ")})`));
+    const prepared = prepareModule(wasm, lawRules, { entryRequired: false });
+    const laws = new LawsOfMetering(file, prepared);
+
+    for (const [name, ...args] of calls) {
+      test(`${file} ${name}(${args.join(", ")}) ends alike in V8 and in the oracle`, () => {
+        const entry: Entry = { name, funcidx: functionOf(wasm, name), args };
+        const used =
+          MORE_THAN_ENOUGH -
+          new OracleExecutor(prepared, lawRules).run(entry, MORE_THAN_ENOUGH, 65_536).details.gas;
+        const tally = new Tally();
+        const stride = used > LIMITS_MAX ? used / LIMITS_MAX : 1n;
+        for (let gas = 0n; gas < used; gas += stride) laws.check(entry, gas, 65_536, tally);
+        for (let more = 0n; more < 3n; more += 1n) laws.check(entry, used + more, 65_536, tally);
+        expect(tally.outOfGas).toBeGreaterThan(0);
+        expect(tally.succeeded + tally.otherTraps).toBeGreaterThanOrEqual(3);
+      });
+    }
+  }
+});
+
+function functionOf(wasm: Uint8Array, name: string): number | undefined {
+  const exported = WebAssembly.Module.exports(
+    new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>),
+  );
+  if (!exported.some((one) => one.name === name)) return undefined;
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>),
+    { env: new Proxy({}, { get: () => () => 0 }) },
+  );
+  // An exported function's `name` is its index, by the JavaScript interface of WebAssembly.
+  return Number((exports[name] as { name: string }).name);
+}
