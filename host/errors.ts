@@ -165,7 +165,8 @@ export const errorCodes = {
   REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
-  GENESIS_BALANCES: "give genesis balances that are not negative and sum to less than 2^128",
+  GENESIS_BALANCES:
+    "name each account once, with balances that are not negative and sum to less than 2^128",
   BODY_TOO_LARGE:
     "split the transactions over more blocks, or raise block.bodyBytesMax in the rules",
   ORDER_TIME: "give the block a time that is not before its parent's",

@@ -1,6 +1,7 @@
 // Height 0 of an environment: the balances, and the system account 0x…01 that holds prepare with the
 // record prepare makes of its own Wasm and the prepare rules in force. Genesis is a result without order.
 
+import { toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
@@ -31,7 +32,8 @@ export interface GenesisAccount {
 
 /**
  * Writes the genesis state into an overlay of the empty state.
- * @throws GENESIS_BALANCES when the balances sum to 2^128 or more, one is negative, or an address repeats
+ * @throws GENESIS_BALANCES when the balances sum to 2^128 or more, one is negative, an address repeats or
+ *   is that of prepare
  */
 export function writeGenesis(
   state: Overlay,
@@ -40,20 +42,27 @@ export function writeGenesis(
 ): void {
   const blob = prepareRulesBlob(rules);
   const { record } = prepareModule(prepareWasm, blob);
+  const seen = new Set([toHex(SYSTEM_ADDRESS)]);
   let sum = 0n;
   for (const { address, balance } of accounts) {
     sum += balance;
     if (balance < 0n || sum >= BALANCE_BOUND) {
-      throw new EngineError({
-        code: "GENESIS_BALANCES",
-        message: "the balances of genesis are negative or sum to 2^128 or more",
-      });
+      throw refused(`got balance ${balance}, expected balances from 0 that sum to below 2^128`);
     }
+    const name = toHex(address);
+    if (seen.has(name)) {
+      throw refused(`got ${name} twice or as the account of prepare, expected each person once`);
+    }
+    seen.add(name);
     writeAccount(state, address, { nonce: 0n, balance, codeHash: undefined });
   }
   writeAccount(state, SYSTEM_ADDRESS, { nonce: 0n, balance: 0n, codeHash: keccak256(record) });
   state.set(StateClass.system, SYSTEM_ADDRESS, CODE_KEY, record);
   state.set(StateClass.storage, SYSTEM_ADDRESS, PREPARE_RULES_KEY, blob);
+}
+
+function refused(message: string): EngineError {
+  return new EngineError({ code: "GENESIS_BALANCES", message });
 }
 
 /** Environment id: keccak256(settlement id ‖ u64 number ‖ genesis rules hash ‖ genesis state root). */
