@@ -29,6 +29,9 @@ const known: Readonly<Record<string, { place: Place }>> = {
   slot: { place: "field" },
 };
 
+/** Methods of one contract: the compiler takes minutes over a dispatcher of thousands. */
+const METHODS_MAX = 256;
+
 export interface MethodUse {
   readonly node: FunctionDeclaration;
   readonly kind: "init" | "call" | "view";
@@ -302,6 +305,10 @@ export class DeclarationReader {
     if (kind !== "call") this.refuseArguments(decorator);
     if (kind === "init" && methods.some((method) => method.kind === "init")) {
       this.refuse(decorator, "a contract has one @init");
+      return;
+    }
+    if (methods.length === METHODS_MAX) {
+      this.refuse(decorator, `a contract has at most ${METHODS_MAX} methods`);
       return;
     }
     methods.push({ node, kind, reentrant: kind === "call" && this.readReentrant(decorator) });
