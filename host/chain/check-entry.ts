@@ -47,13 +47,13 @@ export const checkEntry: EntryCheck = (context, transaction, index, blockGasUsed
   if (!context.signatureHolds(transaction, index)) return SkipCode.signature;
   const sender = readAccount(context.state, transaction.sender);
   if (sender.nonce !== transaction.nonce) return SkipCode.nonce;
-  const { gasLimit } = transaction;
-  if (BigInt(gasLimit) > rules.gas.perTransaction || BigInt(gasLimit) >= GAS_LIMIT_BOUND) {
+  const gasLimit = BigInt(transaction.gasLimit);
+  if (gasLimit > rules.gas.perTransaction || gasLimit >= GAS_LIMIT_BOUND) {
     return SkipCode.gas_limit;
   }
-  if (BigInt(gasLimit) > rules.gas.perBlock - BigInt(blockGasUsed)) return SkipCode.block_gas;
-  if (intrinsicGas(rules, transaction) > gasLimit) return SkipCode.intrinsic_gas;
-  const cost = BigInt(gasLimit) * transaction.price + transaction.value;
+  if (gasLimit > rules.gas.perBlock - BigInt(blockGasUsed)) return SkipCode.block_gas;
+  if (intrinsicGas(rules, transaction) > transaction.gasLimit) return SkipCode.intrinsic_gas;
+  const cost = gasLimit * transaction.price + transaction.value;
   if (sender.balance < cost) return SkipCode.balance;
   if (transaction.kind === "deploy" && context.deployers !== undefined) {
     const allowed = context.deployers.some((address) => equalBytes(address, transaction.sender));

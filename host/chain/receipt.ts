@@ -24,6 +24,7 @@ export interface Receipt {
 
 export const RECEIPT_BYTES = 108;
 const LINK_BYTES = 217;
+const U64_BOUND = 2n ** 64n;
 const TOPICS_BYTES = 32 * EVENT_TOPICS_MAX;
 const VERSION = 1;
 
@@ -35,7 +36,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { transactionHash, outcome, code, gasUsed, outputHash, eventsHash } = receipt;
   const fits =
     transactionHash.length === 32 && outputHash.length === 32 && eventsHash.length === 32;
-  if (!fits || gasUsed < 0n || gasUsed >= 2n ** 64n || code < 0 || code > 0xffff) {
+  if (!fits || gasUsed < 0n || gasUsed >= U64_BOUND || code < 0 || code > 0xffff) {
     throw new EngineError({
       code: "BYTES_OUT_OF_RANGE",
       message: "got a receipt with a field that does not fit its place",

@@ -227,6 +227,22 @@ export function readEntries(body: readonly Uint8Array[]): Entry[] {
   return entries;
 }
 
+/** What a signature check looks at. */
+export interface SignedParts {
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** The signed parts of a head of 256 bytes, whether or not its entry decodes. */
+export function readSigned(head: Uint8Array): SignedParts {
+  return {
+    digest: headDigest(head),
+    signature: head.subarray(192, HEAD_BYTES),
+    publicKey: head.subarray(34, 98),
+  };
+}
+
 /** The transaction that these bytes are, or undefined: then the entry is `skipped(decode)`. */
 export function decodeTransaction(bytes: Uint8Array): Transaction | undefined {
   return readEntry(bytes).transaction;

@@ -1,11 +1,12 @@
-// A body whose signatures two threads check together: one block of shared memory with the entries, one
+// A body whose signatures two threads check together: one block of shared memory with the heads, one
 // verdict byte for each, and a counter from which both take the next unchecked entry. Neither thread
 // ever waits for the other: who finds an entry undecided checks another one or, in the end, this one.
 //
-//   0 u32 next entry | 4 u32 count | 8 verdicts, one byte each | offsets, count + 1 times u32 | entries
+//   0 u32 next entry | 4 u32 count | 8 heads, 256 bytes each | verdicts, one byte each
 
-import { readEntry, type Transaction } from "../chain/transaction.ts";
+import { readSigned, type SignedParts, type Transaction } from "../chain/transaction.ts";
 import type { SignatureChecker } from "../codec/signature.ts";
+import { HEAD_BYTES } from "../limits.ts";
 
 const HEADER_BYTES = 8;
 const UNDECIDED = 0;
@@ -17,33 +18,30 @@ export class SignatureJob {
   readonly buffer: SharedArrayBuffer;
   readonly #counter: Int32Array;
   readonly #verdicts: Uint8Array;
-  readonly #offsets: Uint32Array;
-  readonly #entries: Uint8Array;
+  readonly #heads: Uint8Array;
   readonly #checker: SignatureChecker;
+  /** A head of one's own: native code does not take shared memory. */
+  readonly #head = new Uint8Array(HEAD_BYTES);
 
   constructor(buffer: SharedArrayBuffer, checker: SignatureChecker) {
     this.buffer = buffer;
     this.#checker = checker;
     this.#counter = new Int32Array(buffer, 0, 1);
     const count = new Uint32Array(buffer, 4, 1)[0]!;
-    this.#verdicts = new Uint8Array(buffer, HEADER_BYTES, count);
-    const offsetsAt = HEADER_BYTES + padded(count);
-    this.#offsets = new Uint32Array(buffer, offsetsAt, count + 1);
-    this.#entries = new Uint8Array(buffer, offsetsAt + 4 * (count + 1));
+    this.#heads = new Uint8Array(buffer, HEADER_BYTES, HEAD_BYTES * count);
+    this.#verdicts = new Uint8Array(buffer, HEADER_BYTES + HEAD_BYTES * count, count);
   }
 
-  /** A job over a copy of `body`. */
+  /** A job over a copy of the heads of `body`. What is shorter than a head has no signature that holds. */
   static over(body: readonly Uint8Array[], checker: SignatureChecker): SignatureJob {
     const count = body.length;
-    const bytes = body.reduce((sum, entry) => sum + entry.length, 0);
-    const buffer = new SharedArrayBuffer(HEADER_BYTES + padded(count) + 4 * (count + 1) + bytes);
+    const buffer = new SharedArrayBuffer(HEADER_BYTES + (HEAD_BYTES + 1) * count);
     new Uint32Array(buffer, 4, 1)[0] = count;
     const job = new SignatureJob(buffer, checker);
-    let at = 0;
     for (let i = 0; i < count; i++) {
-      job.#entries.set(body[i]!, at);
-      at += body[i]!.length;
-      job.#offsets[i + 1] = at;
+      const bytes = body[i]!;
+      if (bytes.length < HEAD_BYTES) job.#verdicts[i] = FAILS;
+      else job.#heads.set(bytes.subarray(0, HEAD_BYTES), HEAD_BYTES * i);
     }
     return job;
   }
@@ -52,10 +50,10 @@ export class SignatureJob {
   checkNext(): boolean {
     const index = Atomics.add(this.#counter, 0, 1);
     if (index >= this.#verdicts.length) return false;
-    const bytes = this.#entries.slice(this.#offsets[index]!, this.#offsets[index + 1]!);
-    const { transaction } = readEntry(bytes);
-    // The verdict on an entry that does not decode is never asked for.
-    this.#decide(index, transaction !== undefined && this.#check(transaction));
+    if (this.#verdicts[index] !== UNDECIDED) return true;
+    const at = HEAD_BYTES * index;
+    this.#head.set(this.#heads.subarray(at, at + HEAD_BYTES));
+    this.#decide(index, this.#check(readSigned(this.#head)));
     return true;
   }
 
@@ -68,16 +66,11 @@ export class SignatureJob {
     }
   }
 
-  #check({ digest, signature, publicKey }: Transaction): boolean {
+  #check({ digest, signature, publicKey }: SignedParts): boolean {
     return this.#checker.verify(digest, signature, publicKey);
   }
 
   #decide(index: number, holds: boolean): void {
     Atomics.store(this.#verdicts, index, holds ? HOLDS : FAILS);
   }
-}
-
-/** Rounded up to whole words. */
-function padded(count: number): number {
-  return (count + 3) & ~3;
 }

@@ -7,6 +7,11 @@ import { EngineError, type EngineErrorInput, type ErrorCode } from "../errors.ts
 
 /** Stack of the execution thread: the depth budget needs under 1 MiB on every tier, nesting included. */
 const STACK_MEBIBYTES = 64;
+/**
+ * Young generation of the execution thread's heap. What a block makes dies with it: with room for a whole
+ * block most of it is dead when V8 looks, and execution is a tenth faster than with the default 48.
+ */
+const YOUNG_MEBIBYTES = 128;
 
 export interface WorkerRequest {
   readonly id: number;
@@ -34,7 +39,9 @@ export class WorkerClient {
   #ended: Error | undefined;
 
   constructor(script: URL) {
-    this.#worker = new Worker(script, { resourceLimits: { stackSizeMb: STACK_MEBIBYTES } });
+    this.#worker = new Worker(script, {
+      resourceLimits: { stackSizeMb: STACK_MEBIBYTES, maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
+    });
     this.#worker.unref();
     this.#worker.on("message", (reply: WorkerReply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#end(error));
