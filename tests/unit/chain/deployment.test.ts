@@ -6,6 +6,8 @@ import { contractAddress, joinDeployInput } from "../../../host/chain/transactio
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import type { ExecutedEntry } from "../../../host/environment/environment-core.ts";
 import { Outcome, TrapCode } from "../../../host/outcome.ts";
+import { presetRules } from "../../../host/rules/presets.ts";
+import { WordRunner } from "../../oracle/word-runner.ts";
 import { BothRunners, type BundledBlock } from "../../support/both-runners.ts";
 import { proberWasm, Script } from "../../support/prober.ts";
 import { addressOfName, PRODUCER, type TestFields } from "../../support/test-chain.ts";
@@ -20,7 +22,8 @@ const PROBER = proberWasm();
 
 let chain: BothRunners;
 beforeAll(async () => {
-  chain = await BothRunners.open();
+  const rules = presetRules("general");
+  chain = await BothRunners.open(["alice", "bob"], rules, new WordRunner(rules));
 });
 
 const core = () => chain.native.core;

@@ -5,12 +5,17 @@ import { intrinsicGas } from "../../../host/chain/check-entry.ts";
 import { fromHex, toHex } from "../../../host/codec/hex.ts";
 import { Outcome } from "../../../host/outcome.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
+import type { Frame, FrameEnd } from "../../../host/sandbox/frame.ts";
+import type { Program } from "../../../host/sandbox/program-source.ts";
+import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
+import { BothRunners } from "../../support/both-runners.ts";
 import {
   argumentCount,
   callRequest,
   MEMORY_END,
   type ProberCall,
   proberCalls,
+  proberWasm,
   Script,
 } from "../../support/prober.ts";
 import { Random } from "../../support/random.ts";
@@ -144,6 +149,19 @@ class ScriptMaker {
 let probers: Probers;
 beforeAll(async () => {
   probers = await Probers.open(3);
+});
+
+describe("the comparison", () => {
+  it("fails for a runner that is off by one unit of gas", async () => {
+    class OffByOne extends V8Runner {
+      override run(frame: Frame, program: Program): FrameEnd {
+        const end = super.run(frame, program);
+        return { ...end, gasLeft: Math.max(0, end.gasLeft - 1) };
+      }
+    }
+    const chain = await BothRunners.open(["alice"], presetRules("general"), new OffByOne());
+    await expect(chain.deploy("alice", [proberWasm()])).rejects.toThrow("to deeply equal");
+  });
 });
 
 describe("random scripts", () => {
