@@ -131,7 +131,7 @@ export const errorCodes = {
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
   INTERRUPTED: "run the command again; nothing was left half-written",
   BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
-  BENCH_SUITE_UNKNOWN: '"plasma bench" lists the suites; a scenario is a file that ends in .json',
+  BENCH_SUITE_UNKNOWN: '"plasma bench" lists the suites',
   BENCH_BASELINE_INVALID:
     "give a file that plasma bench --save wrote for the same suite and --size",
   // contract and abi

@@ -2,8 +2,10 @@
 // fixtures/hostile/. --check: compares it with what this script makes. --verify: runs every case through
 // the command line in a process of its own and prints time, peak memory, exit and code. --together: the
 // same in one process, quickly. --only TEXT or --names A,B: some of the cases. What is written depends on
-// nothing but this script and the base bundle.
+// nothing but this script and the honest bundle in base/, which --base makes anew (semantics have changed).
+import { spawnSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,7 +21,7 @@ import { abiCases } from "./hostile/abi-cases.mjs";
 import { bundleCases } from "./hostile/bundle-cases.mjs";
 import { flagCases } from "./hostile/flag-cases.mjs";
 import { rulesCases } from "./hostile/rules-cases.mjs";
-import { runInProcess, runTogether } from "./hostile/run-case.mjs";
+import { dist, runInProcess, runTogether } from "./hostile/run-case.mjs";
 import { scenarioCases } from "./hostile/scenario-cases.mjs";
 import { wasmCases } from "./hostile/wasm-cases.mjs";
 
@@ -177,7 +179,22 @@ function chosen() {
   return argv.includes("--canary") ? found.map((entry) => ({ ...entry, code: "CANARY" })) : found;
 }
 
-if (argv.includes("--verify")) await verify(chosen(), verifyEach);
+/** Makes the honest bundle anew, after a change of semantics, and all files from it. */
+function writeBase() {
+  const made = mkdtempSync(join(tmpdir(), "plasma-hostile-"));
+  const node = (...args) => {
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    if (status !== 0) throw new RangeError(`${args.join(" ")} ended with ${status}: ${stderr}`);
+  };
+  const scenario = join(folder, "base/transfers.json");
+  node(join(dist, "cli/main.js"), "run", scenario, "-o", join(made, "out"));
+  copyFileSync(join(made, "out/1.bundle"), join(folder, "base/transfers.bundle"));
+  rmSync(made, { recursive: true });
+  node(argv[1]);
+}
+
+if (argv.includes("--base")) writeBase();
+else if (argv.includes("--verify")) await verify(chosen(), verifyEach);
 else if (argv.includes("--together")) await verify(chosen(), verifyTogether);
 else if (argv.includes("--check")) {
   const stale = staleFiles();

@@ -1,4 +1,4 @@
-// `plasma bench [SUITE|SCENARIO]`: measures the engine on this machine. Bare it lists the suites. Every
+// `plasma bench [SUITE]`: measures the engine on this machine. Bare it lists the suites. Every
 // report carries the machine, a seed and a hash of what was computed; --baseline compares with a
 // report that --save wrote and exits 2 when a figure got worse by more than --max-regression.
 import { cpus } from "node:os";
@@ -22,7 +22,6 @@ const REPETITIONS_MAX = 10_000;
 function listSuites(): CommandResult {
   const suites = benchSuites.map(({ name, measures }) => ({ name, measures }));
   const rows = suites.map(({ name, measures }) => [name, measures]);
-  rows.push(["SCENARIO.json", "your own transactions: rate, gas, latency, witness bytes"]);
   return { document: { suites }, text: tableText(["suite", "measures"], rows) };
 }
 
@@ -110,7 +109,7 @@ export const benchCommand: CliCommand = {
   examples: ["plasma bench", "plasma bench replay --size small"],
   configure: (command) =>
     command
-      .argument("[suite]", "a suite, or a scenario file (.json)")
+      .argument("[suite]", "a suite; bare lists them")
       .option("--size <size>", "small (seconds) or large (for figures to quote)", "large")
       .option("--repetitions <count>", "samples to take; the suite's own number where absent")
       .option("--save <file>", "write the report as JSON")

@@ -1,6 +1,6 @@
 // The instruction sequences that pay gas and depth in the V8 module, in one place so that bodies,
 // wrappers and the entry stub agree. Stands under body-rewriter.ts and emit-wasm.ts. Which sequences
-// these are was measured (BENCHMARKS.md); what they mean is docs/program.md section 1 and must not
+// these are was measured (docs/decisions/0010); what they mean is docs/program.md section 1 and must not
 // differ from the machine words charge, charge_check, charge_units and depth.
 import { Opcode } from "./wasm-reader.ts";
 import { EMPTY_BLOCK, type WasmWriter } from "./wasm-writer.ts";
