@@ -51,6 +51,12 @@ export type SkipCode = (typeof SkipCode)[keyof typeof SkipCode];
 export const CallStatus = { success: 0, revert: 1, trap: 2, refused: 3 } as const;
 export type CallStatus = (typeof CallStatus)[keyof typeof CallStatus];
 
+/** The outcome of a transaction or view whose top-level call ended with `status`. */
+export function outcomeOf(status: CallStatus): Outcome {
+  if (status === CallStatus.success) return Outcome.success;
+  return status === CallStatus.revert ? Outcome.revert : Outcome.trap;
+}
+
 const nameOf = (table: Readonly<Record<string, number>>, value: number): string =>
   Object.keys(table).find((name) => table[name] === value) ?? `unknown(${value})`;
 

@@ -2,7 +2,7 @@
 // call or deployment, refund, producer, receipt). Total: every byte string has exactly one outcome. What
 // it throws is never about the entry but about the ground it runs on (HOST_FAULT, WITNESS_…, CODE_…).
 
-import { CallStatus, Outcome, SkipCode, type TrapCode } from "../outcome.ts";
+import { CallStatus, Outcome, outcomeOf, SkipCode, type TrapCode } from "../outcome.ts";
 import { moveValue, readAccount, withBalance, writeAccount } from "../sandbox/account.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { type ContractEvent, EventList } from "../sandbox/event-list.ts";
@@ -94,17 +94,12 @@ function execute(
   return {
     transactionHash,
     transaction,
-    outcome: outcomeOf(end),
+    outcome: outcomeOf(end.status),
     code: end.trap as TrapCode | 0,
     gasUsed,
     output: end.output,
     events: events.all(),
   };
-}
-
-function outcomeOf(end: FrameEnd): Outcome {
-  if (end.status === CallStatus.success) return Outcome.success;
-  return end.status === CallStatus.revert ? Outcome.revert : Outcome.trap;
 }
 
 function call(context: TransactionContext, transaction: Transaction, gas: number): FrameEnd {

@@ -2,11 +2,10 @@
 // The state root comes from the caller's store, which alone knows the tree. Pure: time and producer are
 // arguments. The limits of a body are checked here because an over-large one is refused when posted.
 
-import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH, TRANSACTIONS_MAX } from "../limits.ts";
-import { encodeRules } from "../rules/encode-rules.ts";
+import { rulesHash } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { type BlockContextInput, blockContext } from "./block-context.ts";
 import { executeEntries } from "./execute-block.ts";
@@ -111,7 +110,7 @@ export function sealOrder(
     parentOrder: head.orderHash,
     time: context.time,
     producer: context.producer,
-    rulesHash: keccak256(encodeRules(context.rules)),
+    rulesHash: rulesHash(context.rules),
     inboxFirst: 0n,
     inboxCount: 0,
     transactionCount: entries.length,

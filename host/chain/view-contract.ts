@@ -3,7 +3,7 @@
 
 import { EngineError } from "../errors.ts";
 import { GAS_LIMIT_BOUND } from "../limits.ts";
-import { CallStatus, Outcome, type TrapCode } from "../outcome.ts";
+import { type Outcome, outcomeOf, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { EventList } from "../sandbox/event-list.ts";
 import type { BlockContextInput } from "./block-context.ts";
@@ -64,12 +64,7 @@ export function viewContract(block: BlockContextInput, call: ViewCall): ViewEnd 
     deployment: false,
   });
   return {
-    outcome:
-      end.status === CallStatus.success
-        ? Outcome.success
-        : end.status === CallStatus.revert
-          ? Outcome.revert
-          : Outcome.trap,
+    outcome: outcomeOf(end.status),
     code: end.trap,
     gasUsed: call.gasLimit - end.gasLeft,
     output: end.output,

@@ -4,7 +4,7 @@
 
 import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
-import { type DebugEntry, encodeBundle } from "../chain/bundle.ts";
+import { type Bundle, type DebugEntry, encodeBundle } from "../chain/bundle.ts";
 import type { Execution } from "../chain/execute-transaction.ts";
 import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
 import type { BlockOrder } from "../chain/order.ts";
@@ -144,6 +144,9 @@ export class HostFault extends EngineError {
   }
 }
 
+/** What of a bundle the execution of its block gives. */
+type SealedParts = Pick<Bundle, "order" | "parentResult" | "result" | "receipts" | "witness">;
+
 /** One open environment. */
 export class EnvironmentCore {
   readonly id: Uint8Array;
@@ -275,21 +278,15 @@ export class EnvironmentCore {
     await this.#commit(block, result, hash, input.transactions);
     this.#head = headAfter(block.order, result);
     this.#blockHash = hash;
+    const { order, receipts } = block;
     const bundle =
       witness === undefined
         ? undefined
-        : encodeBundle({
-            order: block.order,
-            parentResult: parent.result,
-            result,
-            rules: encodeRules(this.rules),
-            transactions: input.transactions,
-            receipts: block.receipts,
-            witness,
-            code: use.needed(),
-            prepareRules: [],
-            debug: input.debug ?? [],
-          });
+        : this.#bundle(
+            { order, parentResult: parent.result, result, receipts, witness },
+            input,
+            use,
+          );
     return new CommittedBlock(this.head(), block, bundle);
   }
 
@@ -359,14 +356,16 @@ export class EnvironmentCore {
    */
   #faultBundle(order: BlockOrder, input: BlockInput, use: ProgramUse): Uint8Array {
     const parent = this.#head.result;
+    const result = genesisResult(parent.stateRoot);
+    const witness = this.#store.witness(this.#overlay.touches());
+    return this.#bundle({ order, parentResult: parent, result, receipts: [], witness }, input, use);
+  }
+
+  #bundle(sealed: SealedParts, input: BlockInput, use: ProgramUse): Uint8Array {
     return encodeBundle({
-      order,
-      parentResult: parent,
-      result: genesisResult(parent.stateRoot),
+      ...sealed,
       rules: encodeRules(this.rules),
       transactions: input.transactions,
-      receipts: [],
-      witness: this.#store.witness(this.#overlay.touches()),
       code: use.needed(),
       prepareRules: [],
       debug: input.debug ?? [],

@@ -3,11 +3,8 @@
 
 import { EngineError } from "../errors.ts";
 import type { Overlay } from "../state/overlay.ts";
-import { StateClass } from "../state/state-key.ts";
+import { ACCOUNT_KEY, StateClass, systemKey } from "../state/state-key.ts";
 
-/** The key of every account entry. */
-export const ACCOUNT_KEY = new Uint8Array(32);
-/** System keys: ASCII name, zero-padded to 32 bytes. */
 export const CODE_KEY = systemKey("code");
 export const LOCK_KEY = systemKey("lock");
 
@@ -23,12 +20,6 @@ export interface Account {
 }
 
 const ABSENT: Account = { nonce: 0n, balance: 0n, codeHash: undefined };
-
-function systemKey(name: string): Uint8Array {
-  const key = new Uint8Array(32);
-  key.set(new TextEncoder().encode(name));
-  return key;
-}
 
 /** Where account values are taken apart and put together: a view of their own would cost more than both. */
 const scratch = new Uint8Array(ACCOUNT_BYTES);

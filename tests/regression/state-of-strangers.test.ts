@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
 import { prepareModule } from "../../host/program/prepare.ts";
-import { ACCOUNT_KEY, decodeAccount } from "../../host/sandbox/account.ts";
+import { decodeAccount } from "../../host/sandbox/account.ts";
 import { callTopLevel } from "../../host/sandbox/call-contract.ts";
 import type { FrameInput } from "../../host/sandbox/frame.ts";
 import { ProgramCache, ProgramSource } from "../../host/sandbox/program-source.ts";
 import { Overlay } from "../../host/state/overlay.ts";
-import { StateClass } from "../../host/state/state-key.ts";
+import { ACCOUNT_KEY, StateClass } from "../../host/state/state-key.ts";
 import { testPrepareRules } from "../support/prepare-rules.ts";
 import { mainModule } from "../support/wasm-bytes.ts";
 
