@@ -18,11 +18,12 @@ const rooms = [
   "program",
   "sandbox",
   "chain",
+  "machine",
   "environment",
   "contract",
   "testing",
 ];
-const pureRooms = ["codec", "rules", "abi", "state", "program", "sandbox", "chain"];
+const pureRooms = ["codec", "rules", "abi", "state", "program", "sandbox", "chain", "machine"];
 // The store keeps files; nothing else in its room may.
 const impureFiles = ["host/state/lmdb-store.ts", "host/state/store-files.ts"];
 
