@@ -53,6 +53,22 @@ export const modules = [
       "abort=",
     ],
   },
+  {
+    name: "machineModule",
+    entry: "assembly/machine/index.ts",
+    folders: ["assembly/machine", "assembly/crypto"],
+    out: "host/machine/machine-module.ts",
+    flags: [
+      "--initialMemory",
+      "2",
+      "--maximumMemory",
+      "65536",
+      "--enable",
+      "simd",
+      "--use",
+      "abort=",
+    ],
+  },
 ];
 
 function sourcesOf(folder) {

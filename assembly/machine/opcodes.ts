@@ -119,7 +119,7 @@ export const HOST: u32 = 114;
 export const UNKNOWN: u32 = 115;
 
 const LAST: u32 = 529;
-// prettier-ignore
+// biome-ignore format: generated table
 const DISPATCH: usize = memory.data<u8>([
   0, 115, 115, 115, 1, 2, 115, 115, 115, 115, 115, 3, 4, 5, 6, 7, 8, 9, 115, 115,
   115, 115, 115, 115, 115, 115, 10, 11, 115, 115, 115, 115, 12, 13, 14, 15, 16, 115, 115, 115,

@@ -204,7 +204,7 @@ export function describeDispatch(): string {
     `export const UNKNOWN: u32 = ${opcodeTable.length};`,
     "",
     `const LAST: u32 = ${last};`,
-    "// prettier-ignore",
+    "// biome-ignore format: generated table",
     "const DISPATCH: usize = memory.data<u8>([",
     ...lines,
     "]);",

@@ -32,9 +32,9 @@ export interface Ended {
 }
 
 /** Gas that the toy host takes by itself, as a sub-call would. */
-const HOST_GAS = 7n;
+export const HOST_GAS = 7n;
 
-interface HostView {
+export interface HostView {
   readonly number: number;
   readonly args: readonly bigint[];
   readonly memory: Uint8Array;
@@ -42,7 +42,7 @@ interface HostView {
 }
 
 /** The toy host: writes gas and number where the first argument points, answers with gas. */
-function toyHost({ number, args, memory, gas }: HostView): bigint {
+export function toyHost({ number, args, memory, gas }: HostView): bigint {
   const at = Number((args[0] ?? 0n) % BigInt(Math.max(memory.length, 1)));
   if (memory.length > 0) memory[at] = Number((gas + BigInt(number)) & 0xffn);
   return gas & 0xffff_ffffn;

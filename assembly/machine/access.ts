@@ -1,0 +1,105 @@
+// How a step reaches its state. The interpreter is compiled once per mode, chosen by a type argument that
+// asc folds: fast (checks nothing; the prover's long runs), exact (stops after any step) and proof (every
+// touched leaf must be open, or is noted for a proof that is being made). In the first two modes the
+// functions below are nothing but address arithmetic. Regions lie at the same places in every mode.
+import { globalsBase, memoryBase, stackBase, tableBase } from "./registers";
+
+/** Mode types; only their size matters. */
+export type Fast = u8;
+export type Exact = u16;
+export type Proof = u32;
+
+export const REGION_CODE: u32 = 0;
+export const REGION_MEMORY: u32 = 1;
+export const REGION_STACK: u32 = 2;
+export const REGION_GLOBALS: u32 = 3;
+export const REGION_TABLE: u32 = 4;
+
+/** Touched leaves of the last step in proof mode: region << 28 | leaf, each once, in order of touch. */
+export const TOUCHED: usize = memory.data(4 * 64, 8);
+export let touchedCount: u32 = 0;
+/** Set where a step touches what is outside its region. */
+export let outside: bool = false;
+
+const TOUCHED_MAX: u32 = 64;
+
+export function clearTouched(): void {
+  touchedCount = 0;
+  outside = false;
+}
+
+function note(region: u32, leaf: u32, leaves: u32): void {
+  if (leaf >= leaves) {
+    outside = true;
+    return;
+  }
+  const item = (region << 28) | leaf;
+  for (let i: u32 = 0; i < touchedCount; i++) {
+    if (load<u32>(TOUCHED + (i << 2)) == item) return;
+  }
+  assert(touchedCount < TOUCHED_MAX);
+  store<u32>(TOUCHED + (touchedCount << 2), item);
+  touchedCount++;
+}
+
+function noteSlot(address: usize): void {
+  // An address below the stack wraps to a large number, which is outside too.
+  note(REGION_STACK, <u32>(address - stackBase) >> 7, 1 << 12);
+}
+
+/** A slot that is read or written; its address. */
+export function slot<M>(address: usize): usize {
+  if (sizeof<M>() == 4) noteSlot(address);
+  return address;
+}
+
+/** Pops one operand: the new sp, where the operand stands. */
+export function popped<M>(sp: usize): usize {
+  if (sizeof<M>() == 4) noteSlot(sp - 8);
+  return sp - 8;
+}
+
+/** Takes one operand and leaves one result in its slot: sp. */
+export function unary<M>(sp: usize): usize {
+  if (sizeof<M>() == 4) noteSlot(sp - 8);
+  return sp;
+}
+
+/** Takes two operands and leaves one result: the new sp, where the second operand stands. */
+export function binary<M>(sp: usize): usize {
+  if (sizeof<M>() == 4) {
+    noteSlot(sp - 16);
+    noteSlot(sp - 8);
+  }
+  return sp - 8;
+}
+
+/** The slot of a pushed value: sp before the push. */
+export function pushed<M>(sp: usize): usize {
+  if (sizeof<M>() == 4) noteSlot(sp);
+  return sp;
+}
+
+/** `length` >= 1 bytes of memory at effective address `at`, inside the pages; their place. */
+export function memoryAt<M>(memory: usize, at: u64, length: u32): usize {
+  if (sizeof<M>() == 4) {
+    const last = <u32>((at + length - 1) >> 7);
+    for (let leaf = <u32>(at >> 7); leaf <= last; leaf++) note(REGION_MEMORY, leaf, 1 << 19);
+  }
+  return memory + <usize>at;
+}
+
+export function globalAt<M>(offset: usize): usize {
+  if (sizeof<M>() == 4) note(REGION_GLOBALS, <u32>offset >> 7, 1 << 4);
+  return globalsBase + offset;
+}
+
+export function tableAt<M>(index: u32): usize {
+  if (sizeof<M>() == 4) note(REGION_TABLE, index >> 4, 1 << 7);
+  return tableBase + ((<usize>index) << 3);
+}
+
+/** Notes the leaf of the word at pc. */
+export function touchCode(pc: u32): void {
+  note(REGION_CODE, pc >> 3, 1 << 16);
+}

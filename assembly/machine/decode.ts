@@ -1,0 +1,76 @@
+// From raw words to the words that the interpreter runs on: 16 bytes each at the same index, with a dense
+// opcode and fields scaled to what the interpreter adds them to. One word becomes one word, so pc and
+// steps are the same. Total: an opcode that does not exist becomes UNKNOWN.
+//   op u16 | a u16 | b u32 | imm u64, as in docs/program.md; here a of slots × 8, pcs × 16, heights × 8
+import {
+  BR,
+  BR_IF,
+  BR_TABLE,
+  CALL,
+  CALL_INDIRECT,
+  CHARGE_UNITS,
+  dispatchOf,
+  ELSE,
+  END,
+  FUNCTION,
+  GLOBAL_GET,
+  GLOBAL_SET,
+  IF,
+  LOCAL_GET,
+  LOCAL_SET,
+  LOCAL_TEE,
+  RETURN,
+} from "./opcodes";
+
+/** Decodes the word at `from` to `to`. */
+export function decodeWord(from: usize, to: usize): void {
+  const op = dispatchOf(load<u16>(from));
+  let a: u32 = load<u16>(from, 2);
+  let b = load<u32>(from, 4);
+  let imm = load<u64>(from, 8);
+  switch (op) {
+    case LOCAL_GET:
+    case LOCAL_SET:
+    case LOCAL_TEE:
+    case GLOBAL_GET:
+    case GLOBAL_SET:
+    case CHARGE_UNITS:
+    case CALL:
+    case CALL_INDIRECT:
+      a <<= 3;
+      break;
+    default:
+  }
+  switch (op) {
+    case BR:
+    case BR_IF:
+    case RETURN:
+      a <<= 3;
+      imm <<= 3;
+      b <<= 4;
+      break;
+    case IF:
+    case ELSE:
+    case BR_TABLE:
+    case CALL:
+    case FUNCTION:
+      b <<= 4;
+      break;
+    case END:
+      a <<= 3;
+      b <<= 3;
+      break;
+    default:
+  }
+  store<u32>(to, op | (a << 16));
+  store<u32>(to, b, 4);
+  store<u64>(to, imm, 8);
+}
+
+/** Decodes `count` words; `from` and `to` may be equal. */
+export function decodeWords(from: usize, to: usize, count: u32): void {
+  for (let end = from + ((<usize>count) << 4); from < end; from += 16) {
+    decodeWord(from, to);
+    to += 16;
+  }
+}

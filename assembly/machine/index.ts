@@ -1,0 +1,40 @@
+// Entry of the machine module (docs/machine.md). The host places programs and frames in this memory, sets
+// registers, and runs; nothing is allocated here, so that whoever holds the memory decides who lives where.
+import { clearTouched, Exact, Fast, Proof } from "./access";
+import { interpret } from "./interpret";
+import { END_STUCK, END_KIND, REGISTERS } from "./registers";
+import { outside, TOUCHED, touchedCount } from "./access";
+
+export { decodeWords } from "./decode";
+export { selectRegions } from "./registers";
+
+/** Runs at least until the first checked charge after `stepsMax` steps, unless the frame stops before. */
+export function runFast(stepsMax: u64): void {
+  interpret<Fast>(stepsMax);
+}
+
+/** Runs exactly `stepsMax` steps, unless the frame stops before. */
+export function runExact(stepsMax: u64): void {
+  interpret<Exact>(stepsMax);
+}
+
+/** One step that notes which leaves it touches; how many. */
+export function runNoting(): u32 {
+  clearTouched();
+  interpret<Proof>(1);
+  if (outside) store<u32>(END_KIND, END_STUCK);
+  return touchedCount;
+}
+
+export function registersAddress(): usize {
+  return REGISTERS;
+}
+
+export function touchedAddress(): usize {
+  return TOUCHED;
+}
+
+/** First address that the host may give away. */
+export function heapStart(): usize {
+  return (__heap_base + 0xffff) & ~0xffff;
+}

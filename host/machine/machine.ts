@@ -1,0 +1,311 @@
+// The machine module as the host uses it: programs and frames are placed in its memory, frames run for a
+// number of steps, and the host looks at and changes their registers and regions between runs. One frame
+// runs at a time; the others keep their registers here. Nothing in this file executes a word.
+import { assert } from "../errors.ts";
+import { PAGE_BYTES } from "../limits.ts";
+import type { Prepared } from "../program/prepare.ts";
+import { type InitialRegions, initialRegions } from "./initial-regions.ts";
+import { machineModule } from "./machine-module.ts";
+import { PageArena } from "./page-arena.ts";
+
+interface MachineExports {
+  readonly memory: WebAssembly.Memory;
+  readonly decodeWords: (from: number, to: number, count: number) => void;
+  readonly selectRegions: (...addresses: number[]) => void;
+  readonly runFast: (stepsMax: bigint) => void;
+  readonly runExact: (stepsMax: bigint) => void;
+  readonly runNoting: () => number;
+  readonly registersAddress: () => number;
+  readonly touchedAddress: () => number;
+  readonly heapStart: () => number;
+}
+
+/** Why a run of a frame stopped (assembly/machine/registers.ts). */
+export const MachineEnd = { limit: 0, success: 1, trap: 2, host: 3, stuck: 4 } as const;
+export type MachineEnd = (typeof MachineEnd)[keyof typeof MachineEnd];
+
+export interface MachineProgram {
+  readonly prepared: Prepared;
+  readonly initial: InitialRegions;
+  /** Decoded words. */
+  readonly codeAt: number;
+  readonly tableAt: number;
+}
+
+const REGISTERS_BYTES = 64;
+const STACK_BYTES = 65_536 * 8;
+const GLOBALS_BYTES = 256 * 8;
+const LEAF_BYTES = 128;
+const CALL_INDIRECT = 0x11;
+const WORD_BYTES = 16;
+/** Steps of one call of the module: V8 takes its optimised code up at a call, never within one. */
+const SLICE_STEPS = 4_000_000n;
+const FIRST_SLICES = 8;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Addresses of a frame's regions. */
+interface Places {
+  readonly at: number;
+  readonly bytes: number;
+  readonly stack: number;
+  readonly globals: number;
+  readonly globalsDirt: number;
+  readonly memoryDirt: number;
+  readonly memory: number;
+}
+
+export class Machine {
+  readonly #exports: MachineExports;
+  readonly #arena: PageArena;
+  readonly #registersAt: number;
+  readonly #programs = new WeakMap<Prepared, MachineProgram>();
+  #slices = 0;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(machineModule as Uint8Array<ArrayBuffer>);
+    this.#exports = new WebAssembly.Instance(compiled, {}).exports as unknown as MachineExports;
+    this.#arena = new PageArena(this.#exports.memory, this.#exports.heapStart());
+    this.#registersAt = this.#exports.registersAddress();
+  }
+
+  /** A view of the module's memory, good until something is placed. */
+  bytes(at: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#exports.memory.buffer as ArrayBuffer, at, length);
+  }
+
+  /** The program of a prepared module, placed at its first use. */
+  program(prepared: Prepared): MachineProgram {
+    const known = this.#programs.get(prepared);
+    if (known !== undefined) return known;
+    const initial = initialRegions(prepared);
+    const codeAt = this.#arena.take(prepared.words.length + initial.table.length);
+    const tableAt = codeAt + prepared.words.length;
+    this.bytes(codeAt, prepared.words.length).set(withTableSize(prepared));
+    this.#exports.decodeWords(codeAt, codeAt, prepared.words.length / WORD_BYTES);
+    this.bytes(tableAt, initial.table.length).set(initial.table);
+    const program = { prepared, initial, codeAt, tableAt };
+    this.#programs.set(prepared, program);
+    return program;
+  }
+
+  /**
+   * A frame that starts at the program's entry, or at `entryPc` with arguments below its link. What the
+   * arena gives is zero, as the regions of a new frame are.
+   */
+  begin(program: MachineProgram, start: FrameStart): MachineFrame {
+    const { pagesMax, pagesInitial } = program.prepared.codeRecord;
+    const places = this.#place(pagesMax);
+    this.bytes(places.globals, program.initial.globals.length).set(program.initial.globals);
+    const memory = this.bytes(places.memory, pagesInitial * PAGE_BYTES);
+    for (const { at, content } of program.initial.data) memory.set(content, at);
+    return new MachineFrame(this, program, places, start);
+  }
+
+  #place(pagesMax: number): Places {
+    const leaves = (pagesMax * PAGE_BYTES) / LEAF_BYTES;
+    const bytes =
+      STACK_BYTES + GLOBALS_BYTES + PAGE_BYTES + leaves + PAGE_BYTES + pagesMax * PAGE_BYTES;
+    const at = this.#arena.take(bytes);
+    const globals = at + STACK_BYTES;
+    const memoryDirt = globals + PAGE_BYTES;
+    const memory = memoryDirt + Math.ceil((leaves + 8) / PAGE_BYTES) * PAGE_BYTES;
+    return {
+      at,
+      bytes,
+      stack: at,
+      globals,
+      globalsDirt: globals + GLOBALS_BYTES,
+      memoryDirt,
+      memory,
+    };
+  }
+
+  /** Takes a frame's place back, zeroed: what grows into free memory must find zeros. */
+  end({ places, pages }: MachineFrame): void {
+    this.bytes(places.at, places.memory + pages * PAGE_BYTES - places.at).fill(0);
+    this.#arena.give(places.at, places.bytes);
+  }
+
+  /**
+   * Runs the frame until it ends or calls its host, or, without being exact, for about `stepsMax` steps.
+   * Straight code after the limit still runs.
+   */
+  runFast(frame: MachineFrame, stepsMax = 2n ** 62n): MachineEnd {
+    const limit = frame.steps + stepsMax;
+    for (;;) {
+      const left = limit - frame.steps;
+      // The first runs are short: V8 compiles an optimised version after some calls.
+      const slice = this.#slices < FIRST_SLICES ? 4_096n << BigInt(this.#slices) : SLICE_STEPS;
+      this.#slices++;
+      this.#within(frame, () => this.#exports.runFast(left < slice ? left : slice));
+      if (frame.end !== MachineEnd.limit || frame.steps >= limit) return frame.end;
+    }
+  }
+
+  /** Runs exactly `stepsMax` steps, unless the frame stops before. */
+  runExact(frame: MachineFrame, stepsMax: bigint): MachineEnd {
+    const limit = frame.steps + stepsMax;
+    do {
+      const left = limit - frame.steps;
+      this.#within(frame, () => this.#exports.runExact(left < SLICE_STEPS ? left : SLICE_STEPS));
+    } while (frame.end === MachineEnd.limit && frame.steps < limit);
+    return frame.end;
+  }
+
+  /** One step; the touched leaves as region << 28 | leaf. */
+  runNoting(frame: MachineFrame): Uint32Array {
+    let count = 0;
+    this.#within(frame, () => {
+      count = this.#exports.runNoting();
+    });
+    return new Uint32Array(
+      this.#exports.memory.buffer.slice(
+        this.#exports.touchedAddress(),
+        this.#exports.touchedAddress() + 4 * count,
+      ),
+    );
+  }
+
+  #within(frame: MachineFrame, run: () => void): void {
+    const { program, places } = frame;
+    this.#exports.selectRegions(
+      program.codeAt,
+      places.memory,
+      places.stack,
+      places.globals,
+      program.tableAt,
+      places.memoryDirt,
+      places.globalsDirt,
+    );
+    this.bytes(this.#registersAt, REGISTERS_BYTES).set(frame.registerBytes);
+    run();
+    frame.registerBytes.set(this.bytes(this.#registersAt, REGISTERS_BYTES));
+  }
+}
+
+/** `call_indirect` words carry the table size in imm (docs/machine.md section 9). */
+function withTableSize({ words, layout }: Prepared): Uint8Array {
+  const copy = words.slice();
+  const view = new DataView(copy.buffer);
+  for (let at = 0; at < copy.length; at += WORD_BYTES) {
+    if (view.getUint16(at, true) === CALL_INDIRECT) view.setUint32(at + 8, layout.tableSize, true);
+  }
+  return copy;
+}
+
+export interface FrameStart {
+  readonly gas: bigint;
+  readonly depth: number;
+  readonly entryPc?: number;
+  /** Slots below the link. */
+  readonly args?: readonly bigint[];
+}
+
+/** One frame in the machine's memory. */
+export class MachineFrame {
+  readonly program: MachineProgram;
+  readonly places: Places;
+  readonly registerBytes = new Uint8Array(REGISTERS_BYTES);
+  readonly #machine: Machine;
+  readonly #registers = new DataView(this.registerBytes.buffer);
+
+  constructor(machine: Machine, program: MachineProgram, places: Places, start: FrameStart) {
+    this.#machine = machine;
+    this.program = program;
+    this.places = places;
+    const args = start.args ?? [];
+    args.forEach((arg, i) => {
+      this.setSlot(i, arg);
+    });
+    const registers = this.#registers;
+    registers.setUint32(0, start.entryPc ?? program.prepared.layout.entryPc, true);
+    registers.setUint32(4, args.length + 1, true);
+    registers.setUint32(12, program.prepared.codeRecord.pagesInitial, true);
+    registers.setUint32(16, start.depth, true);
+    registers.setUint32(20, start.depth, true);
+    registers.setBigInt64(24, start.gas, true);
+  }
+
+  get pc(): number {
+    return this.#registers.getUint32(0, true);
+  }
+  get sp(): number {
+    return this.#registers.getUint32(4, true);
+  }
+  get fp(): number {
+    return this.#registers.getUint32(8, true);
+  }
+  get pages(): number {
+    return this.#registers.getUint32(12, true);
+  }
+  get depth(): number {
+    return this.#registers.getUint32(16, true);
+  }
+  get gas(): bigint {
+    return this.#registers.getBigInt64(24, true);
+  }
+  set gas(gas: bigint) {
+    this.#registers.setBigInt64(24, gas, true);
+  }
+  get steps(): bigint {
+    return this.#registers.getBigUint64(32, true);
+  }
+  /** Why the last run stopped. */
+  get end(): MachineEnd {
+    return this.#registers.getUint32(40, true) as MachineEnd;
+  }
+  /** Trap code after `trap`, number of the host call after `host`. */
+  get detail(): number {
+    return this.#registers.getUint32(44, true);
+  }
+
+  /** Guest memory; a view that is good until something is placed or the frame grows. */
+  memory(): Uint8Array<ArrayBuffer> {
+    return this.#machine.bytes(this.places.memory, this.pages * PAGE_BYTES);
+  }
+
+  /** Notes that the host wrote to [at, at + length) of memory. */
+  markWritten(at: number, length: number): void {
+    if (length === 0) return;
+    const first = Math.floor(at / LEAF_BYTES);
+    const last = Math.floor((at + length - 1) / LEAF_BYTES);
+    this.#machine.bytes(this.places.memoryDirt + first, last - first + 1).fill(1);
+  }
+
+  globals(): BigUint64Array {
+    const { globals } = this.program.initial;
+    const bytes = this.#machine.bytes(this.places.globals, globals.length).slice();
+    return new BigUint64Array(bytes.buffer);
+  }
+
+  slot(index: number): bigint {
+    const bytes = this.#machine.bytes(this.places.stack + 8 * index, 8);
+    return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  }
+
+  setSlot(index: number, value: bigint): void {
+    const bytes = this.#machine.bytes(this.places.stack + 8 * index, 8);
+    new DataView(bytes.buffer, bytes.byteOffset, 8).setBigUint64(0, value, true);
+  }
+
+  /** The host word at pc: how many arguments and results. */
+  hostWord(): { readonly params: number; readonly results: number } {
+    const { words } = this.program.prepared;
+    const at = this.pc * WORD_BYTES + 8;
+    return { params: words[at]!, results: words[at + 1]! };
+  }
+
+  /** Ends the host word at pc: pushes its result and counts the step. */
+  finishHostWord(result: bigint): void {
+    assert(this.end === MachineEnd.host, "a host word is at pc");
+    const registers = this.#registers;
+    if (this.hostWord().results === 1) {
+      this.setSlot(this.sp, result);
+      registers.setUint32(4, this.sp + 1, true);
+    }
+    registers.setUint32(0, this.pc + 1, true);
+    registers.setBigUint64(32, this.steps + 1n, true);
+    registers.setUint32(40, MachineEnd.limit, true);
+  }
+}
