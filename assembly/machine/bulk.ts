@@ -2,7 +2,7 @@
 // One call is one step: one leaf of the stack, or of the destination. What is left of the work stands in
 // the operands or in the resume register, so that any step can be the last of a run.
 import { memoryAt, popped, slot } from "./access";
-import { dirtyMemory, RESUME, stackBase } from "./registers";
+import { dirtyMemory, RESUME, stackBase, WRITTEN } from "./registers";
 
 /** Zeroes the next of `count` locals from slot address `sp`, up to the end of a leaf; the new sp. */
 export function zeroLocals<M>(sp: usize, count: u32): usize {
@@ -38,7 +38,7 @@ export function copyLeaf<M>(memoryStart: usize, sp: usize): bool {
   const skip = forward ? 0 : length - now;
   const target = memoryAt<M>(memoryStart, <u64>to + skip, now);
   memory.copy(target, memoryAt<M>(memoryStart, <u64>from + skip, now), now);
-  store<u8>(dirtyMemory + ((to + skip) >> 7), 1);
+  store<u8>(dirtyMemory + ((to + skip) >> 7), WRITTEN);
   if (now == length) return true;
   if (forward) {
     store<u64>(sp - 24, to + now);
@@ -62,7 +62,7 @@ export function fillLeaf<M>(memoryStart: usize, sp: usize): bool {
   const to = load<u32>(sp - 24);
   const now = min(length, 128 - (to & 127));
   memory.fill(memoryAt<M>(memoryStart, to, now), load<u8>(sp - 16), now);
-  store<u8>(dirtyMemory + (to >> 7), 1);
+  store<u8>(dirtyMemory + (to >> 7), WRITTEN);
   if (now == length) return true;
   store<u64>(sp - 24, to + now);
   store<u64>(sp - 8, length - now);

@@ -1,11 +1,15 @@
 // Entry of the machine module (docs/machine.md). The host places programs and frames in this memory, sets
 // registers, and runs; nothing is allocated here, so that whoever holds the memory decides who lives where.
 import { clearTouched, Exact, Fast, Proof } from "./access";
+import { HEADER } from "./commit";
 import { interpret } from "./interpret";
+import { prepareZeros } from "./regions";
 import { END_STUCK, END_KIND, REGISTERS } from "./registers";
 import { outside, TOUCHED, touchedCount } from "./access";
 
+export { commitSteps, refreshRoots, selectTrees, stateHash } from "./commit";
 export { decodeWords } from "./decode";
+export { clearTree, refreshTree, regionRoot } from "./regions";
 export { selectRegions } from "./registers";
 
 /** Runs at least until the first checked charge after `stepsMax` steps, unless the frame stops before. */
@@ -30,6 +34,10 @@ export function registersAddress(): usize {
   return REGISTERS;
 }
 
+export function headerAddress(): usize {
+  return HEADER;
+}
+
 export function touchedAddress(): usize {
   return TOUCHED;
 }
@@ -38,3 +46,5 @@ export function touchedAddress(): usize {
 export function heapStart(): usize {
   return (__heap_base + 0xffff) & ~0xffff;
 }
+
+prepareZeros();

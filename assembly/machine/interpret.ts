@@ -158,6 +158,7 @@ import {
   TRAP_DEPTH,
   TRAP_OUT_OF_GAS,
   TRAP_WASM,
+  WRITTEN,
 } from "./registers";
 
 /** Most steps of one call: 16 times as many fit into the u32 that counts. */
@@ -329,7 +330,7 @@ export function interpret<M>(stepsMax: u64): void {
       case GLOBAL_SET:
         sp = popped<M>(sp);
         store<u64>(globalAt<M>(load<u16>(ip, 2)), load<u64>(sp));
-        store<u8>(dirtyGlobals + (load<u16>(ip, 2) >> 7), 1);
+        store<u8>(dirtyGlobals + (load<u16>(ip, 2) >> 7), WRITTEN);
         ip += 16;
         break;
       case I32_LOAD:
@@ -421,8 +422,8 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 4 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u32>(memoryAt<M>(memory, at, 4), load<u32>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
-        store<u8>(dirt + <usize>((at + 3) >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
+        store<u8>(dirt + <usize>((at + 3) >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;
@@ -431,8 +432,8 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 8 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u64>(memoryAt<M>(memory, at, 8), load<u64>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
-        store<u8>(dirt + <usize>((at + 7) >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
+        store<u8>(dirt + <usize>((at + 7) >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;
@@ -441,7 +442,7 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 1 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u8>(memoryAt<M>(memory, at, 1), load<u8>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;
@@ -450,8 +451,8 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 2 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u16>(memoryAt<M>(memory, at, 2), load<u16>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
-        store<u8>(dirt + <usize>((at + 1) >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
+        store<u8>(dirt + <usize>((at + 1) >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;
@@ -460,7 +461,7 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 1 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u8>(memoryAt<M>(memory, at, 1), load<u8>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;
@@ -469,8 +470,8 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 2 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u16>(memoryAt<M>(memory, at, 2), load<u16>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
-        store<u8>(dirt + <usize>((at + 1) >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
+        store<u8>(dirt + <usize>((at + 1) >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;
@@ -479,8 +480,8 @@ export function interpret<M>(stepsMax: u64): void {
         at = <u64>load<u32>(sp - 16) + load<u64>(ip, 8);
         if (at + 4 > memoryBytes) return trap(ip, sp, fp, base, TRAP_WASM);
         store<u32>(memoryAt<M>(memory, at, 4), load<u32>(sp - 8));
-        store<u8>(dirt + <usize>(at >> 7), 1);
-        store<u8>(dirt + <usize>((at + 3) >> 7), 1);
+        store<u8>(dirt + <usize>(at >> 7), WRITTEN);
+        store<u8>(dirt + <usize>((at + 3) >> 7), WRITTEN);
         sp -= 16;
         ip += 16;
         break;

@@ -34,13 +34,17 @@ export const TRAP_OUT_OF_GAS: u32 = 1;
 export const TRAP_DEPTH: u32 = 2;
 export const TRAP_WASM: u32 = 3;
 
+/** What a written leaf is marked with: one bit for the trees (regions.ts), one for checkpoints. */
+export const WRITTEN: u8 = 3;
+export const FOR_TREE: u8 = 1;
+
 /** Decoded words (decode.ts), memory, stack, globals, table. */
 export let codeBase: usize = 0;
 export let memoryBase: usize = 0;
 export let stackBase: usize = 0;
 export let globalsBase: usize = 0;
 export let tableBase: usize = 0;
-/** One byte for each 128-byte leaf of memory, nonzero where it was written; the same for globals. */
+/** One byte for each 128-byte leaf of memory, WRITTEN where it was written; the same for globals. */
 export let dirtyMemory: usize = 0;
 export let dirtyGlobals: usize = 0;
 

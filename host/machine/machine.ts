@@ -8,13 +8,29 @@ import { type InitialRegions, initialRegions } from "./initial-regions.ts";
 import { machineModule } from "./machine-module.ts";
 import { PageArena } from "./page-arena.ts";
 
-interface MachineExports {
+/** Exports of assembly/machine/index.ts. */
+export interface MachineModule {
   readonly memory: WebAssembly.Memory;
   readonly decodeWords: (from: number, to: number, count: number) => void;
   readonly selectRegions: (...addresses: number[]) => void;
   readonly runFast: (stepsMax: bigint) => void;
   readonly runExact: (stepsMax: bigint) => void;
   readonly runNoting: () => number;
+  readonly clearTree: (nodes: number, levels: number) => void;
+  readonly refreshTree: (
+    nodes: number,
+    levels: number,
+    leaves: number,
+    dirt: number,
+    leafCount: number,
+    list: number,
+  ) => void;
+  readonly regionRoot: (nodes: number, levels: number, depth: number, out: number) => void;
+  readonly selectTrees: (...values: number[]) => void;
+  readonly refreshRoots: () => void;
+  readonly stateHash: (out: number) => void;
+  readonly commitSteps: (count: number, out: number) => number;
+  readonly headerAddress: () => number;
   readonly registersAddress: () => number;
   readonly touchedAddress: () => number;
   readonly heapStart: () => number;
@@ -27,7 +43,8 @@ export type MachineEnd = (typeof MachineEnd)[keyof typeof MachineEnd];
 export interface MachineProgram {
   readonly prepared: Prepared;
   readonly initial: InitialRegions;
-  /** Decoded words. */
+  /** Words as the code root has them, a whole number of leaves; in the module's memory decoded. */
+  readonly words: Uint8Array;
   readonly codeAt: number;
   readonly tableAt: number;
 }
@@ -35,7 +52,10 @@ export interface MachineProgram {
 const REGISTERS_BYTES = 64;
 const STACK_BYTES = 65_536 * 8;
 const GLOBALS_BYTES = 256 * 8;
-const LEAF_BYTES = 128;
+const TABLE_BYTES = 2_048 * 8;
+export const LEAF_BYTES = 128;
+/** What a written leaf is marked with (assembly/machine/registers.ts). */
+const WRITTEN = 3;
 const CALL_INDIRECT = 0x11;
 const WORD_BYTES = 16;
 /** Steps of one call of the module: V8 takes its optimised code up at a call, never within one. */
@@ -45,7 +65,7 @@ const FIRST_SLICES = 8;
 let compiled: WebAssembly.Module | undefined;
 
 /** Addresses of a frame's regions. */
-interface Places {
+export interface Places {
   readonly at: number;
   readonly bytes: number;
   readonly stack: number;
@@ -56,22 +76,22 @@ interface Places {
 }
 
 export class Machine {
-  readonly #exports: MachineExports;
-  readonly #arena: PageArena;
+  readonly module: MachineModule;
+  readonly arena: PageArena;
   readonly #registersAt: number;
   readonly #programs = new WeakMap<Prepared, MachineProgram>();
   #slices = 0;
 
   constructor() {
     compiled ??= new WebAssembly.Module(machineModule as Uint8Array<ArrayBuffer>);
-    this.#exports = new WebAssembly.Instance(compiled, {}).exports as unknown as MachineExports;
-    this.#arena = new PageArena(this.#exports.memory, this.#exports.heapStart());
-    this.#registersAt = this.#exports.registersAddress();
+    this.module = new WebAssembly.Instance(compiled, {}).exports as unknown as MachineModule;
+    this.arena = new PageArena(this.module.memory, this.module.heapStart());
+    this.#registersAt = this.module.registersAddress();
   }
 
   /** A view of the module's memory, good until something is placed. */
   bytes(at: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#exports.memory.buffer as ArrayBuffer, at, length);
+    return new Uint8Array(this.module.memory.buffer as ArrayBuffer, at, length);
   }
 
   /** The program of a prepared module, placed at its first use. */
@@ -79,12 +99,13 @@ export class Machine {
     const known = this.#programs.get(prepared);
     if (known !== undefined) return known;
     const initial = initialRegions(prepared);
-    const codeAt = this.#arena.take(prepared.words.length + initial.table.length);
-    const tableAt = codeAt + prepared.words.length;
-    this.bytes(codeAt, prepared.words.length).set(withTableSize(prepared));
-    this.#exports.decodeWords(codeAt, codeAt, prepared.words.length / WORD_BYTES);
+    const words = withTableSize(prepared);
+    const codeAt = this.arena.take(words.length + TABLE_BYTES);
+    const tableAt = codeAt + words.length;
+    this.bytes(codeAt, words.length).set(words);
+    this.module.decodeWords(codeAt, codeAt, words.length / WORD_BYTES);
     this.bytes(tableAt, initial.table.length).set(initial.table);
-    const program = { prepared, initial, codeAt, tableAt };
+    const program = { prepared, initial, words, codeAt, tableAt };
     this.#programs.set(prepared, program);
     return program;
   }
@@ -99,14 +120,19 @@ export class Machine {
     this.bytes(places.globals, program.initial.globals.length).set(program.initial.globals);
     const memory = this.bytes(places.memory, pagesInitial * PAGE_BYTES);
     for (const { at, content } of program.initial.data) memory.set(content, at);
-    return new MachineFrame(this, program, places, start);
+    this.bytes(places.globalsDirt, Math.ceil(program.initial.globals.length / LEAF_BYTES)).fill(
+      WRITTEN,
+    );
+    const frame = new MachineFrame(this, program, places, start);
+    for (const { at, content } of program.initial.data) frame.markWritten(at, content.length);
+    return frame;
   }
 
   #place(pagesMax: number): Places {
     const leaves = (pagesMax * PAGE_BYTES) / LEAF_BYTES;
     const bytes =
       STACK_BYTES + GLOBALS_BYTES + PAGE_BYTES + leaves + PAGE_BYTES + pagesMax * PAGE_BYTES;
-    const at = this.#arena.take(bytes);
+    const at = this.arena.take(bytes);
     const globals = at + STACK_BYTES;
     const memoryDirt = globals + PAGE_BYTES;
     const memory = memoryDirt + Math.ceil((leaves + 8) / PAGE_BYTES) * PAGE_BYTES;
@@ -124,7 +150,7 @@ export class Machine {
   /** Takes a frame's place back, zeroed: what grows into free memory must find zeros. */
   end({ places, pages }: MachineFrame): void {
     this.bytes(places.at, places.memory + pages * PAGE_BYTES - places.at).fill(0);
-    this.#arena.give(places.at, places.bytes);
+    this.arena.give(places.at, places.bytes);
   }
 
   /**
@@ -138,7 +164,7 @@ export class Machine {
       // The first runs are short: V8 compiles an optimised version after some calls.
       const slice = this.#slices < FIRST_SLICES ? 4_096n << BigInt(this.#slices) : SLICE_STEPS;
       this.#slices++;
-      this.#within(frame, () => this.#exports.runFast(left < slice ? left : slice));
+      this.within(frame, () => this.module.runFast(left < slice ? left : slice));
       if (frame.end !== MachineEnd.limit || frame.steps >= limit) return frame.end;
     }
   }
@@ -148,7 +174,7 @@ export class Machine {
     const limit = frame.steps + stepsMax;
     do {
       const left = limit - frame.steps;
-      this.#within(frame, () => this.#exports.runExact(left < SLICE_STEPS ? left : SLICE_STEPS));
+      this.within(frame, () => this.module.runExact(left < SLICE_STEPS ? left : SLICE_STEPS));
     } while (frame.end === MachineEnd.limit && frame.steps < limit);
     return frame.end;
   }
@@ -156,20 +182,21 @@ export class Machine {
   /** One step; the touched leaves as region << 28 | leaf. */
   runNoting(frame: MachineFrame): Uint32Array {
     let count = 0;
-    this.#within(frame, () => {
-      count = this.#exports.runNoting();
+    this.within(frame, () => {
+      count = this.module.runNoting();
     });
     return new Uint32Array(
-      this.#exports.memory.buffer.slice(
-        this.#exports.touchedAddress(),
-        this.#exports.touchedAddress() + 4 * count,
+      this.module.memory.buffer.slice(
+        this.module.touchedAddress(),
+        this.module.touchedAddress() + 4 * count,
       ),
     );
   }
 
-  #within(frame: MachineFrame, run: () => void): void {
+  /** Runs `run` with the frame's regions selected and its registers in place. */
+  within(frame: MachineFrame, run: () => void): void {
     const { program, places } = frame;
-    this.#exports.selectRegions(
+    this.module.selectRegions(
       program.codeAt,
       places.memory,
       places.stack,
@@ -186,7 +213,8 @@ export class Machine {
 
 /** `call_indirect` words carry the table size in imm (docs/machine.md section 9). */
 function withTableSize({ words, layout }: Prepared): Uint8Array {
-  const copy = words.slice();
+  const copy = new Uint8Array(Math.ceil(words.length / LEAF_BYTES) * LEAF_BYTES);
+  copy.set(words);
   const view = new DataView(copy.buffer);
   for (let at = 0; at < copy.length; at += WORD_BYTES) {
     if (view.getUint16(at, true) === CALL_INDIRECT) view.setUint32(at + 8, layout.tableSize, true);
@@ -206,6 +234,7 @@ export interface FrameStart {
 export class MachineFrame {
   readonly program: MachineProgram;
   readonly places: Places;
+  readonly start: FrameStart;
   readonly registerBytes = new Uint8Array(REGISTERS_BYTES);
   readonly #machine: Machine;
   readonly #registers = new DataView(this.registerBytes.buffer);
@@ -214,6 +243,7 @@ export class MachineFrame {
     this.#machine = machine;
     this.program = program;
     this.places = places;
+    this.start = start;
     const args = start.args ?? [];
     args.forEach((arg, i) => {
       this.setSlot(i, arg);
@@ -270,7 +300,7 @@ export class MachineFrame {
     if (length === 0) return;
     const first = Math.floor(at / LEAF_BYTES);
     const last = Math.floor((at + length - 1) / LEAF_BYTES);
-    this.#machine.bytes(this.places.memoryDirt + first, last - first + 1).fill(1);
+    this.#machine.bytes(this.places.memoryDirt + first, last - first + 1).fill(WRITTEN);
   }
 
   globals(): BigUint64Array {
