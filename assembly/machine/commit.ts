@@ -146,12 +146,20 @@ function committedStep(): void {
   interpret<Proof>(1);
   if (outside) store<u32>(END_KIND, END_STUCK);
   let count = changedLeaves(REGION_STACK);
-  if (count != 0) hashChanged(stackNodes, STACK_LEVELS, stackBase, CHANGED, count);
+  if (count != 0) {
+    hashChanged(stackNodes, STACK_LEVELS, stackBase, CHANGED, count);
+    memory.copy(HEADER + 64, stackNodes + 32, 32);
+  }
   count = changedLeaves(REGION_MEMORY);
-  if (count != 0) hashChanged(memoryNodes, memoryLevels, memoryBase, CHANGED, count);
+  if (count != 0) {
+    hashChanged(memoryNodes, memoryLevels, memoryBase, CHANGED, count);
+    regionRoot(memoryNodes, memoryLevels, MEMORY_DEPTH, HEADER + 32);
+  }
   count = changedLeaves(REGION_GLOBALS);
-  if (count != 0) hashChanged(globalsNodes, GLOBALS_LEVELS, globalsBase, CHANGED, count);
-  writeRoots();
+  if (count != 0) {
+    hashChanged(globalsNodes, GLOBALS_LEVELS, globalsBase, CHANGED, count);
+    memory.copy(HEADER + 96, globalsNodes + 32, 32);
+  }
 }
 
 /** Takes up to `count` steps and writes the state hash after each to `out`; how many were taken. */
