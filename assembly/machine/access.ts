@@ -2,7 +2,7 @@
 // asc folds: fast (checks nothing; the prover's long runs), exact (stops after any step) and proof (every
 // touched leaf must be open, or is noted for a proof that is being made). In the first two modes the
 // functions below are nothing but address arithmetic. Regions lie at the same places in every mode.
-import { globalsBase, memoryBase, stackBase, tableBase } from "./registers";
+import { globalsBase, stackBase, tableBase } from "./registers";
 
 /** Mode types; only their size matters. */
 export type Fast = u8;
@@ -23,33 +23,43 @@ export let outside: bool = false;
 
 const TOUCHED_MAX: u32 = 64;
 
+/** The touched leaves as they were before the step, 128 bytes each; those of code are not kept. */
+export const SAVED: usize = memory.data(128 * 64, 8);
+/** Takes what a step writes outside of its region: the step is stuck, and must do no harm. */
+const SINK: usize = memory.data(128, 8);
+
 export function clearTouched(): void {
   touchedCount = 0;
   outside = false;
 }
 
-function note(region: u32, leaf: u32, leaves: u32): void {
+/** Whether the leaf is one of the region's `leaves`; it is noted and kept before anything is written. */
+function note(region: u32, leaf: u32, leaves: u32, base: usize): bool {
   if (leaf >= leaves) {
     outside = true;
-    return;
+    return false;
   }
   const item = (region << 28) | leaf;
   for (let i: u32 = 0; i < touchedCount; i++) {
-    if (load<u32>(TOUCHED + (i << 2)) == item) return;
+    if (load<u32>(TOUCHED + (i << 2)) == item) return true;
   }
   assert(touchedCount < TOUCHED_MAX);
   store<u32>(TOUCHED + (touchedCount << 2), item);
+  if (base != 0) memory.copy(SAVED + (touchedCount << 7), base + ((<usize>leaf) << 7), 128);
   touchedCount++;
+  return true;
 }
 
-function noteSlot(address: usize): void {
+function noteSlot(address: usize): bool {
   // An address below the stack wraps to a large number, which is outside too.
-  note(REGION_STACK, <u32>(address - stackBase) >> 7, 1 << 12);
+  return note(REGION_STACK, <u32>(address - stackBase) >> 7, 1 << 12, stackBase);
 }
 
 /** A slot that is read or written; its address. */
 export function slot<M>(address: usize): usize {
-  if (sizeof<M>() == 4) noteSlot(address);
+  if (sizeof<M>() == 4) {
+    if (!noteSlot(address)) return SINK;
+  }
   return address;
 }
 
@@ -81,25 +91,29 @@ export function pushed<M>(sp: usize): usize {
 }
 
 /** `length` >= 1 bytes of memory at effective address `at`, inside the pages; their place. */
-export function memoryAt<M>(memory: usize, at: u64, length: u32): usize {
+export function memoryAt<M>(start: usize, at: u64, length: u32): usize {
   if (sizeof<M>() == 4) {
     const last = <u32>((at + length - 1) >> 7);
-    for (let leaf = <u32>(at >> 7); leaf <= last; leaf++) note(REGION_MEMORY, leaf, 1 << 19);
+    for (let leaf = <u32>(at >> 7); leaf <= last; leaf++) note(REGION_MEMORY, leaf, 1 << 19, start);
   }
-  return memory + <usize>at;
+  return start + <usize>at;
 }
 
 export function globalAt<M>(offset: usize): usize {
-  if (sizeof<M>() == 4) note(REGION_GLOBALS, <u32>offset >> 7, 1 << 4);
+  if (sizeof<M>() == 4) {
+    if (!note(REGION_GLOBALS, <u32>offset >> 7, 1 << 4, globalsBase)) return SINK;
+  }
   return globalsBase + offset;
 }
 
 export function tableAt<M>(index: u32): usize {
-  if (sizeof<M>() == 4) note(REGION_TABLE, index >> 4, 1 << 7);
+  if (sizeof<M>() == 4) {
+    if (!note(REGION_TABLE, index >> 4, 1 << 7, tableBase)) return SINK;
+  }
   return tableBase + ((<usize>index) << 3);
 }
 
 /** Notes the leaf of the word at pc. */
 export function touchCode(pc: u32): void {
-  note(REGION_CODE, pc >> 3, 1 << 16);
+  note(REGION_CODE, pc >> 3, 1 << 16, 0);
 }

@@ -3,13 +3,14 @@
 import { clearTouched, Exact, Fast, Proof } from "./access";
 import { HEADER } from "./commit";
 import { interpret } from "./interpret";
-import { prepareZeros } from "./regions";
+import { prepareZeros, ZEROS } from "./regions";
 import { END_STUCK, END_KIND, REGISTERS } from "./registers";
-import { outside, TOUCHED, touchedCount } from "./access";
+import { outside, SAVED, TOUCHED, touchedCount } from "./access";
 
 export { commitSteps, refreshRoots, selectTrees, stateHash } from "./commit";
 export { decodeWords } from "./decode";
 export { clearTree, refreshTree, regionRoot } from "./regions";
+export { verifyWord } from "./verify";
 export { selectRegions } from "./registers";
 
 /** Runs at least until the first checked charge after `stepsMax` steps, unless the frame stops before. */
@@ -40,6 +41,16 @@ export function headerAddress(): usize {
 
 export function touchedAddress(): usize {
   return TOUCHED;
+}
+
+/** The touched leaves before the step, 128 bytes each. */
+export function savedAddress(): usize {
+  return SAVED;
+}
+
+/** Z(k) for k = 0 … 19, 32 bytes each. */
+export function zerosAddress(): usize {
+  return ZEROS;
 }
 
 /** First address that the host may give away. */

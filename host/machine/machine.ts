@@ -33,6 +33,9 @@ export interface MachineModule {
   readonly headerAddress: () => number;
   readonly registersAddress: () => number;
   readonly touchedAddress: () => number;
+  readonly savedAddress: () => number;
+  readonly zerosAddress: () => number;
+  readonly verifyWord: (proof: number, length: number, pre: number, out: number) => number;
   readonly heapStart: () => number;
 }
 
