@@ -76,13 +76,36 @@ export function readOpening(region: u32, depth: u32): void {
   const bitmap = take(bitmapBytes);
   if (refused != 0) return;
   store<u32>(opening, <u32>bitmap, 12);
-  let given: u32 = 0;
-  for (let i: u32 = 0; i < bitmapBytes; i++) given += popcnt<u32>(load<u8>(bitmap + i));
   const spare = (bitmapBytes << 3) - siblings;
   if (bitmapBytes != 0 && (load<u8>(bitmap + bitmapBytes - 1) & ((1 << spare) - 1)) != 0) {
     return refuse(SIBLING);
   }
-  take(given << 5);
+  readSiblings(region, depth, bitmap);
+}
+
+// Passes the given siblings one by one: the first that is missing, or that is a zero subtree, decides.
+function readSiblings(region: u32, depth: u32, bitmap: usize): void {
+  let count = copyIndices(region);
+  let bit: u32 = 0;
+  for (let level: u32 = 0; level < depth; level++) {
+    let kept: u32 = 0;
+    for (let i: u32 = 0; i < count; i++) {
+      const index = load<u32>(INDICES + (i << 2));
+      if (i + 1 < count && load<u32>(INDICES + (i << 2), 4) == (index ^ 1)) {
+        i++;
+      } else {
+        if (((<u32>load<u8>(bitmap + (bit >> 3)) >> (7 - (bit & 7))) & 1) != 0) {
+          const sibling = take(32);
+          if (refused != 0) return;
+          if (memory.compare(sibling, ZEROS + 32 * <usize>level, 32) == 0) return refuse(SIBLING);
+        }
+        bit++;
+      }
+      store<u32>(INDICES + (kept << 2), index >> 1);
+      kept++;
+    }
+    count = kept;
+  }
 }
 
 // Reading position within bitmap and siblings while folding.
@@ -94,12 +117,10 @@ let siblingAt: usize = 0;
 function nextSibling(level: u32, out: usize): void {
   const given = (<u32>load<u8>(bitmapAt + (bitAt >> 3)) >> (7 - (bitAt & 7))) & 1;
   bitAt++;
-  const zero = ZEROS + 32 * <usize>level;
   if (given == 0) {
-    memory.copy(out, zero, 32);
+    memory.copy(out, ZEROS + 32 * <usize>level, 32);
     return;
   }
-  if (memory.compare(siblingAt, zero, 32) == 0) refuse(SIBLING);
   memory.copy(out, siblingAt, 32);
   siblingAt += 32;
 }

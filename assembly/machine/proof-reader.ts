@@ -11,6 +11,12 @@ export const SIBLING: u32 = 7;
 export const REGION_ROOT: u32 = 8;
 export const LEAF_MISSING: u32 = 9;
 export const LEAF_UNUSED: u32 = 10;
+export const STATE_PATH: u32 = 11;
+export const DATA_ROOT: u32 = 12;
+export const ENTRY: u32 = 13;
+export const RECEIPTS: u32 = 14;
+export const SUSPENDED: u32 = 15;
+export const DEPLOYERS: u32 = 16;
 
 /** 0, or the code of the first refusal. */
 export let refused: u32 = 0;
