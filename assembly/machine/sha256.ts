@@ -132,7 +132,7 @@ export function sha256(ptr: usize, length: u32, out: usize): void {
   store<u8>(TAIL + left, 0x80);
   const end: u32 = left < 56 ? 64 : 128;
   memory.fill(TAIL + left + 1, 0, end - left - 1);
-  store<u64>(TAIL + end - 8, bswap<u64>(<u64>length << 3));
+  store<u64>(TAIL + end - 8, bswap<u64>((<u64>length) << 3));
   expand(TAIL);
   compress(SCHEDULE);
   if (end == 128) {
