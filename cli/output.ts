@@ -4,6 +4,7 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
 import type { Colors } from "picocolors/types.js";
+import type { HostFaultNote } from "../host/chain/repeat-in-machine.ts";
 import { AssertionError, EngineError, type ErrorWhere } from "../host/errors.ts";
 import { ExitCode } from "./exit-codes.ts";
 
@@ -62,6 +63,13 @@ export function tableText(head: readonly string[], rows: readonly (readonly stri
 /** `1 block`, `2 blocks`. */
 export const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** One line for each transaction that the machine had to execute, for stderr. */
+export const hostFaultLines = (faults: readonly HostFaultNote[]): string[] =>
+  faults.map(({ transaction, program, message }) => {
+    const where = program === undefined ? "" : ` in the program ${program}`;
+    return `note: V8 failed on transaction ${transaction}${where} (${message}); the machine executed it, with the same result for everyone`;
+  });
 
 /** The place of a failure in words, or "". */
 export function whereText(where: ErrorWhere): string {

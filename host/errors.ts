@@ -289,7 +289,7 @@ export const errorCodes = {
   TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
   // host faults
   HOST_FAULT:
-    "the engine under us failed, not the contract; nothing was committed; see the written bundle",
+    "V8 failed under a contract and the machine could not take over; nothing was committed; see the written bundle",
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

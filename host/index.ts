@@ -10,6 +10,7 @@ export { encodeCall, encodeInit } from "./abi/encode-call.ts";
 export { parseAbi } from "./abi/parse-abi.ts";
 export { keySigner, type TransactionSigner } from "./chain/key.ts";
 export { type LieKind, lieKinds, lies } from "./chain/lies.ts";
+export type { HostFaultNote } from "./chain/repeat-in-machine.ts";
 export {
   joinDeployInput as deployInput,
   signTransaction,

@@ -16,7 +16,7 @@ import { bundleFiles, statedTransactions } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandOptions } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { readBytes } from "../files.ts";
-import { counted } from "../output.ts";
+import { counted, hostFaultLines } from "../output.ts";
 
 interface Replayed {
   readonly file: string;
@@ -52,6 +52,7 @@ export const replayCommand: CliCommand = {
       });
       const checked = parent === undefined ? result : continued(result, parent);
       replayed.push({ file, result: checked });
+      for (const line of hostFaultLines(result.hostFaults)) context.note(line);
       context.line(blockText(context, file, checked));
       if (checked.verdict !== "valid") break;
       parent = checked.shown;

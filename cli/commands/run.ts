@@ -11,7 +11,7 @@ import { bundleName } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { inFileAsync, replaceFolder, writeWhole } from "../files.ts";
-import { counted, documentText } from "../output.ts";
+import { counted, documentText, hostFaultLines } from "../output.ts";
 import type { Progress } from "../progress.ts";
 import { type LoadedScenario, loadScenario } from "../scenario/load-scenario.ts";
 import {
@@ -90,6 +90,7 @@ async function run(
         onBlock: (block, actors) => {
           progress.stop();
           writeWhole(join(temporary, bundleName(block.executed.height)), block.executed.bundle!);
+          for (const line of hostFaultLines(block.executed.hostFaults)) context.note(line);
           for (const line of blockLines(block, actors)) context.line(line);
           outcomes = countOutcomes(outcomes, block);
           blocks.push(blockDocument(block));

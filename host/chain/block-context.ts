@@ -7,6 +7,7 @@ import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts
 import type { Programs } from "../sandbox/program-source.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { type CheckContext, checkEntry, type EntryCheck } from "./check-entry.ts";
+import type { HostFaultNote } from "./repeat-in-machine.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** One block being executed. */
@@ -16,10 +17,13 @@ export interface BlockContext extends CheckContext {
   readonly producer: Uint8Array;
   readonly programs: Programs;
   readonly runner: FrameRunner;
+  readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly checkEntry: EntryCheck;
   /** Told the Wasm of each successful deployment, so that later calls find it. */
   readonly onDeploy: (wasm: Uint8Array) => void;
+  /** Told of each host fault that the machine made good. */
+  readonly onHostFault?: (fault: HostFaultNote) => void;
   readonly log?: (self: Uint8Array, line: Uint8Array) => void;
   readonly observer?: FrameObserver;
 }
@@ -33,10 +37,13 @@ export interface BlockContextInput {
   readonly state: Overlay;
   readonly programs: Programs;
   readonly runner: FrameRunner;
+  /** Runs a transaction on which `runner` meets a host fault; where absent, the fault is thrown. */
+  readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly signatureHolds: (transaction: Transaction, index: number) => boolean;
   readonly onDeploy: (wasm: Uint8Array) => void;
   readonly checkEntry?: EntryCheck;
+  readonly onHostFault?: (fault: HostFaultNote) => void;
   readonly log?: (self: Uint8Array, line: Uint8Array) => void;
   readonly observer?: FrameObserver;
 }

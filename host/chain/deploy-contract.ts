@@ -8,20 +8,22 @@ import { CODE_KEY, moveValue, readAccount, writeAccount } from "../sandbox/accou
 import { callTopLevel, runContract } from "../sandbox/call-contract.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import { StateClass } from "../state/state-key.ts";
-import type { BlockContext } from "./block-context.ts";
 import { SYSTEM_ADDRESS } from "./genesis.ts";
 import { contractAddress, splitDeployInput, type Transaction } from "./transaction.ts";
 
-/** Runs phases (b) and (c) of a deployment with `gas`. Success has the new address as output. */
+/**
+ * Runs phases (b) and (c) of a deployment with `gas`. Success has the new address as output. `onDeploy` is
+ * told the Wasm as soon as prepare has accepted it.
+ */
 export function deployContract(
-  block: BlockContext,
   context: TransactionContext,
   transaction: Transaction,
   gas: number,
+  onDeploy: (wasm: Uint8Array) => void,
 ): FrameEnd {
   const { state } = context;
   const { sender, nonce, value } = transaction;
-  const address = contractAddress(block.environmentId, sender, nonce);
+  const address = contractAddress(context.environmentId, sender, nonce);
   const { wasm, initArguments } = splitDeployInput(transaction.input);
   if (value > 0n) moveValue(state, sender, address, value);
 
@@ -43,7 +45,7 @@ export function deployContract(
   if (prepared.status !== CallStatus.success) return prepared;
 
   const record = prepared.output;
-  block.onDeploy(wasm);
+  onDeploy(wasm);
   const account = readAccount(state, address);
   const recordHash = keccak256(record);
   writeAccount(state, address, { ...account, codeHash: recordHash });

@@ -10,6 +10,7 @@ import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import type { BlockContext } from "./block-context.ts";
 import { intrinsicGas } from "./check-entry.ts";
 import { deployContract } from "./deploy-contract.ts";
+import { repeatInMachine } from "./repeat-in-machine.ts";
 import type { Entry, Transaction } from "./transaction.ts";
 
 /** What executing an entry came to. Receipts are made from this and the entry's hash. */
@@ -38,7 +39,7 @@ export function executeTransaction(
   if (transaction === undefined) return skipped(hash, undefined, SkipCode.decode);
   const code = block.checkEntry(block, transaction, index, blockGasUsed);
   if (code !== 0) return skipped(hash, transaction, code);
-  return execute(block, hash, transaction);
+  return execute(block, hash, transaction, index);
 }
 
 function skipped(
@@ -61,6 +62,7 @@ function execute(
   block: BlockContext,
   transactionHash: Uint8Array,
   transaction: Transaction,
+  index: number,
 ): Execution {
   const { state } = block;
   const { sender, gasLimit, price } = transaction;
@@ -72,13 +74,23 @@ function execute(
   });
 
   const events = new EventList();
-  const context = transactionContext(block, transaction, events);
   const gas = gasLimit - intrinsicGas(block.rules, transaction);
   const checkpoint = state.checkpoint();
-  const end =
-    transaction.kind === "deploy"
-      ? deployContract(block, context, transaction, gas)
-      : call(context, transaction, gas);
+  let deployed = false;
+  // A second run deploys again, and those who keep the Wasm have it already.
+  const onDeploy = (wasm: Uint8Array): void => {
+    if (!deployed) block.onDeploy(wasm);
+    deployed = true;
+  };
+  const end = repeatInMachine({
+    context: transactionContext(block, transaction, events),
+    machineRunner: block.machineRunner,
+    onHostFault: (fault) => block.onHostFault?.({ transaction: index, ...fault }),
+    run: (context) =>
+      transaction.kind === "deploy"
+        ? deployContract(context, transaction, gas, onDeploy)
+        : call(context, transaction, gas),
+  });
   if (end.status !== CallStatus.success) {
     state.rollback(checkpoint);
     events.rollback(0);

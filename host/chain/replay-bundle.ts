@@ -13,6 +13,7 @@ import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
 import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaves } from "./receipt.ts";
+import type { HostFaultNote } from "./repeat-in-machine.ts";
 import { ReplayExecution, type ReplayGround } from "./replay-execution.ts";
 import { resultHash } from "./result.ts";
 import { type Entry, readEntries } from "./transaction.ts";
@@ -44,6 +45,8 @@ export interface ReplayReport {
   readonly verdict: "valid" | "fraud" | "unusable";
   readonly anchored: boolean;
   readonly signaturesChecked: number;
+  /** Transactions on which V8 failed and that the machine executed. */
+  readonly hostFaults: readonly HostFaultNote[];
   /** Absent where the file does not even decode. */
   readonly shown?: ReplayedBlock;
   readonly finding?: Finding;
@@ -65,6 +68,7 @@ export function replayBundle(
     verdict,
     anchored: anchored && verdict !== "unusable",
     signaturesChecked: execution?.signaturesChecked ?? 0,
+    hostFaults: execution?.hostFaults ?? [],
     ...(shown === undefined ? {} : { shown }),
     ...(finding === undefined ? {} : { finding }),
   });

@@ -18,6 +18,7 @@ import type { Bundle } from "./bundle.ts";
 import { BundleCode } from "./bundle-code.ts";
 import type { EntryCheck } from "./check-entry.ts";
 import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
+import type { HostFaultNote } from "./repeat-in-machine.ts";
 import { type SignatureVerdicts, type VerdictSource, verdictsBy } from "./signature-verdicts.ts";
 import { type Entry, readEntries } from "./transaction.ts";
 
@@ -28,6 +29,8 @@ export interface ReplayGround {
   /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
   readonly verdicts?: VerdictSource;
   readonly runner: FrameRunner;
+  /** Runs a transaction on which `runner` meets a host fault; where absent, the fault is thrown. */
+  readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly programs: ProgramCache;
   readonly observer?: FrameObserver;
@@ -38,6 +41,8 @@ export interface ReplayGround {
 /** A bundle being executed on its own witness: nothing from outside but the platform. */
 export class ReplayExecution {
   signaturesChecked = 0;
+  /** Host faults that the machine made good. */
+  readonly hostFaults: HostFaultNote[] = [];
   readonly #bundle: Bundle;
   readonly #ground: ReplayGround;
   readonly #witness: WitnessState;
@@ -128,7 +133,7 @@ export class ReplayExecution {
 
   #context(rules: Rules, check: EntryCheck): BlockContext {
     const { order } = this.#bundle;
-    const { runner, crypto, observer, programs } = this.#ground;
+    const { runner, machineRunner, crypto, observer, programs } = this.#ground;
     return blockContext({
       rules,
       environmentId: order.environmentId,
@@ -145,6 +150,8 @@ export class ReplayExecution {
         return this.#verdicts.holds(transaction, index);
       },
       onDeploy: (wasm) => this.#code.add(wasm),
+      onHostFault: (fault) => this.hostFaults.push(fault),
+      ...(machineRunner === undefined ? {} : { machineRunner }),
       ...(observer === undefined ? {} : { observer }),
     });
   }

@@ -6,7 +6,9 @@ import { GAS_LIMIT_BOUND } from "../limits.ts";
 import { type Outcome, outcomeOf, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { EventList } from "../sandbox/event-list.ts";
+import type { TransactionContext } from "../sandbox/frame.ts";
 import type { BlockContextInput } from "./block-context.ts";
+import { repeatInMachine } from "./repeat-in-machine.ts";
 
 export interface ViewCall {
   readonly to: Uint8Array;
@@ -35,33 +37,40 @@ export function viewContract(block: BlockContextInput, call: ViewCall): ViewEnd 
       where: { field: "gasLimit" },
     });
   }
-  const end = callTopLevel({
-    transaction: {
-      state: block.state,
-      events: new EventList(),
-      programs: block.programs,
-      runner: block.runner,
-      crypto: block.crypto,
-      environmentId: block.environmentId,
-      origin: call.caller,
-      producer: block.producer,
-      height: block.height,
-      time: block.time,
-      price: 0n,
-      nonce: 0n,
-      gasLimit: call.gasLimit,
-      ...(block.log === undefined ? {} : { log: block.log }),
-      ...(block.observer === undefined ? {} : { observer: block.observer }),
-    },
-    self: call.to,
-    caller: call.caller,
-    value: 0n,
-    input: call.input,
-    gas: call.gasLimit,
-    callDepth: 1,
-    livePages: 0,
-    readOnly: true,
-    deployment: false,
+  const context: TransactionContext = {
+    state: block.state,
+    events: new EventList(),
+    programs: block.programs,
+    runner: block.runner,
+    crypto: block.crypto,
+    environmentId: block.environmentId,
+    origin: call.caller,
+    producer: block.producer,
+    height: block.height,
+    time: block.time,
+    price: 0n,
+    nonce: 0n,
+    gasLimit: call.gasLimit,
+    ...(block.log === undefined ? {} : { log: block.log }),
+    ...(block.observer === undefined ? {} : { observer: block.observer }),
+  };
+  const end = repeatInMachine({
+    context,
+    machineRunner: block.machineRunner,
+    onHostFault: () => {},
+    run: (transaction) =>
+      callTopLevel({
+        transaction,
+        self: call.to,
+        caller: call.caller,
+        value: 0n,
+        input: call.input,
+        gas: call.gasLimit,
+        callDepth: 1,
+        livePages: 0,
+        readOnly: true,
+        deployment: false,
+      }),
   });
   return {
     outcome: outcomeOf(end.status),

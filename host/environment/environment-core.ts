@@ -17,6 +17,7 @@ import {
   sealResult,
 } from "../chain/produce-block.ts";
 import { ProgramUse } from "../chain/program-use.ts";
+import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
 import { type BlockResult, resultHash } from "../chain/result.ts";
 import { type VerdictSource, verdictsBy } from "../chain/signature-verdicts.ts";
 import { readEntry } from "../chain/transaction.ts";
@@ -43,6 +44,8 @@ export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
 /** What the environment receives from its platform. */
 export interface EnvironmentGround {
   readonly runner: FrameRunner;
+  /** Runs a transaction on which `runner` meets a host fault; where absent, the fault is thrown. */
+  readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly signatures: SignatureChecker;
   /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
@@ -78,6 +81,8 @@ export interface BlockInput {
 export interface ExecutedBlock extends Head {
   readonly gasUsed: bigint;
   readonly entries: readonly ExecutedEntry[];
+  /** Transactions on which V8 failed and that the machine executed; worth a report to us. */
+  readonly hostFaults: readonly HostFaultNote[];
   readonly bundle?: Uint8Array;
 }
 
@@ -110,9 +115,15 @@ export class CommittedBlock implements ExecutedBlock {
   readonly stateRoot: Hex;
   readonly gasUsed: bigint;
   readonly executions: readonly Execution[];
+  readonly hostFaults: readonly HostFaultNote[];
   declare readonly bundle?: Uint8Array;
 
-  constructor(head: Head, block: ProducedBlock, bundle: Uint8Array | undefined) {
+  constructor(
+    head: Head,
+    block: ProducedBlock,
+    hostFaults: readonly HostFaultNote[],
+    bundle: Uint8Array | undefined,
+  ) {
     this.height = head.height;
     this.blockHash = head.blockHash;
     this.orderHash = head.orderHash;
@@ -120,6 +131,7 @@ export class CommittedBlock implements ExecutedBlock {
     this.stateRoot = head.stateRoot;
     this.gasUsed = block.gasUsed;
     this.executions = block.executions;
+    this.hostFaults = hostFaults;
     if (bundle !== undefined) this.bundle = bundle;
   }
 
@@ -255,7 +267,8 @@ export class EnvironmentCore {
     this.#overlay.reset(store.source());
     const use = new ProgramUse(this.#programs);
     const parent = this.#head;
-    const context = this.#context(input, use);
+    const hostFaults: HostFaultNote[] = [];
+    const context = this.#context(input, use, (fault) => hostFaults.push(fault));
     const body = input.transactions;
     let block: ProducedBlock;
     try {
@@ -287,7 +300,7 @@ export class EnvironmentCore {
             input,
             use,
           );
-    return new CommittedBlock(this.head(), block, bundle);
+    return new CommittedBlock(this.head(), block, hostFaults, bundle);
   }
 
   /** Runs a contract read-only on the head's state; nothing is kept. */
@@ -302,7 +315,7 @@ export class EnvironmentCore {
         producer: new Uint8Array(20),
         state: new Overlay(this.#store.source()),
         programs: this.#programs,
-        runner: this.#ground.runner,
+        ...this.#runners(),
         crypto: this.#ground.crypto,
         signatureHolds: () => false,
         onDeploy: () => {},
@@ -330,8 +343,17 @@ export class EnvironmentCore {
     await this.#store.close();
   }
 
-  #context(input: BlockInput, use: ProgramUse): Omit<BlockContextInput, "height"> {
-    const { runner, crypto, signatures, verdicts = verdictsBy(signatures) } = this.#ground;
+  #runners(): Pick<BlockContextInput, "runner" | "machineRunner"> {
+    const { runner, machineRunner } = this.#ground;
+    return machineRunner === undefined ? { runner } : { runner, machineRunner };
+  }
+
+  #context(
+    input: BlockInput,
+    use: ProgramUse,
+    onHostFault: (fault: HostFaultNote) => void,
+  ): Omit<BlockContextInput, "height"> {
+    const { crypto, signatures, verdicts = verdictsBy(signatures) } = this.#ground;
     const signaturesOf = verdicts(input.transactions);
     return {
       rules: this.rules,
@@ -340,8 +362,9 @@ export class EnvironmentCore {
       producer: fromHex(input.producer, 20),
       state: this.#overlay,
       programs: use,
-      runner,
+      ...this.#runners(),
       crypto,
+      onHostFault,
       signatureHolds: (transaction, index) => signaturesOf.holds(transaction, index),
       onDeploy: (wasm) => {
         use.deployed(wasm);

@@ -8,6 +8,7 @@ import { parentPort } from "node:worker_threads";
 import { replayBundle } from "../chain/replay-bundle.ts";
 import { tamperBundle } from "../chain/tamper.ts";
 import { assert, EngineError } from "../errors.ts";
+import { FallbackRunner } from "../machine/fallback-runner.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
 import { ProgramCache } from "../sandbox/program-source.ts";
 import { testStack } from "../sandbox/stack-test.ts";
@@ -24,6 +25,7 @@ const port = parentPort;
 assert(port !== null, "the execution worker runs in a worker thread");
 
 const runner = new V8Runner();
+const machineRunner = new FallbackRunner();
 const programs = new ProgramCache();
 const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
@@ -52,8 +54,9 @@ function opened(): EnvironmentCore {
 
 function packed(block: CommittedBlock): PackedBlock {
   const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, bundle } = block;
+  const { hostFaults } = block;
   return {
-    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed },
+    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed, hostFaults },
     packedEntries: block.packedEntries(),
     ...(bundle === undefined ? {} : { bundle }),
   };
@@ -74,7 +77,7 @@ const methods: {
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), accounts },
-      { runner, crypto, signatures, verdicts: sharedVerdicts, programs },
+      { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs },
     );
     return { id: environment.id, head: environment.head() };
   },
@@ -101,6 +104,7 @@ const methods: {
         signatures,
         verdicts: sharedVerdicts,
         runner,
+        machineRunner,
         crypto,
         programs,
         onEntry: progress,
@@ -108,7 +112,7 @@ const methods: {
       options,
     ),
   tamper: ({ bytes, lie }) =>
-    tamperBundle(bytes, lie, { hasher, signatures, runner, crypto, programs }),
+    tamperBundle(bytes, lie, { hasher, signatures, runner, machineRunner, crypto, programs }),
 };
 
 async function answer(request: WorkerRequest): Promise<WorkerReply> {

@@ -2,6 +2,7 @@
 // line's way to chain/replay-bundle.ts and chain/tamper.ts.
 
 import type { Finding } from "../chain/finding.ts";
+import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
 import type { ReplayedBlock, ReplayReport } from "../chain/replay-bundle.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
@@ -34,6 +35,8 @@ export interface ShownBlock {
 interface ReplayCommon {
   readonly anchored: boolean;
   readonly signaturesChecked: number;
+  /** Transactions on which V8 failed and that the machine executed. */
+  readonly hostFaults: readonly HostFaultNote[];
   /** Absent where the file does not even decode. */
   readonly shown?: ShownBlock;
 }

@@ -41,6 +41,8 @@ export interface FrameObserver {
   enterFrame?(frame: Frame): void;
   leaveFrame?(frame: Frame, end: FrameEnd): void;
   hostCall?(frame: Frame, name: string, gasLeft: number): void;
+  /** The transaction runs again from its first frame: what was seen of it does not count. */
+  repeat?(): void;
 }
 
 /** How the guest of a frame is reached: its memory (a fresh view; a grow detaches old ones) and its gas. */

@@ -3,6 +3,7 @@
 // cannot shrink: a load in the old growth must trap in the next call). Instances see a null-prototype
 // import object: nothing of the host but the listed calls can be reached (research, contract-sdks 5).
 
+import { toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
 import { LIVE_PAGES_MAX, PAGE_BYTES } from "../limits.ts";
 import { emitWasm } from "../program/emit-wasm.ts";
@@ -120,7 +121,7 @@ export class InstancePool {
     try {
       return new PooledInstance(program, compiled.module, this.#imports);
     } catch (cause) {
-      throw hostFault("V8 cannot instantiate the contract", cause);
+      throw hostFault("V8 cannot instantiate the contract", cause, program);
     }
   }
 
@@ -154,7 +155,7 @@ export class InstancePool {
     try {
       module = new WebAssembly.Module(emitWasm(program.prepared).bytes);
     } catch (cause) {
-      throw hostFault("V8 refuses a module that prepare accepted", cause);
+      throw hostFault("V8 refuses a module that prepare accepted", cause, program);
     }
     const compiled = { pool: this, module, pages: program.pagesInitial, idle: [] };
     program.compiled = compiled;
@@ -162,7 +163,17 @@ export class InstancePool {
   }
 }
 
-/** The engine under us failed: the transaction is not decided by this run (DESIGN 5). */
-export function hostFault(message: string, cause: unknown): EngineError {
-  return new EngineError({ code: "HOST_FAULT", message, cause });
+/**
+ * The engine under us failed: the transaction is not decided by this run (DESIGN 5). `program`, where one
+ * ran, is named by the hash of its code record in the details.
+ */
+export function hostFault(message: string, cause: unknown, program?: Program): EngineError {
+  const details = program === undefined ? {} : { program: toHex(program.recordHash) };
+  return new EngineError({ code: "HOST_FAULT", message, cause, details });
+}
+
+/** The same fault with the program in whose frame it came up, unless it names one: a frame further in. */
+export function inProgram(fault: EngineError, program: Program): EngineError {
+  if (fault.code !== "HOST_FAULT" || fault.details.program !== undefined) return fault;
+  return hostFault(fault.message, fault.cause, program);
 }

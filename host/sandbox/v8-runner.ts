@@ -6,7 +6,7 @@ import { assert, EngineError } from "../errors.ts";
 import { CallStatus, TrapCode } from "../outcome.ts";
 import { FRAME_STOP, type Frame, type FrameEnd, type FrameRunner, NO_BYTES } from "./frame.ts";
 import { HostCalls } from "./host-calls.ts";
-import { hostFault, InstancePool, type PooledInstance } from "./instance-pool.ts";
+import { hostFault, InstancePool, inProgram, type PooledInstance } from "./instance-pool.ts";
 import type { Program } from "./program-source.ts";
 
 /** Value of `plasma:trap` when memory.grow failed inside the contract's own limits. */
@@ -43,11 +43,11 @@ function endOf(thrown: unknown, frame: Frame, instance: PooledInstance): FrameEn
   if (thrown instanceof WebAssembly.RuntimeError) {
     const flag = instance.trapFlag();
     if (flag === GROW_FAILED)
-      throw hostFault("memory.grow failed inside the contract's limits", thrown);
+      throw hostFault("memory.grow failed inside the contract's limits", thrown, instance.program);
     return trapped(flag === 0 ? TrapCode.wasm : (flag as TrapCode));
   }
-  if (thrown instanceof EngineError) throw thrown;
-  throw hostFault("the engine failed while a contract ran", thrown);
+  if (thrown instanceof EngineError) throw inProgram(thrown, instance.program);
+  throw hostFault("the engine failed while a contract ran", thrown, instance.program);
 }
 
 function trapped(trap: TrapCode): FrameEnd {

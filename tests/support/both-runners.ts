@@ -59,15 +59,16 @@ export class BothRunners {
     this.words = words;
   }
 
-  /** `runner` is what V8 is compared with. */
+  /** `runner` is what V8 is compared with; where it meets a host fault, `machineRunner` takes over. */
   static async open(
     names: readonly string[] = ["alice", "bob"],
     rules: Rules = presetRules("general"),
     runner: FrameRunner = new ContractWords(rules),
+    machineRunner?: FrameRunner,
   ): Promise<BothRunners> {
     return new BothRunners(
       await TestChain.open(names, rules),
-      await TestChain.open(names, rules, runner),
+      await TestChain.open(names, rules, runner, machineRunner),
     );
   }
 

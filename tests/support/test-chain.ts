@@ -41,18 +41,23 @@ export class TestChain {
     names: readonly string[] = ["alice", "bob"],
     rules: Rules = presetRules("general"),
     runner: FrameRunner = new V8Runner(),
+    machineRunner?: FrameRunner,
   ): Promise<TestChain> {
     const hasher = nativeStateHasher();
     const crypto = nativeHostCrypto;
     const signatures = nativeSignatureChecker;
     const programs = new ProgramCache();
     const accounts = names.map((name) => ({ address: addressOfName(name), balance: BALANCE }));
+    const shared = {
+      ...{ crypto, signatures, runner },
+      ...(machineRunner === undefined ? {} : { machineRunner }),
+    };
     const core = await EnvironmentCore.open(
       memoryStore({ hasher }),
       { rules, accounts },
-      { runner, crypto, signatures, programs },
+      { ...shared, programs },
     );
-    const ground = { hasher, crypto, signatures, runner, programs: new ProgramCache() };
+    const ground = { ...shared, hasher, programs: new ProgramCache() };
     return new TestChain(core, ground);
   }
 

@@ -8,6 +8,7 @@ import {
   failureDocument,
   failureOf,
   failureText,
+  hostFaultLines,
   tableText,
   whereText,
 } from "../../../cli/output.ts";
@@ -73,6 +74,13 @@ describe("a result", () => {
     expect(documentText({ gas: 2n ** 64n, list: [1n] })).toBe(
       '{"v":1,"gas":"18446744073709551616","list":["1"]}\n',
     );
+  });
+
+  it("tells which transaction the machine executed, and of which program", () => {
+    expect(
+      hostFaultLines([{ transaction: 3, program: "0x12", message: "no memory" }])[0],
+    ).toContain("V8 failed on transaction 3 in the program 0x12 (no memory); the machine");
+    expect(hostFaultLines([{ transaction: 0, message: "m" }])[0]).toContain("transaction 0 (m)");
   });
 
   it("aligns tables without borders or trailing spaces", () => {
