@@ -19,11 +19,22 @@ const rooms = [
   "sandbox",
   "chain",
   "machine",
+  "dispute",
   "environment",
   "contract",
   "testing",
 ];
-const pureRooms = ["codec", "rules", "abi", "state", "program", "sandbox", "chain", "machine"];
+const pureRooms = [
+  "codec",
+  "rules",
+  "abi",
+  "state",
+  "program",
+  "sandbox",
+  "chain",
+  "machine",
+  "dispute",
+];
 // The store keeps files; nothing else in its room may.
 const impureFiles = ["host/state/lmdb-store.ts", "host/state/store-files.ts"];
 
