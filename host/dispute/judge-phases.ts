@@ -40,6 +40,10 @@ import { demand, RejectionCode, STUCK } from "./judge-rejection.ts";
 import { clearFrame, returnToCaller } from "./judge-sub-calls.ts";
 
 const RECORD_BYTES = 235;
+/** Where a code record has the roots of code, memory, globals and table, initial pages and entry pc. */
+const RECORD_ROOTS = 43;
+const RECORD_PAGES = 171;
+const RECORD_ENTRY = 187;
 const LIVE_PAGES_MAX = 1_024;
 const DEPTH_BUDGET = 65_536;
 const STACK_DEPTH = 12;
@@ -88,14 +92,15 @@ function code(access: StepAccess) {
   const path = StatePath.open(access, codePath(bytesOf(access, Frame.self)), "code");
   const record = path.value;
   if (record === undefined) throw STUCK;
-  const pages = readNumber(record, 175, 4);
+  const pages = readNumber(record, RECORD_PAGES, 4);
   if (!atTop && pagesBelow + pages > LIVE_PAGES_MAX) return leave(access, FrameEnd.refused);
-  header.roots[Region.code] = record.slice(43, 75);
-  header.roots[Region.memory] = record.slice(75, 107);
+  const rootAt = (at: number): Uint8Array => record.slice(at, at + 32);
+  header.roots[Region.code] = rootAt(RECORD_ROOTS);
+  header.roots[Region.memory] = rootAt(RECORD_ROOTS + 32);
   header.roots[Region.stack] = keccakTree.zero(STACK_DEPTH);
-  header.roots[Region.globals] = record.slice(107, 139);
-  header.roots[Region.table] = record.slice(139, 171);
-  header.pc = readNumber(record, 187, 4);
+  header.roots[Region.globals] = rootAt(RECORD_ROOTS + 64);
+  header.roots[Region.table] = rootAt(RECORD_ROOTS + 96);
+  header.pc = readNumber(record, RECORD_ENTRY, 4);
   header.sp = 1;
   header.fp = 0;
   header.pages = pages;

@@ -39,8 +39,8 @@ function machineWords({ words, layout }: Prepared): Uint8Array {
   return copy;
 }
 
-/** Regions of a fresh frame. */
-export function frameTrees(prepared: Prepared): FrameTrees {
+/** Regions of a fresh frame of these words. */
+function treesOf(prepared: Prepared, words: Uint8Array): FrameTrees {
   const { memory, globals, table } = initialState(prepared);
   const slots = new DataView(new ArrayBuffer(8 * globals.length));
   globals.forEach((value, i) => {
@@ -52,12 +52,17 @@ export function frameTrees(prepared: Prepared): FrameTrees {
     entries.setUint32(8 * i + 4, entry?.type ?? 0xffff_ffff, true);
   });
   return [
-    RegionTree.of(REGION_DEPTHS[Region.code], machineWords(prepared)),
+    RegionTree.of(REGION_DEPTHS[Region.code], words),
     RegionTree.of(REGION_DEPTHS[Region.memory], memory),
     new RegionTree(REGION_DEPTHS[Region.stack]),
     RegionTree.of(REGION_DEPTHS[Region.globals], new Uint8Array(slots.buffer)),
     RegionTree.of(REGION_DEPTHS[Region.table], new Uint8Array(entries.buffer)),
   ];
+}
+
+/** Regions of a fresh frame, with the table's size in the words that ask for it. */
+export function frameTrees(prepared: Prepared): FrameTrees {
+  return treesOf(prepared, machineWords(prepared));
 }
 
 interface Suspended {
@@ -128,8 +133,9 @@ export class JudgeMachine {
     this.trees = [...noTrees(), record];
   }
 
+  /** A program that code records in state may name, with its words as prepare wrote them. */
   addProgram(prepared: Prepared): void {
-    const trees = frameTrees(prepared);
+    const trees = treesOf(prepared, prepared.words);
     this.#programs.set(toHex(trees[Region.code].root()), trees);
   }
 
@@ -283,7 +289,7 @@ export class JudgeMachine {
     }
     const before = this.header;
     const after = recording.header;
-    const state = this.known.state(this.#stateRoot);
+    const stateRoot = recording.written === undefined ? undefined : this.#stateRoot;
     this.header = after;
     if (!equalBytes(before.parent, after.parent)) {
       if (before.status === Status.phase) {
@@ -296,7 +302,9 @@ export class JudgeMachine {
       for (const [index, leaf] of leaves) this.trees[region]!.set(index, leaf);
     }
     if (before.status === Status.phase && after.status === Status.run) this.#begin(after);
-    if (recording.written !== undefined) this.#write(state, recording.written);
+    if (recording.written !== undefined && stateRoot !== undefined) {
+      this.#write(this.known.state(stateRoot), recording.written);
+    }
   }
 
   #suspend(before: Header, after: Header): void {

@@ -51,6 +51,8 @@ function showsWasmLength(entry: Uint8Array): boolean {
   );
 }
 
+type StatePathRequest = Extract<PieceRequest, { readonly kind: "state path" }>;
+
 export interface KnownInput {
   readonly body: readonly Uint8Array[];
   readonly deployers: readonly Uint8Array[];
@@ -140,6 +142,14 @@ export class KnownPieces {
     return writer.finish();
   }
 
+  statePath({ path, reads }: StatePathRequest, root: Uint8Array): Uint8Array {
+    const state = this.state(root);
+    const value = state.value(path);
+    // What is opened may be read piece by piece later, whatever becomes of it in the meantime.
+    if (reads === "storage" && value !== undefined) this.noteValue(value);
+    return state.opening(path, reads);
+  }
+
   receiptPath(index: number): Uint8Array {
     return listPath(this.#input.receipts.slice(0, index).map(keccak256), index);
   }
@@ -166,7 +176,7 @@ export class KnownPieces {
       case "receipt path":
         return this.receiptPath(request.index);
       case "state path":
-        return this.state(at.stateRoot).opening(request.path, request.reads);
+        return this.statePath(request, at.stateRoot);
       case "leaves":
         return this.leaves(this.bytes(request.root, request.length), request.indices);
       case "chunks":

@@ -118,6 +118,13 @@ export class ReferenceTrie {
     return new ReferenceTrie(put(this.#root, path, value, 0));
   }
 
+  /** The value at a path, or undefined. */
+  value(path: Uint8Array): Uint8Array | undefined {
+    let node = this.#root;
+    for (let depth = 0; node?.kind === "branch"; depth++) node = node.children[bit(path, depth)];
+    return node !== undefined && same(node.path, path) ? node.value : undefined;
+  }
+
   /** The opening of a path, with what an operation that `reads` so is shown of its leaf. */
   opening(path: Uint8Array, reads: StateReads): Uint8Array {
     const siblings: Uint8Array[] = [];

@@ -19,6 +19,7 @@ import type { FrameRunner } from "../../host/sandbox/frame.ts";
 import { ProgramCache } from "../../host/sandbox/program-source.ts";
 import { V8Runner } from "../../host/sandbox/v8-runner.ts";
 import { memoryStore } from "../../host/state/memory-store.ts";
+import type { StateStore } from "../../host/state/state-store.ts";
 
 export const PRODUCER: Hex = toHex(new Uint8Array(20).fill(0xee));
 const BALANCE = 10n ** 24n;
@@ -42,6 +43,7 @@ export class TestChain {
     rules: Rules = presetRules("general"),
     runner: FrameRunner = new V8Runner(),
     machineRunner?: FrameRunner,
+    store: StateStore = memoryStore({ hasher: nativeStateHasher() }),
   ): Promise<TestChain> {
     const hasher = nativeStateHasher();
     const crypto = nativeHostCrypto;
@@ -52,11 +54,7 @@ export class TestChain {
       ...{ crypto, signatures, runner },
       ...(machineRunner === undefined ? {} : { machineRunner }),
     };
-    const core = await EnvironmentCore.open(
-      memoryStore({ hasher }),
-      { rules, accounts },
-      { ...shared, programs },
-    );
+    const core = await EnvironmentCore.open(store, { rules, accounts }, { ...shared, programs });
     const ground = { ...shared, hasher, programs: new ProgramCache() };
     return new TestChain(core, ground);
   }
