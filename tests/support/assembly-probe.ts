@@ -14,8 +14,8 @@ const FREE_PAGES = 4;
 
 export interface Probe {
   readonly memory: Uint8Array;
-  /** An exported function; numbers in, number out (bool 0 or 1). */
-  call(name: string, ...args: number[]): number;
+  /** An exported function; u64 arguments are bigint; number out (bool 0 or 1). */
+  call(name: string, ...args: (number | bigint)[]): number;
 }
 
 /** Instantiates an entry with this source, whose imports are relative to the repository. */
@@ -41,6 +41,6 @@ export async function assemblyProbe(source: string): Promise<Probe> {
   memory.grow(FREE_PAGES);
   return {
     memory: new Uint8Array(memory.buffer),
-    call: (name, ...args) => Number((exports[name] as (...args: number[]) => unknown)(...args)),
+    call: (name, ...args) => Number((exports[name] as (...args: unknown[]) => unknown)(...args)),
   };
 }
