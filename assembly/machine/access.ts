@@ -2,6 +2,8 @@
 // asc folds: fast (checks nothing; the prover's long runs), exact (stops after any step) and proof (every
 // touched leaf must be open, or is noted for a proof that is being made). In the first two modes the
 // functions below are nothing but address arithmetic. Regions lie at the same places in every mode.
+import { isOpened } from "./multiproof";
+import { LEAF_MISSING, refuse } from "./proof-reader";
 import { globalsBase, stackBase, tableBase } from "./registers";
 
 /** Mode types; only their size matters. */
@@ -14,6 +16,7 @@ export const REGION_MEMORY: u32 = 1;
 export const REGION_STACK: u32 = 2;
 export const REGION_GLOBALS: u32 = 3;
 export const REGION_TABLE: u32 = 4;
+export const REGION_RECORD: u32 = 5;
 
 /** Touched leaves of the last step in proof mode: region << 28 | leaf, each once, in order of touch. */
 export const TOUCHED: usize = memory.data(4 * 64, 8);
@@ -28,7 +31,18 @@ export const SAVED: usize = memory.data(128 * 64, 8);
 /** Takes what a step writes outside of its region: the step is stuck, and must do no harm. */
 const SINK: usize = memory.data(128, 8);
 
+// Whether a leaf that is touched must have been opened: the judge's steps, not the prover's.
+let checking: bool = false;
+
+/** Begins a step of which the judge has a proof. */
+export function checkTouched(): void {
+  clearTouched();
+  checking = true;
+}
+
+/** Begins a step that the prover notes. */
 export function clearTouched(): void {
+  checking = false;
   touchedCount = 0;
   outside = false;
 }
@@ -43,6 +57,7 @@ function note(region: u32, leaf: u32, leaves: u32, base: usize): bool {
   for (let i: u32 = 0; i < touchedCount; i++) {
     if (load<u32>(TOUCHED + (i << 2)) == item) return true;
   }
+  if (checking && !isOpened(item)) refuse(LEAF_MISSING);
   assert(touchedCount < TOUCHED_MAX);
   store<u32>(TOUCHED + (touchedCount << 2), item);
   if (base != 0) memory.copy(SAVED + (touchedCount << 7), base + ((<usize>leaf) << 7), 128);
@@ -111,6 +126,11 @@ export function tableAt<M>(index: u32): usize {
     if (!note(REGION_TABLE, index >> 4, 1 << 7, tableBase)) return SINK;
   }
   return tableBase + ((<usize>index) << 3);
+}
+
+/** Notes a leaf of the host record, which starts at `record`. */
+export function noteRecord(leaf: u32, record: usize): void {
+  note(REGION_RECORD, leaf, 16, record);
 }
 
 /** Notes the leaf of the word at pc. */

@@ -30,9 +30,11 @@ import {
   memoryBase,
   PAGES,
   PC,
+  PHASE,
   RESUME,
   SP,
   stackBase,
+  STATUS,
 } from "./registers";
 
 export const HEADER: usize = memory.data(256, 8);
@@ -92,7 +94,7 @@ export function refreshRoots(): void {
   writeRoots();
 }
 
-/** Writes registers with the status run into `header`. */
+/** Writes the registers into `header`. */
 export function writeRegisters(header: usize): void {
   store<u32>(header, bswap<u32>(load<u32>(PC)), 224);
   store<u32>(header, bswap<u32>(load<u32>(SP)), 228);
@@ -100,8 +102,8 @@ export function writeRegisters(header: usize): void {
   store<u32>(header, bswap<u32>(load<u32>(PAGES)), 236);
   store<u32>(header, bswap<u32>(load<u32>(DEPTH)), 240);
   store<u64>(header, bswap<u64>(load<u64>(GAS)), 244);
-  store<u8>(header, 1, 252);
-  store<u8>(header, 0, 253);
+  store<u8>(header, <u8>load<u32>(STATUS), 252);
+  store<u8>(header, <u8>load<u32>(PHASE), 253);
   store<u16>(header, bswap<u16>(<u16>load<u32>(RESUME)), 254);
 }
 

@@ -2,7 +2,12 @@
 // registers, and runs; nothing is allocated here, so that whoever holds the memory decides who lives where.
 import { clearTouched, Exact, Fast, Proof } from "./access";
 import { HEADER } from "./commit";
+import { prepareEntry } from "./entry";
+import { prepareGather } from "./gather";
 import { interpret } from "./interpret";
+import { prepareLists } from "./list-path";
+import { preparePhases } from "./phases";
+import { prepareRecord } from "./record";
 import { prepareZeros, ZEROS } from "./regions";
 import { END_STUCK, END_KIND, REGISTERS } from "./registers";
 import { outside, SAVED, TOUCHED, touchedCount } from "./access";
@@ -10,7 +15,7 @@ import { outside, SAVED, TOUCHED, touchedCount } from "./access";
 export { commitSteps, refreshRoots, selectTrees, stateHash } from "./commit";
 export { decodeWords } from "./decode";
 export { clearTree, refreshTree, regionRoot } from "./regions";
-export { verifyWord } from "./verify";
+export { verifyStep } from "./verify";
 export { selectRegions } from "./registers";
 
 /** Runs at least until the first checked charge after `stepsMax` steps, unless the frame stops before. */
@@ -59,3 +64,8 @@ export function heapStart(): usize {
 }
 
 prepareZeros();
+prepareRecord();
+prepareGather();
+preparePhases();
+prepareEntry();
+prepareLists();

@@ -26,6 +26,15 @@ export function openedIndex(region: u32, i: u32): u32 {
   return bswap<u32>(load<u32>(<usize>load<u32>(OPENINGS + (region << 4), 4) + (i << 2)));
 }
 
+/** Whether the leaf region << 28 | index is opened. */
+export function isOpened(item: u32): bool {
+  const region = item >> 28;
+  for (let i: u32 = 0; i < openedCount(region); i++) {
+    if (openedIndex(region, i) == (item & 0x0fffffff)) return true;
+  }
+  return false;
+}
+
 /** Address of the i-th opened leaf in the proof. */
 export function openedLeaf(region: u32, i: u32): usize {
   return <usize>load<u32>(OPENINGS + (region << 4), 8) + (i << 7);

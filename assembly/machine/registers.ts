@@ -1,7 +1,8 @@
 // Registers of the running frame and where its regions lie in the module's memory. The interpreter holds
 // them in locals while it runs and leaves them here when it stops; the host reads and writes them here.
 // Layout (little-endian, for the host): 0 pc u32 | 4 sp u32 | 8 fp u32 | 12 pages u32 | 16 depth u32 |
-// 20 least depth u32 | 24 gas i64 | 32 steps u64 | 40 end u32 | 44 detail u32 | 48 resume u32.
+// 20 least depth u32 | 24 gas i64 | 32 steps u64 | 40 end u32 | 44 detail u32 | 48 resume u32 |
+// 52 status u32 | 56 phase u32. The interpreter looks at neither of the last two: it runs words.
 
 export const REGISTERS: usize = memory.data(64, 8);
 
@@ -19,6 +20,13 @@ export const END_KIND: usize = REGISTERS + 40;
 /** Trap code, or the number of the host call. */
 export const DETAIL: usize = REGISTERS + 44;
 export const RESUME: usize = REGISTERS + 48;
+export const STATUS: usize = REGISTERS + 52;
+export const PHASE: usize = REGISTERS + 56;
+
+export const STATUS_PHASE: u32 = 0;
+export const STATUS_RUN: u32 = 1;
+export const STATUS_HALTED: u32 = 2;
+export const STATUS_STUCK: u32 = 3;
 
 /** The step limit is reached; the frame goes on. */
 export const END_LIMIT: u32 = 0;

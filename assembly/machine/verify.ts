@@ -1,10 +1,20 @@
-// The judge of one word (docs/machine.md sections 3 and 7): reads a proof, puts its leaves where the
-// interpreter looks for them, takes the step in proof mode, and folds the same openings again. It knows
-// nothing but the proof and the pre-state hash. Steps of host calls and phases are not words.
+// The judge (docs/machine.md section 7): reads a proof, puts its leaves where the step function looks for them,
+// takes the step in proof mode, and folds the same openings again. It knows nothing but the proof and the
+// pre-state hash.
 import { keccak256 } from "../crypto/keccak";
-import { clearTouched, outside, Proof, TOUCHED, touchedCount } from "./access";
+import {
+  checkTouched,
+  outside,
+  Proof,
+  REGION_CODE,
+  REGION_RECORD,
+  TOUCHED,
+  touchCode,
+  touchedCount,
+} from "./access";
 import { writeRegisters } from "./commit";
 import { decodeWord } from "./decode";
+import { hostStep } from "./host-step";
 import { interpret } from "./interpret";
 import {
   clearOpenings,
@@ -14,6 +24,8 @@ import {
   openedLeaf,
   readOpening,
 } from "./multiproof";
+import { HOST } from "./opcodes";
+import { phaseStep } from "./phases";
 import {
   bytesLeft,
   HEADER_INVALID,
@@ -28,13 +40,13 @@ import {
   take,
   TRAILING,
 } from "./proof-reader";
+import { RECORD } from "./record";
+import { ZEROS } from "./regions";
 import {
   codeBase,
   DEPTH,
   DETAIL,
-  END_HOST,
   END_KIND,
-  END_LIMIT,
   END_STUCK,
   END_SUCCESS,
   END_TRAP,
@@ -44,20 +56,33 @@ import {
   memoryBase,
   PAGES,
   PC,
+  PHASE,
   RESUME,
   SP,
   stackBase,
+  STATUS,
+  STATUS_PHASE,
+  STATUS_RUN,
+  STATUS_STUCK,
   tableBase,
 } from "./registers";
-
-const STATUS_PHASE: u8 = 0;
-const STATUS_RUN: u8 = 1;
-const STATUS_HALTED: u8 = 2;
-const STATUS_STUCK: u8 = 3;
-const PHASE_SUCCESS: u8 = 10;
-const PHASE_LEAVE: u8 = 11;
-/** Added to a trap code in the resume register of a frame that is left. */
-const TRAPPED: u32 = 0x100;
+import {
+  action,
+  ACTION_CLEAR,
+  ACTION_NONE,
+  ACTION_RETURN,
+  ACTION_START,
+  ACTION_STUCK,
+  ACTION_SUSPEND,
+  CALLER,
+  goTo,
+  HEADER_BEFORE,
+  leave,
+  LEFT_TRAP,
+  PHASE_SUCCESS,
+  ROOTS,
+  setAction,
+} from "./step";
 
 const ROOT: usize = memory.data(32, 8);
 const POST: usize = memory.data(256, 8);
@@ -73,7 +98,8 @@ function depthOf(region: u32): u32 {
 function baseOf(region: u32): usize {
   if (region == 1) return memoryBase;
   if (region == 2) return stackBase;
-  return region == 3 ? globalsBase : tableBase;
+  if (region == 3) return globalsBase;
+  return region == REGION_RECORD ? RECORD : tableBase;
 }
 
 /** The place of a region's root in the header. */
@@ -86,8 +112,8 @@ function field(header: usize, offset: usize): u32 {
 }
 
 function isWellFormed(header: usize): bool {
-  const status = load<u8>(header, 252);
-  const phase = load<u8>(header, 253);
+  const status = <u32>load<u8>(header, 252);
+  const phase = <u32>load<u8>(header, 253);
   if (status == STATUS_PHASE ? phase == 0 || phase > 16 : phase > (status == STATUS_RUN ? 2 : 0)) {
     return false;
   }
@@ -112,6 +138,8 @@ function readRegisters(header: usize): void {
   store<u32>(DEPTH, field(header, 240));
   store<u64>(GAS, bswap<u64>(load<u64>(header, 244)));
   store<u32>(RESUME, <u32>bswap<u16>(load<u16>(header, 254)));
+  store<u32>(STATUS, <u32>load<u8>(header, 252));
+  store<u32>(PHASE, <u32>load<u8>(header, 253));
 }
 
 function readOpenings(header: usize): void {
@@ -132,30 +160,26 @@ function readOpenings(header: usize): void {
 }
 
 function placeLeaves(region: u32): void {
-  if (region == 0 || region == 5) return;
+  if (region == REGION_CODE) return;
   const base = baseOf(region);
   for (let i: u32 = 0; i < openedCount(region); i++) {
     memory.copy(base + ((<usize>openedIndex(region, i)) << 7), openedLeaf(region, i), 128);
   }
 }
 
-/** Decodes the word at pc; false where its leaf is not opened. */
-function placeWord(): bool {
+/** Decodes the word at pc, if its leaf is opened. */
+function placeWord(): void {
   const pc = load<u32>(PC);
-  for (let i: u32 = 0; i < openedCount(0); i++) {
-    if (openedIndex(0, i) != pc >> 3) continue;
-    decodeWord(openedLeaf(0, i) + ((pc & 7) << 4), codeBase + ((<usize>pc) << 4));
-    return true;
+  for (let i: u32 = 0; i < openedCount(REGION_CODE); i++) {
+    if (openedIndex(REGION_CODE, i) != pc >> 3) continue;
+    decodeWord(openedLeaf(REGION_CODE, i) + ((pc & 7) << 4), wordAt());
+    return;
   }
-  return false;
+  refuse(LEAF_MISSING);
 }
 
-function isOpened(item: u32): bool {
-  const region = item >> 28;
-  for (let i: u32 = 0; i < openedCount(region); i++) {
-    if (openedIndex(region, i) == (item & 0x0fffffff)) return true;
-  }
-  return false;
+function wordAt(): usize {
+  return codeBase + ((<usize>load<u32>(PC)) << 4);
 }
 
 function isTouched(item: u32): bool {
@@ -165,11 +189,8 @@ function isTouched(item: u32): bool {
   return false;
 }
 
-/** What was touched is what was opened. */
-function checkTouched(): void {
-  for (let i: u32 = 0; i < touchedCount; i++) {
-    if (!isOpened(load<u32>(TOUCHED + (i << 2)))) return refuse(LEAF_MISSING);
-  }
+/** What was opened must have been touched. */
+function checkUnused(): void {
   for (let region: u32 = 0; region < 6; region++) {
     for (let i: u32 = 0; i < openedCount(region); i++) {
       if (!isTouched((region << 28) | openedIndex(region, i))) return refuse(LEAF_UNUSED);
@@ -177,28 +198,59 @@ function checkTouched(): void {
   }
 }
 
-/** Turns how the interpreter stopped into status, phase and resume of the post header. */
-function writeEnd(): void {
+/** Takes the word at pc, or a step of its host call. */
+function runStep(): void {
+  placeWord();
+  if (refused != 0) return;
+  const word = wordAt();
+  if (<u32>load<u16>(word) == HOST) {
+    touchCode(load<u32>(PC));
+    return hostStep(load<u16>(word, 2));
+  }
+  if (load<u32>(PHASE) != 0) {
+    touchCode(load<u32>(PC));
+    return setAction(ACTION_STUCK);
+  }
+  interpret<Proof>(1);
   const kind = load<u32>(END_KIND);
-  if (kind == END_LIMIT) return;
-  store<u8>(POST, STATUS_PHASE, 252);
-  store<u8>(POST, kind == END_SUCCESS ? PHASE_SUCCESS : PHASE_LEAVE, 253);
-  const resume = kind == END_TRAP ? TRAPPED + load<u32>(DETAIL) : 0;
-  store<u16>(POST, bswap<u16>(<u16>resume), 254);
+  if (kind == END_SUCCESS) goTo(PHASE_SUCCESS);
+  else if (kind == END_TRAP) leave(LEFT_TRAP + load<u32>(DETAIL));
+  else if (kind == END_STUCK) setAction(ACTION_STUCK);
+}
+
+function clearRoots(): void {
+  memory.fill(POST, 0, 160);
+}
+
+/** What the step did to the header beyond leaves and registers. */
+function applyAction(): void {
+  if (action == ACTION_SUSPEND) {
+    clearRoots();
+    keccak256(CALLER, 256, POST + 192);
+  } else if (action == ACTION_CLEAR) {
+    clearRoots();
+  } else if (action == ACTION_START) {
+    memory.copy(POST, ROOTS, 64);
+    memory.copy(POST + 64, ZEROS + 32 * 12, 32);
+    memory.copy(POST + 96, ROOTS + 64, 64);
+  }
 }
 
 function writePost(header: usize): void {
   memory.copy(POST, header, 256);
-  if (load<u32>(END_KIND) != END_STUCK) {
-    for (let region: u32 = 1; region < 4; region++) {
-      if (openedCount(region) == 0) continue;
+  if (action == ACTION_RETURN) {
+    memory.copy(POST, CALLER, 256);
+    if (boundsHold(POST)) return;
+  } else if (action != ACTION_STUCK && !outside) {
+    for (let region: u32 = 1; region < 6; region++) {
+      if (region == 4 || openedCount(region) == 0) continue;
       foldOpening(region, depthOf(region), baseOf(region), rootOf(POST, region));
     }
     writeRegisters(POST);
-    writeEnd();
+    applyAction();
     if (boundsHold(POST)) return;
-    memory.copy(POST, header, 256);
   }
+  memory.copy(POST, header, 256);
   store<u8>(POST, STATUS_STUCK, 252);
   store<u8>(POST, 0, 253);
   store<u16>(POST, 0, 254);
@@ -208,7 +260,7 @@ function writePost(header: usize): void {
  * Judges the proof of a step from the state with hash `pre` [32]: 0 and the post hash at `out`, or why it is
  * refused.
  */
-export function verifyWord(proof: usize, length: u32, pre: usize, out: usize): u32 {
+export function verifyStep(proof: usize, length: u32, pre: usize, out: usize): u32 {
   startProof(proof, length);
   const header = take(256);
   if (refused != 0) return refused;
@@ -217,22 +269,19 @@ export function verifyWord(proof: usize, length: u32, pre: usize, out: usize): u
   if (memory.compare(HASH, pre, 32) != 0) return PRE_STATE;
   readOpenings(header);
   if (refused != 0) return refused;
-  const status = load<u8>(header, 252);
-  clearTouched();
-  if (status == STATUS_HALTED || status == STATUS_STUCK) {
-    memory.copy(POST, header, 256);
-  } else {
-    if (status != STATUS_RUN || load<u8>(header, 253) != 0) return HEADER_INVALID;
-    readRegisters(header);
-    if (!placeWord()) return LEAF_MISSING;
-    interpret<Proof>(1);
-    if (load<u32>(END_KIND) == END_HOST) return HEADER_INVALID;
-    if (outside) store<u32>(END_KIND, END_STUCK);
-  }
+  memory.copy(HEADER_BEFORE, header, 256);
+  readRegisters(header);
   checkTouched();
+  setAction(ACTION_NONE);
+  const status = load<u32>(STATUS);
+  if (status == STATUS_RUN) runStep();
+  else if (status == STATUS_PHASE) phaseStep();
+  if (refused != 0) return refused;
+  checkUnused();
   if (refused != 0) return refused;
   if (bytesLeft() != 0) return TRAILING;
-  if (status == STATUS_RUN) writePost(header);
+  if (status <= STATUS_RUN) writePost(header);
+  else memory.copy(POST, header, 256);
   keccak256(POST, 256, out);
   return 0;
 }

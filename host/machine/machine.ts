@@ -35,7 +35,7 @@ export interface MachineModule {
   readonly touchedAddress: () => number;
   readonly savedAddress: () => number;
   readonly zerosAddress: () => number;
-  readonly verifyWord: (proof: number, length: number, pre: number, out: number) => number;
+  readonly verifyStep: (proof: number, length: number, pre: number, out: number) => number;
   readonly heapStart: () => number;
 }
 
@@ -61,6 +61,7 @@ export const LEAF_BYTES = 128;
 const WRITTEN = 3;
 const CALL_INDIRECT = 0x11;
 const WORD_BYTES = 16;
+const STATUS_RUN = 1;
 /** Steps of one call of the module: V8 takes its optimised code up at a call, never within one. */
 const SLICE_STEPS = 4_000_000n;
 const FIRST_SLICES = 8;
@@ -258,6 +259,7 @@ export class MachineFrame {
     registers.setUint32(16, start.depth, true);
     registers.setUint32(20, start.depth, true);
     registers.setBigInt64(24, start.gas, true);
+    registers.setUint32(52, STATUS_RUN, true);
   }
 
   get pc(): number {

@@ -6,7 +6,7 @@ import { keccak256 } from "../../../host/codec/keccak.ts";
 import { FrameTrees } from "../../../host/machine/frame-trees.ts";
 import { Machine, MachineEnd, type MachineFrame } from "../../../host/machine/machine.ts";
 import { proveWord } from "../../../host/machine/prove-word.ts";
-import { Rejection, WordVerifier } from "../../../host/machine/verify-word.ts";
+import { Rejection, StepVerifier } from "../../../host/machine/verify-step.ts";
 import { prepareModule } from "../../../host/program/prepare.ts";
 import { entriesOf, lawRules } from "../../support/laws-of-metering.ts";
 import { Random } from "../../support/random.ts";
@@ -18,7 +18,7 @@ const surroundings = {
 };
 
 const machine = new Machine();
-const verifier = new WordVerifier();
+const verifier = new StepVerifier();
 
 interface ProvenStep {
   readonly pre: Uint8Array;

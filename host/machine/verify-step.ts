@@ -1,4 +1,4 @@
-// The judge of words in AssemblyScript as the host uses it: a module of its own, in whose memory a proof's
+// The judge in AssemblyScript as the host uses it: a module of its own, in whose memory a proof's
 // leaves are put. Nothing of a run is in it, so it decides on the proof and the pre-state hash alone.
 import { EngineError } from "../errors.ts";
 import { Machine } from "./machine.ts";
@@ -15,6 +15,12 @@ export const Rejection = {
   REGION_ROOT: 8,
   LEAF_MISSING: 9,
   LEAF_UNUSED: 10,
+  STATE_PATH: 11,
+  DATA_ROOT: 12,
+  ENTRY: 13,
+  RECEIPTS: 14,
+  SUSPENDED: 15,
+  DEPLOYERS: 16,
 } as const;
 export type Rejection = (typeof Rejection)[keyof typeof Rejection];
 
@@ -34,7 +40,7 @@ const STACK_BYTES = 2 ** 19;
 const GLOBALS_BYTES = 2 ** 11;
 const TABLE_BYTES = 2 ** 14;
 
-export class WordVerifier {
+export class StepVerifier {
   readonly #machine = new Machine();
   readonly #places: readonly number[];
   readonly #proofAt: number;
@@ -77,7 +83,7 @@ export class WordVerifier {
     this.#machine.bytes(at, proof.length).set(proof);
     this.#machine.bytes(preAt, HASH_BYTES).set(pre);
     module.selectRegions(...this.#places);
-    const rejection = module.verifyWord(at, proof.length, preAt, outAt);
+    const rejection = module.verifyStep(at, proof.length, preAt, outAt);
     if (rejection !== 0) return { valid: false, rejection: rejection as Rejection };
     return { valid: true, post: this.#machine.bytes(outAt, HASH_BYTES).slice() };
   }

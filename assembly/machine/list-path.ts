@@ -1,0 +1,58 @@
+// A path in a list tree of depth 20 (docs/machine.md section 8): transactions and receipts. Missing leaves are
+// 32 zero bytes, so the zero subtrees of a list are not those of a region.
+import { keccak64 } from "../crypto/keccak";
+import { refuse, refused, SIBLING, take } from "./proof-reader";
+
+const DEPTH: u32 = 20;
+const BITMAP_BYTES: u32 = 3;
+/** Roots of 2^k zero leaves. */
+const ZEROS: usize = memory.data(32 * 20, 8);
+const PAIR: usize = memory.data(64, 8);
+let bitmap: usize = 0;
+let siblings: usize = 0;
+
+/** Computes the zero subtrees; once, before anything else of this file. */
+export function prepareLists(): void {
+  for (let k: usize = 1; k < DEPTH; k++) {
+    memory.copy(PAIR, ZEROS + 32 * (k - 1), 32);
+    memory.copy(PAIR + 32, ZEROS + 32 * (k - 1), 32);
+    keccak64(PAIR, ZEROS + 32 * k);
+  }
+}
+
+function isGiven(level: u32): bool {
+  return ((<u32>load<u8>(bitmap + (level >> 3)) >> (7 - (level & 7))) & 1) != 0;
+}
+
+/** Reads bitmap and siblings of a path, deepest first. */
+export function readListPath(): void {
+  bitmap = take(BITMAP_BYTES);
+  if (refused != 0) return;
+  if ((load<u8>(bitmap, 2) & 0x0f) != 0) return refuse(SIBLING);
+  siblings = 0;
+  for (let level: u32 = 0; level < DEPTH; level++) {
+    if (!isGiven(level)) continue;
+    const sibling = take(32);
+    if (refused != 0) return;
+    if (memory.compare(sibling, ZEROS + 32 * <usize>level, 32) == 0) return refuse(SIBLING);
+    if (siblings == 0) siblings = sibling;
+  }
+}
+
+/** Root of the list whose leaf `index` is `leaf`, by the siblings that were read. */
+export function listPathRoot(index: u32, leaf: usize, out: usize): void {
+  let next = siblings;
+  memory.copy(out, leaf, 32);
+  for (let level: u32 = 0; level < DEPTH; level++) {
+    const side = <usize>(index >> level) & 1;
+    memory.copy(PAIR + (side << 5), out, 32);
+    const other = PAIR + ((side ^ 1) << 5);
+    if (isGiven(level)) {
+      memory.copy(other, next, 32);
+      next += 32;
+    } else {
+      memory.copy(other, ZEROS + 32 * <usize>level, 32);
+    }
+    keccak64(PAIR, out);
+  }
+}

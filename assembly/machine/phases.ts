@@ -1,0 +1,398 @@
+// Phases 6 to 16 (docs/machine.md section 5): value, target, lock and code before a frame; how a frame is left;
+// record, refund, fee and receipt at the end of an entry. Each has at most one state path.
+import { keccak128, keccak256 } from "../crypto/keccak";
+import { addAmount, isLess, multiplyPrice, subtractAmount } from "./amounts";
+import { next, sender, setStageInput, signature, startPrepare } from "./entry";
+import { listPathRoot, readListPath } from "./list-path";
+import { DATA_ROOT, RECEIPTS, refuse, refused, take } from "./proof-reader";
+import {
+  BLOCK,
+  clearData,
+  DATA,
+  EMPTY_ROOT,
+  ENTRY_LEAF,
+  FLAG_DEPLOYMENT,
+  FRAME,
+  getU32,
+  getU64,
+  isZero,
+  leaf,
+  putU32,
+  putU64,
+  TERMS,
+  TRANSACTION,
+  WORLD,
+} from "./record";
+import {
+  DEPTH,
+  FP,
+  GAS,
+  LEAST_DEPTH,
+  PAGES,
+  PC,
+  PHASE,
+  RESUME,
+  SP,
+  STATUS,
+  STATUS_RUN,
+} from "./registers";
+import { sha256Pair } from "./sha256";
+import { accountPath, codePath, lockPath, PATH, valueCommitment } from "./state-keys";
+import {
+  deleteState,
+  held,
+  openState,
+  READS_ACCOUNT,
+  READS_CODE,
+  READS_COMMITMENT,
+  setState,
+  terminal,
+} from "./state-path";
+import {
+  ACTION_CLEAR,
+  ACTION_START,
+  ACTION_STUCK,
+  goTo,
+  isTop,
+  leave,
+  LEFT_REFUSED,
+  LEFT_REVERT,
+  LEFT_SUCCESS,
+  LEFT_TRAP,
+  PHASE_CODE,
+  PHASE_DEBIT,
+  PHASE_LEAVE,
+  PHASE_LOCK,
+  PHASE_NEXT,
+  PHASE_PRODUCER,
+  PHASE_RECEIPT,
+  PHASE_RECORD,
+  PHASE_RECORD_ACCOUNT,
+  PHASE_REFUND,
+  PHASE_SENDER,
+  PHASE_SIGNATURE,
+  PHASE_SUCCESS,
+  PHASE_TARGET,
+  ROOTS,
+  setAction,
+} from "./step";
+import { clearFrameRegisters, isKnownEnd, returnToCaller } from "./sub-call";
+
+const RECORD_BYTES: u32 = 235;
+const LIVE_PAGES_MAX: u32 = 1024;
+const DEPTH_BUDGET: u32 = 65536;
+const STAGE_PREPARE: u8 = 1;
+const STAGE_FIRST_CALL: u8 = 2;
+const KIND_DEPLOY: u8 = 2;
+const OUTCOME_SUCCESS: u8 = 0;
+const OUTCOME_REVERT: u8 = 1;
+const OUTCOME_TRAP: u8 = 2;
+const OUTCOME_SKIPPED: u8 = 3;
+
+/** The account that `openAccount` read, 64 bytes; zero where there is none. */
+export const ACCOUNT: usize = memory.data(64, 8);
+const COMMITMENT: usize = memory.data(32, 8);
+const AMOUNT: usize = memory.data(16, 8);
+const HASH: usize = memory.data(32, 8);
+/** A code record padded to two leaves, or a receipt. */
+const BYTES: usize = memory.data(256, 8);
+const NODES: usize = memory.data(64, 8);
+/** Commitment of the byte 0x01. */
+const LOCKED: usize = memory.data(32, 8);
+
+/** Computes the commitment of a lock; once, before anything else of this file. */
+export function preparePhases(): void {
+  store<u8>(LOCKED, 1);
+  valueCommitment(LOCKED, 1, LOCKED);
+}
+
+/** Opens the account of an address into ACCOUNT; false where the proof is refused. */
+export function openAccount(address: usize): bool {
+  accountPath(address);
+  openState(PATH, leaf(WORLD), READS_ACCOUNT);
+  if (refused != 0) return false;
+  if (terminal == 1) memory.copy(ACCOUNT, held, 64);
+  else memory.fill(ACCOUNT, 0, 64);
+  return true;
+}
+
+/** Writes ACCOUNT where it was opened; an account of which nothing is left is deleted. */
+export function writeAccount(): void {
+  const world = leaf(WORLD);
+  memory.fill(ACCOUNT + 24, 0, 8);
+  if (isZero(ACCOUNT, 64)) return deleteState(world);
+  sha256Pair(ACCOUNT, COMMITMENT);
+  valueCommitment(COMMITMENT, 64, COMMITMENT);
+  setState(COMMITMENT, world);
+}
+
+function stuck(): void {
+  setAction(ACTION_STUCK);
+}
+
+function debit(): void {
+  leaf(WORLD);
+  const frame = leaf(FRAME);
+  if (isZero(frame + 40, 16)) return goTo(PHASE_TARGET);
+  if (!openAccount(frame + 20)) return;
+  if (isLess(ACCOUNT + 8, frame + 40)) return leave(LEFT_REFUSED);
+  subtractAmount(ACCOUNT + 8, frame + 40, ACCOUNT + 8);
+  writeAccount();
+  goTo(PHASE_TARGET);
+}
+
+function target(): void {
+  const frame = leaf(FRAME);
+  const isPrepare = isTop() && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  if (!openAccount(frame)) return;
+  const hasCode = !isZero(ACCOUNT + 32, 32);
+  if (!isZero(frame + 40, 16)) {
+    addAmount(ACCOUNT + 8, frame + 40, ACCOUNT + 8);
+    writeAccount();
+  }
+  if (isPrepare) {
+    startPrepare();
+    return goTo(PHASE_LOCK);
+  }
+  if (hasCode) return goTo(PHASE_LOCK);
+  if (isTop()) goTo(PHASE_REFUND);
+  else leave(LEFT_SUCCESS);
+}
+
+function lock(): void {
+  const world = leaf(WORLD);
+  lockPath(leaf(FRAME));
+  openState(PATH, world, READS_COMMITMENT);
+  if (refused != 0) return;
+  if (terminal == 1 && !isTop()) return leave(LEFT_REFUSED);
+  setState(LOCKED, world);
+  goTo(PHASE_CODE);
+}
+
+/** Starts the frame that the code record describes. */
+function code(): void {
+  const frame = leaf(FRAME);
+  codePath(frame);
+  openState(PATH, leaf(WORLD), READS_CODE);
+  if (refused != 0) return;
+  if (terminal != 1) return stuck();
+  const pages = getU32(held + 171);
+  const atTop = isTop();
+  if (!atTop && <u64>getU32(frame + 104) + pages > LIVE_PAGES_MAX) return leave(LEFT_REFUSED);
+  memory.copy(ROOTS, held + 43, 64);
+  memory.copy(ROOTS + 64, held + 107, 64);
+  store<u32>(PC, getU32(held + 187));
+  store<u32>(SP, 1);
+  store<u32>(FP, 0);
+  store<u32>(PAGES, pages);
+  if (atTop) store<u32>(DEPTH, DEPTH_BUDGET);
+  store<u32>(LEAST_DEPTH, load<u32>(DEPTH));
+  store<u32>(STATUS, STATUS_RUN);
+  store<u32>(PHASE, 0);
+  store<u32>(RESUME, 0);
+  setAction(ACTION_START);
+}
+
+function topEnd(): void {
+  clearFrameRegisters();
+  store<u32>(DEPTH, 0);
+  setAction(ACTION_CLEAR);
+}
+
+function success(): void {
+  const atTop = isTop();
+  const isPrepare = atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  const world = leaf(WORLD);
+  lockPath(leaf(FRAME));
+  openState(PATH, world, READS_COMMITMENT);
+  if (refused != 0) return;
+  deleteState(world);
+  if (!atTop) return leave(LEFT_SUCCESS);
+  topEnd();
+  goTo(isPrepare ? PHASE_RECORD_ACCOUNT : PHASE_REFUND);
+}
+
+export function clearEvents(): void {
+  const world = leaf(WORLD);
+  memory.fill(world + 32, 0, 32);
+  putU32(world + 96, 0);
+}
+
+function left(): void {
+  if (!isKnownEnd()) return stuck();
+  const how = load<u32>(RESUME);
+  if (!isTop()) return returnToCaller(how);
+  const isTrap = how >= LEFT_TRAP;
+  if (!isTrap && how != LEFT_REVERT) return stuck();
+  const transaction = leaf(TRANSACTION);
+  store<u8>(transaction, isTrap ? OUTCOME_TRAP : OUTCOME_REVERT, 114);
+  store<u16>(transaction, isTrap ? bswap<u16>(<u16>(how - LEFT_TRAP)) : 0, 116);
+  memory.copy(leaf(WORLD), leaf(ENTRY_LEAF) + 40, 32);
+  clearEvents();
+  if (isTrap) {
+    const data = leaf(DATA);
+    memory.copy(data, EMPTY_ROOT, 32);
+    putU32(data + 32, 0);
+  }
+  topEnd();
+  goTo(PHASE_REFUND);
+}
+
+/** Reads the code record that prepare gave as its output to BYTES. */
+function readRecord(): bool {
+  const data = leaf(DATA);
+  if (getU32(data + 32) != RECORD_BYTES) {
+    stuck();
+    return false;
+  }
+  const record = take(RECORD_BYTES);
+  if (refused != 0) return false;
+  memory.fill(BYTES, 0, 256);
+  memory.copy(BYTES, record, RECORD_BYTES);
+  keccak128(BYTES, NODES);
+  keccak128(BYTES + 128, NODES + 32);
+  keccak256(NODES, 64, HASH);
+  if (memory.compare(HASH, data, 32) != 0) refuse(DATA_ROOT);
+  return refused == 0;
+}
+
+function recordAccount(): void {
+  const transaction = leaf(TRANSACTION);
+  if (!readRecord() || !openAccount(transaction + 52)) return;
+  keccak256(BYTES, RECORD_BYTES, ACCOUNT + 32);
+  writeAccount();
+  goTo(PHASE_RECORD);
+}
+
+/** Chunk root of the 256 bytes at BYTES, eight chunks, to COMMITMENT. */
+function recordCommitment(): void {
+  for (let i: usize = 0; i < 4; i++) sha256Pair(BYTES + 64 * i, BYTES + 32 * i);
+  for (let i: usize = 0; i < 2; i++) sha256Pair(BYTES + 64 * i, BYTES + 32 * i);
+  sha256Pair(BYTES, COMMITMENT);
+  valueCommitment(COMMITMENT, RECORD_BYTES, COMMITMENT);
+}
+
+function record(): void {
+  const world = leaf(WORLD);
+  const frame = leaf(FRAME);
+  leaf(DATA);
+  const transaction = leaf(TRANSACTION);
+  leaf(ENTRY_LEAF);
+  if (!readRecord()) return;
+  recordCommitment();
+  codePath(transaction + 52);
+  openState(PATH, world, READS_COMMITMENT);
+  if (refused != 0) return;
+  setState(COMMITMENT, world);
+  memory.copy(frame, transaction + 52, 20);
+  memory.copy(frame + 40, transaction + 72, 16);
+  setStageInput(STAGE_FIRST_CALL);
+  putU32(frame + 108, FLAG_DEPLOYMENT);
+  clearData();
+  goTo(PHASE_LOCK);
+}
+
+function credit(address: usize, gas: u64): bool {
+  if (!openAccount(address)) return false;
+  multiplyPrice(gas, getU64(leaf(TRANSACTION) + 104), AMOUNT);
+  addAmount(ACCOUNT + 8, AMOUNT, ACCOUNT + 8);
+  writeAccount();
+  return true;
+}
+
+function refund(): void {
+  if (load<i64>(GAS) < 0) return stuck();
+  if (credit(leaf(TRANSACTION) + 32, load<u64>(GAS))) goTo(PHASE_PRODUCER);
+}
+
+function gasUsed(): u64 {
+  return getU64(leaf(TRANSACTION) + 96) - load<u64>(GAS);
+}
+
+function producer(): void {
+  if (<i64>gasUsed() < 0) return stuck();
+  if (credit(leaf(TERMS), gasUsed())) goTo(PHASE_RECEIPT);
+}
+
+// keccak(u32 length ‖ root) of what the entry gave out, to `out`.
+function outputHash(outcome: u8, out: usize): void {
+  const data = leaf(DATA);
+  const transaction = leaf(TRANSACTION);
+  memory.fill(NODES, 0, 64);
+  memory.copy(NODES + 4, EMPTY_ROOT, 32);
+  if (outcome == OUTCOME_SUCCESS && load<u8>(transaction, 112) == KIND_DEPLOY) {
+    memory.fill(BYTES + 128, 0, 128);
+    memory.copy(BYTES + 128, transaction + 52, 20);
+    keccak128(BYTES + 128, NODES + 4);
+    putU32(NODES, 20);
+  } else if (outcome <= OUTCOME_REVERT) {
+    memory.copy(NODES, data + 32, 4);
+    memory.copy(NODES + 4, data, 32);
+  }
+  keccak256(NODES, 36, out);
+}
+
+function receipt(): void {
+  const world = leaf(WORLD);
+  const transaction = leaf(TRANSACTION);
+  const block = leaf(BLOCK);
+  const outcome = load<u8>(transaction, 114);
+  const used = gasUsed();
+  store<u8>(BYTES, 1);
+  memory.copy(BYTES + 1, transaction, 32);
+  store<u8>(BYTES, outcome, 33);
+  memory.copy(BYTES + 34, transaction + 116, 2);
+  putU64(BYTES + 36, used);
+  outputHash(outcome, BYTES + 44);
+  if (outcome == OUTCOME_SKIPPED) memory.fill(BYTES + 76, 0, 32);
+  else memory.copy(BYTES + 76, world + 32, 32);
+  keccak256(BYTES, 108, HASH);
+
+  const index = getU32(block + 100);
+  readListPath();
+  if (refused != 0) return;
+  memory.fill(COMMITMENT, 0, 32);
+  listPathRoot(index, COMMITMENT, NODES);
+  if (memory.compare(NODES, block + 64, 32) != 0) return refuse(RECEIPTS);
+  listPathRoot(index, HASH, block + 64);
+  putU64(block + 120, getU64(block + 120) + used);
+  putU32(block + 100, index + 1);
+  store<u64>(GAS, 0);
+  goTo(PHASE_NEXT);
+}
+
+/** Executes one phase; ACTION_STUCK where there is no such phase. */
+export function phaseStep(): void {
+  switch (load<u32>(PHASE)) {
+    case PHASE_NEXT:
+      return next();
+    case PHASE_SIGNATURE:
+      return signature();
+    case PHASE_SENDER:
+      return sender();
+    case PHASE_DEBIT:
+      return debit();
+    case PHASE_TARGET:
+      return target();
+    case PHASE_LOCK:
+      return lock();
+    case PHASE_CODE:
+      return code();
+    case PHASE_SUCCESS:
+      return success();
+    case PHASE_LEAVE:
+      return left();
+    case PHASE_RECORD_ACCOUNT:
+      return recordAccount();
+    case PHASE_RECORD:
+      return record();
+    case PHASE_REFUND:
+      return refund();
+    case PHASE_PRODUCER:
+      return producer();
+    case PHASE_RECEIPT:
+      return receipt();
+    default:
+      stuck();
+  }
+}
