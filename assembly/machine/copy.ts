@@ -2,7 +2,7 @@
 // of the destination a step; what is left stands in the argument slots, so each step checks anew.
 import { leastDepth } from "./gather";
 import { foldKnown, KNOWN, readKnown, setKnownIndex } from "./known-leaves";
-import { DATA_ROOT, refuse, refused } from "./proof-reader";
+import { ask, DATA_ROOT, NEED_CHUNKS, NEED_LEAVES, refuse, refused } from "./proof-reader";
 import { DATA, FRAME, getU32, leaf } from "./record";
 import {
   argument,
@@ -36,6 +36,7 @@ function copyFrom(ofChunks: bool, root: usize, start: u32, length: u32, treeLeng
     const first = at >> shift;
     const count = ((at + now - 1) >> shift) - first + 1;
     for (let i: u32 = 0; i < count; i++) setKnownIndex(i, first + i);
+    ask(ofChunks ? NEED_CHUNKS : NEED_LEAVES, <u32>root, treeLength, first, count);
     readKnown(ofChunks, leastDepth((treeLength + (1 << shift) - 1) >> shift), count);
     if (refused != 0) return false;
     foldKnown(ROOT);

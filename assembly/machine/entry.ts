@@ -7,7 +7,18 @@ import { leastDepth } from "./gather";
 import { foldKnown, KNOWN, readKnown, setKnownIndex } from "./known-leaves";
 import { listPathRoot, readListPath } from "./list-path";
 import { ACCOUNT, clearEvents, openAccount, writeAccount } from "./phases";
-import { DATA_ROOT, DEPLOYERS, ENTRY, refuse, refused, take } from "./proof-reader";
+import {
+  ask,
+  DATA_ROOT,
+  DEPLOYERS,
+  ENTRY,
+  NEED_DEPLOYERS,
+  NEED_ENTRY,
+  NEED_HEAD,
+  refuse,
+  refused,
+  take,
+} from "./proof-reader";
 import {
   BLOCK,
   clearData,
@@ -135,6 +146,7 @@ export function next(): void {
     store<u32>(RESUME, 0);
     return;
   }
+  ask(NEED_ENTRY, index, 0, 0, 0);
   const lengthAt = take(4);
   if (refused != 0) return;
   const length = getU32(lengthAt);
@@ -223,6 +235,7 @@ function signatureHolds(signature: usize, sender: usize): bool {
 export function signature(): void {
   const transaction = leaf(TRANSACTION);
   const entry = leaf(ENTRY_LEAF);
+  ask(NEED_HEAD, 0, 0, 0, 0);
   const head = take(HEAD_BYTES);
   if (refused != 0) return;
   hashEntry(HEAD_BYTES + getU32(entry + 32), head, entry);
@@ -237,6 +250,7 @@ function mayDeploy(): bool {
   const terms = leaf(TERMS);
   const transaction = leaf(TRANSACTION);
   if (load<u8>(transaction, 112) != KIND_DEPLOY || isZero(terms + 32, 32)) return true;
+  ask(NEED_DEPLOYERS, 0, 0, 0, 0);
   const countAt = take(1);
   if (refused != 0) return false;
   const count = <u32>load<u8>(countAt);

@@ -8,8 +8,14 @@ import { interpret } from "./interpret";
 import { prepareLists } from "./list-path";
 import { preparePhases } from "./phases";
 import { prepareRecord } from "./record";
+import { hostStep } from "./host-step";
+import { ACCOUNT, phaseStep } from "./phases";
+import { NEED, refused, startPieces } from "./proof-reader";
+import { RECORD } from "./record";
+import { clearWritten, PATH, written } from "./state-path";
+import { action, ACTION_NONE, ACTION_STUCK, HEADER_BEFORE, ROOTS, setAction } from "./step";
 import { prepareZeros, ZEROS } from "./regions";
-import { END_STUCK, END_KIND, REGISTERS } from "./registers";
+import { codeBase, END_STUCK, END_KIND, PC, REGISTERS, STATUS, STATUS_RUN } from "./registers";
 import { outside, SAVED, TOUCHED, touchedCount } from "./access";
 
 export { commitSteps, refreshRoots, selectTrees, stateHash } from "./commit";
@@ -56,6 +62,44 @@ export function savedAddress(): usize {
 /** Z(k) for k = 0 … 19, 32 bytes each. */
 export function zerosAddress(): usize {
   return ZEROS;
+}
+
+/**
+ * One step of a host word or a phase outside of a judge, with the pieces that the host has served: 0, or
+ * NEEDED with NEED set, and nothing changed. `top` says whether no caller is suspended.
+ */
+export function specialStep(pieces: usize, length: u32, top: bool): u32 {
+  startPieces(pieces, length);
+  clearTouched();
+  clearWritten();
+  setAction(ACTION_NONE);
+  memory.fill(HEADER_BEFORE, 0, 256);
+  if (!top) store<u8>(HEADER_BEFORE, 1, 192);
+  if (load<u32>(STATUS) == STATUS_RUN) {
+    const word = codeBase + ((<usize>load<u32>(PC)) << 4);
+    hostStep(load<u16>(word, 2));
+  } else {
+    phaseStep();
+  }
+  return refused;
+}
+
+/** What the last special step did to the frames (step.ts). */
+export function lastAction(): u32 {
+  return outside ? ACTION_STUCK : action;
+}
+
+/** What it did to the state path that it opened (state-path.ts). */
+export function lastWrite(): u32 {
+  return written;
+}
+
+/** Addresses of: the record, what is needed, code/memory/globals/table roots, the last path, the last account. */
+export function placeOf(what: u32): usize {
+  if (what == 0) return RECORD;
+  if (what == 1) return NEED;
+  if (what == 2) return ROOTS;
+  return what == 3 ? PATH : ACCOUNT;
 }
 
 /** First address that the host may give away. */

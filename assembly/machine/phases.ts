@@ -4,7 +4,16 @@ import { keccak128, keccak256 } from "../crypto/keccak";
 import { addAmount, isLess, multiplyPrice, subtractAmount } from "./amounts";
 import { next, sender, setStageInput, signature, startPrepare } from "./entry";
 import { listPathRoot, readListPath } from "./list-path";
-import { DATA_ROOT, RECEIPTS, refuse, refused, take } from "./proof-reader";
+import {
+  ask,
+  DATA_ROOT,
+  NEED_OUTPUT,
+  NEED_RECEIPTS,
+  RECEIPTS,
+  refuse,
+  refused,
+  take,
+} from "./proof-reader";
 import {
   BLOCK,
   clearData,
@@ -245,6 +254,7 @@ function readRecord(): bool {
     stuck();
     return false;
   }
+  ask(NEED_OUTPUT, 0, 0, 0, 0);
   const record = take(RECORD_BYTES);
   if (refused != 0) return false;
   memory.fill(BYTES, 0, 256);
@@ -349,6 +359,7 @@ function receipt(): void {
   keccak256(BYTES, 108, HASH);
 
   const index = getU32(block + 100);
+  ask(NEED_RECEIPTS, index, 0, 0, 0);
   readListPath();
   if (refused != 0) return;
   memory.fill(COMMITMENT, 0, 32);

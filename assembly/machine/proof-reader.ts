@@ -29,6 +29,38 @@ export function startProof(proof: usize, length: u32): void {
   at = proof;
   end = proof + length;
   refused = 0;
+  serving = false;
+}
+
+/** Not a rejection: the prover must serve what NEED says and take the step again from its start. */
+export const NEEDED: u32 = 255;
+/** u32 kind ‖ u32 address or number ‖ three u32 more, for the host. */
+export const NEED: usize = memory.data(20, 8);
+export const NEED_STATE: u32 = 1;
+export const NEED_ENTRY: u32 = 2;
+export const NEED_HEAD: u32 = 3;
+export const NEED_DEPLOYERS: u32 = 4;
+export const NEED_OUTPUT: u32 = 5;
+export const NEED_RECEIPTS: u32 = 6;
+export const NEED_LEAVES: u32 = 7;
+export const NEED_CHUNKS: u32 = 8;
+let serving: bool = false;
+
+/** As `startProof`, for the pieces that the prover has served so far. */
+export function startPieces(pieces: usize, length: u32): void {
+  startProof(pieces, length);
+  serving = true;
+}
+
+/** Says what is read next. Steps ask before they write anything but registers of this module's own. */
+export function ask(kind: u32, a: u32, b: u32, c: u32, d: u32): void {
+  if (!serving || at != end || refused != 0) return;
+  store<u32>(NEED, kind);
+  store<u32>(NEED, a, 4);
+  store<u32>(NEED, b, 8);
+  store<u32>(NEED, c, 12);
+  store<u32>(NEED, d, 16);
+  refuse(NEEDED);
 }
 
 export function refuse(code: u32): void {

@@ -1,7 +1,7 @@
 // One path of the state trie, opened from a proof (docs/machine.md section 6): what stands at its end, whether
 // the siblings lead to the state root, and the root after a value was set or taken out. A sibling's hash tells
 // whether it is a leaf, so a deletion needs nothing that a read does not show.
-import { refuse, refused, SIBLING, STATE_PATH, take } from "./proof-reader";
+import { ask, NEED_STATE, refuse, refused, SIBLING, STATE_PATH, take } from "./proof-reader";
 import { sha256Pair } from "./sha256";
 import { valueCommitment } from "./state-keys";
 
@@ -17,7 +17,17 @@ export let terminal: u32 = 0;
 /** What terminal 1 shows. */
 export let held: usize = 0;
 
-const PATH: usize = memory.data(32, 8);
+/** What the step did to the opened path, for a host that holds the state: nothing, set or deleted. */
+export let written: u32 = 0;
+export const WRITTEN_SET: u32 = 1;
+export const WRITTEN_DELETED: u32 = 2;
+
+export function clearWritten(): void {
+  written = 0;
+}
+
+/** The path opened last. */
+export const PATH: usize = memory.data(32, 8);
 const COMMITMENT: usize = memory.data(32, 8);
 /** Another leaf: path ‖ commitment. */
 const OTHER: usize = memory.data(64, 8);
@@ -122,6 +132,7 @@ function foldUp(out: usize): void {
 /** Opens `path` against the state root at `root`; refuses where the proof does not lead there. */
 export function openState(path: usize, root: usize, reads: u32): void {
   memory.copy(PATH, path, 32);
+  ask(NEED_STATE, <u32>PATH, reads, 0, 0);
   const terminalAt = take(1);
   if (refused != 0) return;
   terminal = load<u8>(terminalAt);
@@ -147,6 +158,7 @@ export function openState(path: usize, root: usize, reads: u32): void {
 
 /** Puts a value with this commitment at the opened path; the new root is written over `root`. */
 export function setState(commitment: usize, root: usize): void {
+  written = WRITTEN_SET;
   leafHash(PATH, commitment, NODE);
   if (terminal == 2) {
     leafHash(OTHER, OTHER + 32, COMMITMENT);
@@ -162,6 +174,7 @@ export function setState(commitment: usize, root: usize): void {
 
 /** Takes the value at the opened path out, if there is one; the new root is written over `root`. */
 export function deleteState(root: usize): void {
+  written = WRITTEN_DELETED;
   if (terminal != 1) return;
   memory.copy(NODE, EMPTY, 32);
   nextSibling = siblings;

@@ -33,6 +33,10 @@ export interface MachineModule {
   readonly headerAddress: () => number;
   readonly registersAddress: () => number;
   readonly touchedAddress: () => number;
+  readonly specialStep: (pieces: number, length: number, top: boolean | number) => number;
+  readonly lastAction: () => number;
+  readonly lastWrite: () => number;
+  readonly placeOf: (what: number) => number;
   readonly savedAddress: () => number;
   readonly zerosAddress: () => number;
   readonly verifyStep: (proof: number, length: number, pre: number, out: number) => number;
@@ -197,9 +201,25 @@ export class Machine {
     );
   }
 
-  /** Runs `run` with the frame's regions selected and its registers in place. */
-  within(frame: MachineFrame, run: () => void): void {
-    const { program, places } = frame;
+  /**
+   * One step of a host word of `frame`, or of a phase outside of frames, on these registers: 0, or 255 where
+   * more pieces are needed. `top` says that no caller is suspended.
+   */
+  special(
+    registers: Uint8Array,
+    frame: MachineFrame | undefined,
+    pieces: number,
+    length: number,
+    top: boolean,
+  ): number {
+    if (frame !== undefined) this.#select(frame);
+    this.bytes(this.#registersAt, REGISTERS_BYTES).set(registers);
+    const refused = this.module.specialStep(pieces, length, top);
+    if (refused === 0) registers.set(this.bytes(this.#registersAt, REGISTERS_BYTES));
+    return refused;
+  }
+
+  #select({ program, places }: MachineFrame): void {
     this.module.selectRegions(
       program.codeAt,
       places.memory,
@@ -209,6 +229,11 @@ export class Machine {
       places.memoryDirt,
       places.globalsDirt,
     );
+  }
+
+  /** Runs `run` with the frame's regions selected and its registers in place. */
+  within(frame: MachineFrame, run: () => void): void {
+    this.#select(frame);
     this.bytes(this.#registersAt, REGISTERS_BYTES).set(frame.registerBytes);
     run();
     frame.registerBytes.set(this.bytes(this.#registersAt, REGISTERS_BYTES));
@@ -262,6 +287,15 @@ export class MachineFrame {
     registers.setUint32(52, STATUS_RUN, true);
   }
 
+  get status(): number {
+    return this.#registers.getUint32(52, true);
+  }
+  get phase(): number {
+    return this.#registers.getUint32(56, true);
+  }
+  get resume(): number {
+    return this.#registers.getUint32(48, true);
+  }
   get pc(): number {
     return this.#registers.getUint32(0, true);
   }
@@ -329,6 +363,23 @@ export class MachineFrame {
     const { words } = this.program.prepared;
     const at = this.pc * WORD_BYTES + 8;
     return { params: words[at]!, results: words[at + 1]! };
+  }
+
+  /** The steps counted so far, which the caller counts from now on. */
+  takeSteps(): bigint {
+    const { steps } = this;
+    this.#registers.setBigUint64(32, 0n, true);
+    return steps;
+  }
+
+  /** Ends the `call` word at pc with the status of the callee; the step is counted elsewhere. */
+  finishCall(status: number): void {
+    const registers = this.#registers;
+    this.setSlot(this.sp, BigInt(status));
+    registers.setUint32(4, this.sp + 1, true);
+    registers.setUint32(0, this.pc + 1, true);
+    registers.setUint32(48, 0, true);
+    registers.setUint32(56, 0, true);
   }
 
   /** Ends the host word at pc: pushes its result and counts the step. */

@@ -1,0 +1,309 @@
+// One block in the machine (docs/machine.md): words run fast in the module, steps of host calls and phases one
+// at a time with the pieces that they ask for. Frames of suspended callers wait here, each with its record.
+// Nothing is hashed for commitments: this is how a run gets to a step.
+import { assert, EngineError } from "../errors.ts";
+import type { Prepared } from "../program/prepare.ts";
+import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
+import type { PieceRequest, RunPieces } from "./run-pieces.ts";
+
+const RECORD_BYTES = 2_048;
+const LEAF_BYTES = 128;
+const REGISTERS_BYTES = 64;
+const PIECES_BYTES = 16_384;
+const NEEDED = 255;
+const Need = {
+  state: 1,
+  entry: 2,
+  head: 3,
+  deployers: 4,
+  output: 5,
+  receipts: 6,
+  leaves: 7,
+  chunks: 8,
+} as const;
+const Place = { record: 0, need: 1, roots: 2, path: 3, account: 4 } as const;
+const Action = { none: 0, suspend: 1, start: 2, clear: 3, return: 4, stuck: 5 } as const;
+const READS = ["commitment", "storage", "account", "code"] as const;
+export const RunStatus = { phase: 0, run: 1, halted: 2, stuck: 3 } as const;
+const PHASE_SUCCESS = 10;
+const PHASE_LEAVE = 11;
+const PHASE_LOCK = 8;
+const PHASE_RECORD = 13;
+const TRAPPED = 0x100;
+const STORAGE_SET = 7;
+/** Host calls that gather bytes: which argument is the address; the length follows it. */
+const GATHERS: Readonly<Record<number, number>> = { 2: 0, 3: 0, 7: 1, 10: 2, 11: 1 };
+
+interface Suspended {
+  readonly frame: MachineFrame;
+  readonly record: Uint8Array;
+}
+
+/** Registers outside of frames: little-endian, as the module has them. */
+class Registers {
+  readonly bytes = new Uint8Array(REGISTERS_BYTES);
+  readonly view = new DataView(this.bytes.buffer);
+  get status(): number {
+    return this.view.getUint32(52, true);
+  }
+  get phase(): number {
+    return this.view.getUint32(56, true);
+  }
+  get resume(): number {
+    return this.view.getUint32(48, true);
+  }
+  get gas(): bigint {
+    return this.view.getBigInt64(24, true);
+  }
+  get depth(): number {
+    return this.view.getUint32(16, true);
+  }
+  goTo(phase: number, resume = 0): void {
+    this.view.setUint32(52, RunStatus.phase, true);
+    this.view.setUint32(56, phase, true);
+    this.view.setUint32(48, resume, true);
+  }
+}
+
+export class BlockRun {
+  readonly #machine: Machine;
+  readonly #pieces: RunPieces<Prepared>;
+  readonly #recordAt: number;
+  readonly #piecesAt: number;
+  readonly #suspended: Suspended[] = [];
+  /** Registers of the running frame are its own; these are those between frames. */
+  readonly #between = new Registers();
+  #frame: MachineFrame | undefined;
+  #stepsBetween = 0n;
+
+  /** `record` is the host record of the first state, 2,048 bytes. */
+  constructor(record: Uint8Array, pieces: RunPieces<Prepared>, machine = new Machine()) {
+    assert(record.length === RECORD_BYTES, "a host record has 16 leaves");
+    this.#machine = machine;
+    this.#pieces = pieces;
+    this.#recordAt = machine.module.placeOf(Place.record);
+    this.#piecesAt = machine.arena.take(PIECES_BYTES);
+    machine.bytes(this.#recordAt, RECORD_BYTES).set(record);
+    this.#between.goTo(1);
+  }
+
+  /** Steps taken so far. */
+  get steps(): bigint {
+    return this.#stepsBetween + (this.#frame?.steps ?? 0n);
+  }
+
+  get status(): number {
+    return this.#frame === undefined ? this.#between.status : RunStatus.run;
+  }
+
+  /** A copy of the host record. */
+  record(): Uint8Array {
+    return this.#machine.bytes(this.#recordAt, RECORD_BYTES).slice();
+  }
+
+  /**
+   * Runs until the block halts.
+   * @throws HOST_FAULT when a piece is not what the state asks for, or no run reaches this state
+   */
+  runToHalt(): void {
+    for (;;) {
+      const frame = this.#frame;
+      if (frame !== undefined) {
+        const end = this.#machine.runFast(frame);
+        if (end === MachineEnd.host) this.#hostStep(frame);
+        else this.#leave(frame, end);
+      } else if (this.#between.status === RunStatus.phase) {
+        if (this.#between.phase === PHASE_LEAVE && this.#suspended.length > 0) this.#return();
+        else this.#phaseStep();
+      } else {
+        if (this.#between.status === RunStatus.halted) return;
+        throw fault("the run is stuck");
+      }
+    }
+  }
+
+  #leave(frame: MachineFrame, end: MachineEnd): void {
+    if (end === MachineEnd.stuck) throw fault(`no run reaches pc ${frame.pc} like this`);
+    this.#drop(frame);
+    if (end === MachineEnd.success) this.#between.goTo(PHASE_SUCCESS);
+    else this.#between.goTo(PHASE_LEAVE, TRAPPED + frame.detail);
+  }
+
+  /** Ends a frame; gas and depth stay in the registers between frames. */
+  #drop(frame: MachineFrame): void {
+    this.#stepsBetween += frame.steps;
+    this.#between.bytes.set(frame.registerBytes);
+    this.#machine.end(frame);
+    this.#frame = undefined;
+  }
+
+  #hostStep(frame: MachineFrame): void {
+    const number = frame.detail;
+    const stateRoot = this.#stateRoot();
+    const before = frame.registerBytes.slice();
+    const record = this.record();
+    const gathered = this.#noteGathered(frame, number);
+    this.#special(frame.registerBytes, frame);
+    const { module } = this.#machine;
+    this.#stepsBetween += 1n;
+    if (module.lastWrite() !== 0) {
+      this.#stateWritten(stateRoot, number === STORAGE_SET ? gathered : undefined);
+    }
+    if (module.lastAction() === Action.suspend) {
+      this.#suspend(frame, before, record);
+    } else if (frame.status === RunStatus.phase) {
+      this.#drop(frame);
+    }
+  }
+
+  /** The callee's phases begin; the caller keeps the gas that it did not forward. */
+  #suspend(frame: MachineFrame, before: Uint8Array, record: Uint8Array): void {
+    this.#between.bytes.set(frame.registerBytes);
+    const forwarded = this.#between.gas;
+    frame.registerBytes.set(before);
+    frame.gas -= forwarded;
+    this.#stepsBetween += frame.takeSteps();
+    this.#suspended.push({ frame, record });
+    this.#frame = undefined;
+  }
+
+  /** Phase 11 of a sub-call: the caller goes on with its own record, and the callee's world on success. */
+  #return(): void {
+    const { frame, record } = this.#suspended.pop()!;
+    const callee = this.#machine.bytes(this.#recordAt, RECORD_BYTES);
+    const how = this.#between.resume;
+    const data = 2 * LEAF_BYTES;
+    if (how === 0) record.set(callee.subarray(0, LEAF_BYTES));
+    if (how <= 1) record.set(callee.subarray(data, data + 36), data + 36);
+    else {
+      record.set(emptyRoot(this.#machine), data + 36);
+      record.fill(0, data + 68, data + 72);
+    }
+    callee.set(record);
+    if (how < TRAPPED) frame.gas += this.#between.gas;
+    frame.finishCall(how >= TRAPPED ? 2 : how);
+    this.#stepsBetween += 1n;
+    this.#frame = frame;
+  }
+
+  #phaseStep(): void {
+    const { phase } = this.#between;
+    const stateRoot = this.#stateRoot();
+    const output = phase === PHASE_RECORD ? this.#output() : undefined;
+    this.#special(this.#between.bytes, undefined);
+    this.#stepsBetween += 1n;
+    const { module } = this.#machine;
+    if (module.lastWrite() !== 0) {
+      this.#stateWritten(stateRoot, phase === PHASE_LOCK ? Uint8Array.of(1) : output);
+    }
+    if (module.lastAction() === Action.start) this.#start();
+  }
+
+  #start(): void {
+    const roots = this.#machine.module.placeOf(Place.roots);
+    const prepared = this.#pieces.program(this.#machine.bytes(roots, 32).slice());
+    const { gas, depth } = this.#between;
+    this.#frame = this.#machine.begin(this.#machine.program(prepared), { gas, depth });
+  }
+
+  /** One step of the module on these registers, served until it has all that it asks for. */
+  #special(registers: Uint8Array, frame: MachineFrame | undefined): void {
+    const { module } = this.#machine;
+    let length = 0;
+    for (;;) {
+      const top = this.#suspended.length === 0;
+      const refused = this.#machine.special(registers, frame, this.#piecesAt, length, top);
+      if (refused === 0) break;
+      if (refused !== NEEDED) throw fault(`a piece was refused with code ${refused}`);
+      const piece = this.#serve();
+      this.#machine.bytes(this.#piecesAt + length, piece.length).set(piece);
+      length += piece.length;
+    }
+    if (module.lastAction() === Action.stuck) throw fault("no run reaches this state");
+  }
+
+  #serve(): Uint8Array {
+    const { module } = this.#machine;
+    const need = this.#machine.bytes(module.placeOf(Place.need), 20).slice();
+    const view = new DataView(need.buffer);
+    const field = (i: number): number => view.getUint32(4 * i, true);
+    const hash = (): Uint8Array => this.#machine.bytes(field(1), 32).slice();
+    const request = ((): PieceRequest => {
+      switch (field(0)) {
+        case Need.state:
+          return {
+            kind: "state path",
+            path: hash(),
+            reads: READS[field(2)]!,
+            stateRoot: this.#stateRoot(),
+          };
+        case Need.entry:
+          return { kind: "entry", index: field(1) };
+        case Need.head:
+          return { kind: "head", index: this.#field(9, 100) };
+        case Need.deployers:
+          return { kind: "deployers" };
+        case Need.output:
+          return { kind: "output", root: this.#leaf(2).slice(0, 32), length: this.#field(2, 32) };
+        case Need.receipts:
+          return { kind: "receipt path", index: field(1) };
+        default: {
+          const indices = Array.from({ length: field(4) }, (_, i) => field(3) + i);
+          const kind = field(0) === Need.chunks ? "chunks" : "leaves";
+          return { kind, root: hash(), length: field(2), indices };
+        }
+      }
+    })();
+    return this.#pieces.serve(request);
+  }
+
+  #stateWritten(stateRoot: Uint8Array, known: Uint8Array | undefined): void {
+    const { module } = this.#machine;
+    const path = this.#machine.bytes(module.placeOf(Place.path), 32).slice();
+    const isSet = module.lastWrite() === 1;
+    const account = this.#machine.bytes(module.placeOf(Place.account), 64);
+    const value = isSet ? (known ?? account.slice()) : undefined;
+    this.#pieces.stateWritten(stateRoot, path, value);
+  }
+
+  /** Tells of the bytes that this host call gathers; those of a value are returned in its second stage too. */
+  #noteGathered(frame: MachineFrame, number: number): Uint8Array | undefined {
+    const at = GATHERS[number];
+    if (at === undefined || frame.resume !== 0) return undefined;
+    const ptr = Number(frame.slot(frame.fp + at));
+    const length = Number(frame.slot(frame.fp + at + 1));
+    const memory = frame.memory();
+    if (length > 65_536 || ptr + length > memory.length) return undefined;
+    const bytes = memory.slice(ptr, ptr + length);
+    if (number === STORAGE_SET) this.#pieces.noteValue(bytes);
+    else this.#pieces.noteBytes(bytes);
+    return bytes;
+  }
+
+  #output(): Uint8Array {
+    const root = this.#leaf(2).slice(0, 32);
+    return this.#pieces.serve({ kind: "output", root, length: this.#field(2, 32) });
+  }
+
+  #leaf(index: number): Uint8Array {
+    return this.#machine.bytes(this.#recordAt + LEAF_BYTES * index, LEAF_BYTES);
+  }
+
+  #field(leaf: number, at: number): number {
+    const bytes = this.#leaf(leaf);
+    return new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
+  }
+
+  #stateRoot(): Uint8Array {
+    return this.#leaf(0).slice(0, 32);
+  }
+}
+
+/** Root of no bytes: keccak of 128 zero bytes, which is Z(0). */
+function emptyRoot(machine: Machine): Uint8Array {
+  return machine.bytes(machine.module.zerosAddress(), 32);
+}
+
+function fault(message: string): EngineError {
+  return new EngineError({ code: "HOST_FAULT", message: `the machine cannot go on: ${message}` });
+}

@@ -1,0 +1,36 @@
+// What a run asks for beside what the machine holds (docs/machine.md section 8), as bytes that its steps check
+// like a judge does. Whoever has the body, the state and the code of a block serves it; a wrong answer stops
+// the run and never changes what it comes to.
+
+/** One request; roots and paths are 32 bytes. */
+export type PieceRequest =
+  | { readonly kind: "entry"; readonly index: number }
+  | { readonly kind: "head"; readonly index: number }
+  | { readonly kind: "deployers" }
+  | { readonly kind: "receipt path"; readonly index: number }
+  | {
+      readonly kind: "state path";
+      readonly path: Uint8Array;
+      readonly reads: "commitment" | "storage" | "account" | "code";
+      readonly stateRoot: Uint8Array;
+    }
+  | {
+      /** Neighbouring leaves of a `bytesRoot` tree, or chunks of a state value. */
+      readonly kind: "leaves" | "chunks";
+      readonly root: Uint8Array;
+      readonly length: number;
+      readonly indices: readonly number[];
+    }
+  | { readonly kind: "output"; readonly root: Uint8Array; readonly length: number };
+
+export interface RunPieces<Program> {
+  serve(request: PieceRequest): Uint8Array;
+  /** The program whose code record has this code root. */
+  program(codeRoot: Uint8Array): Program;
+  /** Bytes that a host call is about to gather: their root will stand for them. */
+  noteBytes(bytes: Uint8Array): void;
+  /** A value that is about to be set. */
+  noteValue(value: Uint8Array): void;
+  /** A value was put at a path, or taken out; `stateRoot` is the root before. */
+  stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void;
+}

@@ -1,0 +1,79 @@
+// Whole blocks in the machine module: from the order to the halt it comes to the result that the host sealed on
+// V8, in as many steps as the reference machine of the judge takes.
+import { beforeAll, describe, expect, it } from "vitest";
+import { decodeBundle } from "../../host/chain/bundle.ts";
+import { intrinsicGas } from "../../host/chain/check-entry.ts";
+import { joinDeployInput } from "../../host/chain/transaction.ts";
+import { toHex } from "../../host/codec/hex.ts";
+import { BlockRun, RunStatus } from "../../host/machine/block-run.ts";
+import { Machine } from "../../host/machine/machine.ts";
+import { presetRules } from "../../host/rules/presets.ts";
+import { KnownRunPieces } from "../support/known-run-pieces.ts";
+import { type MachineBlock, MachineChain, runInMachine } from "../support/machine-chain.ts";
+import { proberWasm } from "../support/prober.ts";
+import { Random } from "../support/random.ts";
+import { ScriptMaker } from "../support/random-script.ts";
+
+const BLOCKS = Number(process.env.PLASMA_BLOCKS ?? 2);
+const SEED = 71_000;
+const machine = new Machine();
+
+let chain: MachineChain;
+let probers: readonly Uint8Array[];
+beforeAll(async () => {
+  chain = await MachineChain.open();
+  probers = await chain.probers(3);
+});
+
+function runBlock(block: MachineBlock): BlockRun {
+  const pieces = new KnownRunPieces(block);
+  const run = new BlockRun(pieces.record, pieces, machine);
+  run.runToHalt();
+  expect(run.status).toBe(RunStatus.halted);
+  const record = run.record();
+  const { result } = decodeBundle(block.bundle);
+  expect(toHex(record.slice(0, 32))).toBe(toHex(result.stateRoot));
+  expect(toHex(record.slice(9 * 128 + 64, 9 * 128 + 96))).toBe(toHex(result.receiptsRoot));
+  expect(new DataView(record.buffer).getBigUint64(9 * 128 + 120)).toBe(result.gasUsed);
+  return run;
+}
+
+describe("a block in the machine module", () => {
+  it.each(Array.from({ length: BLOCKS }, (_, i) => SEED + i))(
+    "of random scripts of seed %i comes to the host's result",
+    async (seed) => {
+      const random = new Random(seed);
+      const maker = new ScriptMaker(random, probers);
+      const block = await chain.block(
+        Array.from({ length: 16 }, () => {
+          const input = maker.script(3).bytes();
+          const intrinsic = intrinsicGas(presetRules("general"), { kind: "call", input });
+          return chain.chain.sign("alice", {
+            kind: "call",
+            to: random.pick(probers),
+            input,
+            gasLimit: intrinsic + random.pick([0, 3_000, 20_000, 200_000, 300_000]),
+            value: random.pick([0n, 100n, 10n ** 10n]),
+            price: random.pick([0n, 1n, 7n]),
+          });
+        }),
+      );
+      const { steps } = runInMachine(block, () => false);
+      expect(runBlock(block).steps).toBe(BigInt(steps));
+    },
+  );
+
+  it("of deployments runs prepare, stores records, and calls the new contracts", async () => {
+    const input = (wasm: Uint8Array, args: Uint8Array) => joinDeployInput(wasm, args);
+    const deploy = (bytes: Uint8Array, gasLimit: number, value = 0n) =>
+      chain.chain.sign("bob", { kind: "deploy", input: bytes, gasLimit, value });
+    const wasm = proberWasm();
+    const block = await chain.block([
+      deploy(input(wasm, new Uint8Array(0)), 60_000_000, 5n),
+      deploy(input(wasm.subarray(0, 99), new Uint8Array(0)), 60_000_000),
+      deploy(input(wasm, new Uint8Array(0)), 400_000),
+    ]);
+    const run = runBlock(block);
+    expect(run.steps).toBeGreaterThan(200_000n);
+  });
+});
