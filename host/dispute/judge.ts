@@ -24,6 +24,9 @@ import { executeStep, stuckHeader } from "./judge-step.ts";
 export type Judgement = { readonly post: Uint8Array } | { readonly rejected: RejectionCode };
 
 const LEAF_BYTES = 128;
+/** Most leaves of one opening, and bytes of a proof: no step needs more. */
+const LEAVES_MAX = 16;
+const PROOF_BYTES_MAX = 9_216;
 
 interface OpenedLeaf {
   readonly before: Uint8Array;
@@ -41,7 +44,7 @@ class OpenedRegion {
   constructor(reader: ProofReader, region: Region, root: Uint8Array) {
     this.#depth = REGION_DEPTHS[region];
     const count = reader.u8();
-    demand(count > 0, RejectionCode.LEAF_INDEX);
+    demand(count > 0 && count <= LEAVES_MAX, RejectionCode.LEAF_INDEX);
     const indices: number[] = [];
     for (let i = 0; i < count; i++) {
       const index = reader.u32();
@@ -132,6 +135,7 @@ class ProvenState implements StepAccess {
 
 /** Judges one step. Never throws; the time it takes is bounded, whatever the proof says. */
 export function judgeStep(preHash: Uint8Array, proof: Uint8Array): Judgement {
+  if (proof.length > PROOF_BYTES_MAX) return { rejected: RejectionCode.TRAILING };
   try {
     const state = new ProvenState(preHash, new ProofReader(proof));
     const after = state.step();

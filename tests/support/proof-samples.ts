@@ -1,0 +1,201 @@
+// Proofs of every kind of step, named by what they show: phases at the top and of sub-calls, each stage of
+// each host call, words, traps. Taken from a few blocks that are made for it, the first of each kind.
+
+import { deriveKey } from "../../host/chain/key.ts";
+import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
+import { fromHex } from "../../host/codec/hex.ts";
+import { decodeHeader, Region, Status, stateHash } from "../../host/dispute/judge-header.ts";
+import { nativeSigner } from "../../host/environment/native.ts";
+import { opcodeTable } from "../../host/machine/opcode-table.ts";
+import { hostCallNames } from "../../host/rules/host-call-names.ts";
+import { presetRules } from "../../host/rules/presets.ts";
+import type { JudgeMachine } from "./judge-machine.ts";
+import { MachineChain, runInMachine } from "./machine-chain.ts";
+import { Script } from "./prober.ts";
+import { addressOfName } from "./test-chain.ts";
+import { wasmOf } from "./wat.ts";
+
+export interface ProofSample {
+  readonly name: string;
+  readonly pre: Uint8Array;
+  readonly proof: Uint8Array;
+  readonly post: Uint8Array;
+}
+
+const HOST = 0x211;
+const NOBODY = new Uint8Array(20).fill(0x77);
+const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => 7 * i + 1);
+
+/** A contract whose deployment takes some ten thousand steps. */
+export const SMALL = wasmOf(`(module
+  (import "env" "context" (func $context (param i32)))
+  (import "env" "output" (func $output (param i32 i32)))
+  (memory (export "memory") 1 1)
+  (func (export "main")
+    (call $context (i32.const 0))
+    (call $output (i32.const 0) (i32.const 200))))`);
+
+/** What the machine is about to do. */
+export function kindOfStep(machine: JudgeMachine): string {
+  const { header, word } = machine;
+  const where = header.parent.some((byte) => byte !== 0) ? " of a sub-call" : "";
+  if (header.status !== Status.run) {
+    const end = header.phase === 11 ? ` with ${header.resume}` : "";
+    return `phase ${header.phase}${end}${where}`;
+  }
+  if (word?.op !== HOST) {
+    const row = opcodeTable.find(({ opcode }) => opcode === word?.op);
+    return `word ${row?.name ?? "unknown"}`;
+  }
+  const stage = header.phase === 0 ? "" : ", second stage";
+  const unit = header.resume === 0 ? "" : ", going on";
+  return `host call ${hostCallNames[word.a - 1]}${stage}${unit}`;
+}
+
+/** What a step came to, where that is not to go on. */
+function endOfStep(machine: JudgeMachine, wasRunning: boolean): string {
+  const { status, phase, resume } = machine.header;
+  if (status === Status.halted) return ", halts";
+  const entry = machine.trees[Region.record]!.leaf(7);
+  if (status === Status.phase && phase === 16 && entry[114] === 3) return `, skips ${entry[117]}`;
+  if (wasRunning && phase === 11 && resume >= 0x100) return `, traps ${resume - 0x100}`;
+  return "";
+}
+
+/** Scripts whose runs take every host call, each of its stages, and every end of a sub-call. */
+function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
+  const inner = new Script()
+    .host("storage_set", key(9), bytes(3), 3)
+    .host("emit", 0, 0, 0, 0)
+    .showGlobal();
+  const all = new Script()
+    .host("context", 0x100)
+    .host("storage_set", key(1), bytes(300), 300)
+    .host("storage_set", key(2), bytes(33), 33)
+    .host("storage_set", key(3), 0, 0)
+    .host("storage_open", key(1))
+    .host("value_read", 0x170, 5, 200)
+    .host("storage_open", key(8))
+    .host("storage_delete", key(2))
+    .host("storage_delete", key(7))
+    .host("account", self, 0x300)
+    .host("emit", 0x40, 3, 0x100, 300)
+    .host("keccak256", 0x101, 500, 0x17f)
+    .host("sha256", 0x101, 100, 0x17f)
+    .host("secp256k1_recover", bytes(32), bytes(65), 0x400);
+  const calls = new Script()
+    .call(callee, inner.bytes(), { value: 5n })
+    .host("output_read", 0x500, 0, 4)
+    .call(callee, new Script().host("revert", bytes(200), 200).bytes())
+    .host("output_read", 0x57f, 1, 150)
+    .call(callee, new Script().trap().bytes(), { gas: 100_000n })
+    .call(callee, new Uint8Array(0), { gas: 10n })
+    .call(self, new Uint8Array(0))
+    .call(callee, new Uint8Array(0), { value: 2n ** 100n })
+    .call(NOBODY, bytes(1), { value: 1n })
+    .host("enter", 0)
+    .host("enter", 1)
+    .call(self, new Script().bytes())
+    .host("enter", 2)
+    .call(callee, new Uint8Array(0), { value: 1n });
+  const memory = new Script()
+    .fill(0x7f, 9, 300)
+    .put(0x181, bytes(130))
+    .grow(1)
+    .recurse(3)
+    .setGlobal(5)
+    .showGlobal()
+    .load(0x7e);
+  return [
+    all,
+    calls,
+    memory,
+    new Script().host("revert", 0x100, 200),
+    new Script().trap(),
+    new Script().load(0xffff_fffe),
+    new Script().recurse(60_000),
+    new Script().host("input", 0, 0, 0xffff_ffff),
+    new Script().host("input", 0, 0xffff, 1),
+    new Script().host("value_read", 0, 0, 0),
+    new Script().host("output", 0, 65_537),
+    new Script().host("emit", 0, 5, 0, 0),
+    new Script().host("enter", 4),
+    new Script().host("enter", 2).host("storage_set", 0, 0, 0),
+    new Script().host("enter", 2).host("emit", 0, 0, 0, 0),
+  ];
+}
+
+/** The blocks that the samples come from. */
+async function sampleBlocks() {
+  const general = presetRules("general");
+  const rules = { ...general, deployers: [addressOfName("alice")] };
+  const chain = await MachineChain.open(["alice", "bob"], rules);
+  const [self, callee] = (await chain.probers(2)) as [Uint8Array, Uint8Array];
+  const call = (to: Uint8Array, script: Script | undefined, value = 0n, gasLimit = 3_000_000) =>
+    chain.chain.sign("alice", {
+      ...{ kind: "call", to, value, gasLimit, price: 3n },
+      input: script?.bytes() ?? new Uint8Array(0),
+    });
+  const deploy = (wasm: Uint8Array, value: bigint) =>
+    chain.chain.sign("alice", {
+      ...{ kind: "deploy", value, gasLimit: 3_000_000, price: 3n },
+      input: joinDeployInput(wasm, bytes(200)),
+    });
+  const skipped = (fields: object) =>
+    signTransaction(
+      {
+        ...{ kind: "call", environmentId: chain.chain.core.id, to: NOBODY, value: 0n, nonce: 9n },
+        ...{ gasLimit: 10_000, price: 0n, input: new Uint8Array(0), ...fields },
+      },
+      nativeSigner(deriveKey("test", "bob")),
+    );
+  const forged = skipped({ nonce: 0n });
+  forged[200]! ^= 1;
+  const junk = joinDeployInput(bytes(3), new Uint8Array(0));
+  const first = await chain.block([
+    Uint8Array.of(1, 2, 3),
+    skipped({ environmentId: key(1) }),
+    forged,
+    skipped({}),
+    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 70_000, input: junk }),
+    call(fromHex(addressOfName("bob"), 20), undefined, 7n),
+    call(self, new Script().spin(), 0n, 60_000),
+    deploy(SMALL, 5n),
+    deploy(bytes(9), 0n),
+  ]);
+  const second = await chain.block(scripts(self, callee).map((script) => call(self, script, 50n)));
+  return [first, second];
+}
+
+/** The first proof of each kind. */
+export async function proofSamples(): Promise<ProofSample[]> {
+  const found = new Map<string, ProofSample>();
+  const seen = new Map<string, number>();
+  for (const block of await sampleBlocks()) {
+    let before = "";
+    let wasRunning = false;
+    const wanted = (machine: JudgeMachine): boolean => {
+      before = kindOfStep(machine);
+      wasRunning = machine.header.status === Status.run;
+      const count = seen.get(before) ?? 0;
+      seen.set(before, count + 1);
+      // Words repeat by the thousand; host calls and phases may end in another way each time.
+      if (before.startsWith("word") && count >= 1) return mayTrap(machine);
+      return true;
+    };
+    runInMachine(block, wanted, (machine, proof) => {
+      const name = before + endOfStep(machine, wasRunning);
+      if (found.has(name)) return;
+      const header = decodeHeader(proof);
+      found.set(name, { name, pre: stateHash(header), proof, post: stateHash(machine.header) });
+    });
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether a word that was proven before is one that this time may end the frame. */
+function mayTrap({ word, header }: JudgeMachine): boolean {
+  const traps: readonly number[] = [0x00, 0x28, 0x201, 0x203];
+  return traps.includes(word?.op ?? -1) && (header.gas < 40n || header.depth < 60);
+}
