@@ -268,6 +268,7 @@ export const errorCodes = {
   WASM_LIMIT_IMPORTS: "import each host call once",
   WASM_LIMIT_EXPORTS: "export main only; methods are reached through it",
   WASM_LIMIT_PAGES: "lower the initial and maximum memory",
+  WASM_LIMIT_MERGES: "split functions that have many locals and many branches or loops",
   // environment
   STATE_OTHER_GENESIS:
     "open the store with the rules and genesis it was made with, or another directory",

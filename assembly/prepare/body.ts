@@ -34,6 +34,7 @@ import { functionCount, functionType, tableDeclared, typeIndexOf } from "./decla
 import { constant, memoryAccess, memorySize, numeric, prefixed, variable } from "./instructions";
 import { addPoint, functionRecord, pointCount } from "./layout";
 import { readLocals } from "./locals";
+import { startMerges } from "./merges";
 import {
   enterLive,
   greatestHeight,
@@ -141,6 +142,7 @@ export function readBody(index: u32): void {
 function beginFunction(type: u64, locals: u32): void {
   resetOperands();
   resetFrames(paramCount(type) + 1 + locals);
+  startMerges();
   setLive(true);
   pushFrame(FUNCTION, resultType(type));
   startCheckedBlock(pos);

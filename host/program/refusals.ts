@@ -32,6 +32,7 @@ export const limitNames = [
   "imports",
   "exports",
   "memory pages",
+  "merges of locals at branches and loops",
 ] as const;
 
 const FIRST_LIMIT = 130;
@@ -54,6 +55,7 @@ const limitCodes: readonly ErrorCode[] = [
   "WASM_LIMIT_IMPORTS",
   "WASM_LIMIT_EXPORTS",
   "WASM_LIMIT_PAGES",
+  "WASM_LIMIT_MERGES",
 ];
 
 /** Every refusal by its number. */

@@ -131,6 +131,11 @@ const limitWhy: Readonly<
     "64 KiB pages",
     `${PAGE_BYTES * 1_024} bytes: the machine's memory tree has depth 19`,
   ],
+  merges: [
+    1_048_576,
+    "values merged",
+    "an optimising engine merges each local at each join: a second of its time",
+  ],
 };
 
 function hostCallFields(): IntegerField[] {

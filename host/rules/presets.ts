@@ -88,6 +88,7 @@ const general: Rules = {
     imports: 64,
     exports: 64,
     pages: 256,
+    merges: 1_048_576,
   },
   deployers: "anyone",
   block: { intervalSeconds: 2, timeSkewSecondsMax: 15, bodyBytesMax: 8 * 1_048_576 },

@@ -156,7 +156,7 @@ describe("the canonical encoding of rules", () => {
 describe("prepareRulesBlob", () => {
   it("is laid out as docs/program.md section 7", () => {
     const blob = prepareRulesBlob(presetRules("general"));
-    expect(blob.length).toBe(1 + 2 + (1 + 20 * 2) + (1 + 19 * 9) + 12 + (1 + 17 * 4));
+    expect(blob.length).toBe(1 + 2 + (1 + 20 * 2) + (1 + 19 * 9) + 12 + (1 + 18 * 4));
     const view = new DataView(blob.buffer, blob.byteOffset);
     expect([blob[0], view.getUint16(1), blob[3]]).toEqual([1, 1, 20]);
     expect(view.getUint16(4 + 2 * 13)).toBe(1_000);
@@ -169,7 +169,7 @@ describe("prepareRulesBlob", () => {
     expect(blob[calls + 1 + 16 * 9]).toBe(0);
     const entry = calls + 1 + 19 * 9;
     expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([500, 20, 1_000]);
-    expect(blob[entry + 12]).toBe(17);
+    expect(blob[entry + 12]).toBe(18);
     expect(view.getUint32(entry + 13)).toBe(262_144);
     expect(view.getUint32(entry + 13 + 16 * 4)).toBe(256);
   });
