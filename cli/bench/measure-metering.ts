@@ -30,6 +30,7 @@ export interface MeteringParams {
 export interface KernelResult {
   readonly name: string;
   /** Of metered time over plain time, per round. */
+  readonly ratios: readonly number[];
   readonly ratio: Quartiles;
   readonly plainMillis: number;
   readonly meteredMillis: number;
@@ -183,9 +184,11 @@ async function measureKernel(kernel: KernelInput, params: MeteringParams): Promi
     );
     await breathe();
   }
+  const ratios = meteredMillis.map((millis, round) => millis / plainMillis[round]!);
   const result = {
     name: kernel.name,
-    ratio: quartiles(meteredMillis.map((millis, round) => millis / plainMillis[round]!)),
+    ratios,
+    ratio: quartiles(ratios),
     plainMillis: median(plainMillis),
     meteredMillis: median(meteredMillis),
     gas: metered.gasUsed,
