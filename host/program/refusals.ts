@@ -125,6 +125,7 @@ export const refusalKinds: ReadonlyMap<number, RefusalKind> = new Map<number, Re
   [115, profile("WASM_IMPORT_GLOBAL", "a contract imports no global")],
   [120, profile("WASM_ENTRY_MISSING", "the module exports no function main")],
   [121, profile("WASM_ENTRY_TYPE", "main and _start must be functions without values")],
+  [122, profile("WASM_EXPORT_RESERVED", "export names that start with plasma: are reserved")],
   ...limitCodes.map((code, i): [number, RefusalKind] => [
     FIRST_LIMIT + i,
     profile(code, `too many ${limitNames[i]}`),

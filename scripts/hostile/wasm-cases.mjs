@@ -235,6 +235,11 @@ const reaching = [
   ],
   ["main-with-parameters", mainModule([], { types: [functionType([I32], [])] }), "WASM_ENTRY_TYPE"],
   ["export-twice", mainModule([], { exports: [MAIN, MAIN] }), "WASM_EXPORT_DUPLICATE"],
+  [
+    "export-reserved",
+    mainModule([], { exports: [MAIN, [...name("plasma:enter"), 0, 0]] }),
+    "WASM_EXPORT_RESERVED",
+  ],
 ];
 
 const invalid = [
