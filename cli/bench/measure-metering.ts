@@ -30,7 +30,6 @@ export interface MeteringParams {
 export interface KernelResult {
   readonly name: string;
   /** Of metered time over plain time, per round. */
-  readonly ratios: readonly number[];
   readonly ratio: Quartiles;
   readonly plainMillis: number;
   readonly meteredMillis: number;
@@ -184,11 +183,9 @@ async function measureKernel(kernel: KernelInput, params: MeteringParams): Promi
     );
     await breathe();
   }
-  const ratios = meteredMillis.map((millis, round) => millis / plainMillis[round]!);
   const result = {
     name: kernel.name,
-    ratios,
-    ratio: quartiles(ratios),
+    ratio: quartiles(meteredMillis.map((millis, round) => millis / plainMillis[round]!)),
     plainMillis: median(plainMillis),
     meteredMillis: median(meteredMillis),
     gas: metered.gasUsed,

@@ -6,13 +6,7 @@ import { presetRules } from "../../host/rules/presets.ts";
 import { measure } from "./bench-thread.ts";
 import { buildKernels, kernels } from "./kernels.ts";
 import type { KernelResult } from "./measure-metering.ts";
-import {
-  geometricMean,
-  type Quartiles,
-  quartiles,
-  significant,
-  significantQuartiles,
-} from "./samples.ts";
+import { geometricMean, type Quartiles, significant, significantQuartiles } from "./samples.ts";
 import type { BenchInput, BenchReport, BenchSuite } from "./suite.ts";
 
 const ROUNDS = { small: 3, large: 21 } as const;
@@ -77,15 +71,14 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
   };
 }
 
-/** Of the two figures over all kernels: mean of each round, and rounds of the worst kernel. */
+/** Of the two figures over all kernels: means of the kernels' quartiles, and those of the worst. */
 function spreadOf(measured: readonly KernelResult[]): Readonly<Record<string, Quartiles>> {
-  const rounds = measured[0]?.ratios.map((_ratio, round) =>
-    geometricMean(measured.map(({ ratios }) => ratios[round]!)),
-  );
   const worst = measured.toSorted((a, b) => b.ratio.median - a.ratio.median)[0];
-  assert(rounds !== undefined && worst !== undefined, "there are kernels");
+  assert(worst !== undefined, "there are kernels");
+  const mean = (of: keyof Quartiles): number =>
+    geometricMean(measured.map(({ ratio }) => ratio[of]));
   return {
-    ratioGeomean: significantQuartiles(quartiles(rounds)),
+    ratioGeomean: significantQuartiles({ q1: mean("q1"), median: mean("median"), q3: mean("q3") }),
     ratioMax: significantQuartiles(worst.ratio),
   };
 }

@@ -210,6 +210,9 @@ describe("plasma bench --write", () => {
         const validate = validator(`bench-${report.suite}`);
         expect([validate(report), validate.errors]).toEqual([true, null]);
       }
+      const [metering] = first.json.reports;
+      expect(metering.quartiles.ratioGeomean.median).toBe(metering.ratioGeomean);
+      expect(metering.quartiles.ratioMax.median).toBe(metering.ratioMax);
       const page = readFileSync(join(folder, "BENCHMARKS.md"), "utf8");
       for (const { suite, resultHash } of first.json.reports) {
         expect(page).toContain(`## ${suite}\n`);
