@@ -4,6 +4,12 @@
 import { PAGE_BYTES, TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX } from "../limits.ts";
 import { hostCallNames, hostCallsWithoutUnit } from "./host-call-names.ts";
 import {
+  entryCostMin,
+  hostCallCostMin,
+  instructionCostMin,
+  intrinsicCostMin,
+} from "./least-costs.ts";
+import {
   type InstructionClass,
   instructionClasses,
   type ModuleLimitName,
@@ -142,11 +148,18 @@ function hostCallFields(): IntegerField[] {
   return hostCallNames.flatMap((name): IntegerField[] => {
     const path = ["gas", "hostCalls", name];
     const withUnit = !hostCallsWithoutUnit.has(name);
-    const base = { form: "integer", bytes: 4, min: 1, max: COST_MAX, unit: "gas" } as const;
+    const least = hostCallCostMin[name];
+    const base = {
+      form: "integer",
+      bytes: 4,
+      min: least.base,
+      max: COST_MAX,
+      unit: "gas",
+    } as const;
     const unit = {
       form: "integer",
       bytes: 4,
-      min: withUnit ? 1 : 0,
+      min: least.unit,
       max: withUnit ? COST_MAX : 0,
       unit: "gas",
     } as const;
@@ -171,24 +184,45 @@ export const fields: readonly Field[] = [
     "which execution function; 0 may still change",
   ),
   ...instructionClasses.map((name) =>
-    integer(`gas.instructions.${name}`, 2, 1, 65_535, "gas", instructionWhy[name]),
+    integer(
+      `gas.instructions.${name}`,
+      2,
+      instructionCostMin[name] ?? 1,
+      65_535,
+      "gas",
+      instructionWhy[name],
+    ),
   ),
   ...hostCallFields(),
-  integer("gas.entry.base", 4, 1, COST_MAX, "gas", "starting an instance"),
-  integer("gas.entry.perKiB", 4, 0, COST_MAX, "gas", "code to load and to open in a witness"),
-  integer("gas.entry.perPage", 4, 0, COST_MAX, "gas", "an initial page is reset at every entry"),
+  integer("gas.entry.base", 4, entryCostMin.base, COST_MAX, "gas", "starting an instance"),
+  integer(
+    "gas.entry.perKiB",
+    4,
+    entryCostMin.perKiB,
+    COST_MAX,
+    "gas",
+    "code to load and to open in a witness",
+  ),
+  integer(
+    "gas.entry.perPage",
+    4,
+    entryCostMin.perPage,
+    COST_MAX,
+    "gas",
+    "an initial page is reset at every entry",
+  ),
   integer(
     "gas.intrinsic.transaction",
     4,
-    16,
+    intrinsicCostMin.transaction,
     COST_MAX,
     "gas",
-    "signature, nonce, fee, refund; at least the 16 phase steps",
+    "signature, nonce, fee, refund; more than the 16 phase steps",
   ),
   integer(
     "gas.intrinsic.transactionLeaf",
     4,
-    1,
+    intrinsicCostMin.transactionLeaf,
     COST_MAX,
     "gas",
     "per 128 bytes of input: hashing, availability",
@@ -196,7 +230,7 @@ export const fields: readonly Field[] = [
   integer(
     "gas.intrinsic.deploy",
     4,
-    0,
+    intrinsicCostMin.deploy,
     COST_MAX,
     "gas",
     "for a deploy, beside the metered prepare",

@@ -37,7 +37,7 @@ describe("parseRules", () => {
   it("merges changes into a preset field by field and replaces lists", () => {
     const rules = parseRules({
       preset: "payments",
-      gas: { hostCalls: { emit: { unit: 7 } }, perBlock: "100000000" },
+      gas: { hostCalls: { emit: { unit: 70 } }, perBlock: "100000000" },
       hostCallsAllowed: [
         "value_read",
         "log",
@@ -48,7 +48,7 @@ describe("parseRules", () => {
         "storage_open",
       ],
     });
-    expect(rules.gas.hostCalls.emit).toEqual({ base: 1_000, unit: 7 });
+    expect(rules.gas.hostCalls.emit).toEqual({ base: 1_000, unit: 70 });
     expect(rules.gas.perBlock).toBe(100_000_000n);
     expect(rules.hostCallsAllowed).toEqual([
       "input",
