@@ -265,7 +265,7 @@ export const fields: readonly Field[] = [
     256,
     BODY_BYTES_MAX,
     "bytes",
-    "sum of the entries, refused when posted",
+    "sum of the entries, each counting a head's 256 at least: 12 µs of work; refused when posted",
   ),
   decimal("fees.priceMin", 8, 0n, 2n ** 64n - 1n, "per gas", "lower prices are skipped(price)"),
   special("data", "", "where a body must be available before its order counts"),
