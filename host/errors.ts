@@ -252,7 +252,6 @@ export const errorCodes = {
   WASM_ENTRY_MISSING: "export a @contract class and build with plasma, which makes main",
   WASM_ENTRY_TYPE: "main and _start take and give nothing; read arguments with input",
   WASM_EXPORT_RESERVED: "rename the export: names that start with plasma: are the engine's",
-  WASM_EXPORT_RESERVED: "rename the export: names that start with plasma: are the engine's",
   WASM_LIMIT_BYTES: "make the module smaller: fewer generic instantiations, or two contracts",
   WASM_LIMIT_FUNCTIONS: "use fewer functions, or split the contract in two",
   WASM_LIMIT_BODY_BYTES: "split the function",
