@@ -89,7 +89,7 @@ describe("plasma check", () => {
   it("accepts a contract and shows how much of each limit it uses", async () => {
     const { code, json } = await run(["check", "build/counter.wasm", "--json"]);
     expect([code, json.accepted, json.refusals]).toEqual([0, true, []]);
-    expect(json.limits).toHaveLength(17);
+    expect(json.limits).toHaveLength(18);
     for (const { name, used, max } of json.limits) expect(used, name).toBeLessThanOrEqual(max);
     expect(
       (await run(["check", "-", "--json"], readFileSync(join(folder, "build/counter.wasm")))).json,
