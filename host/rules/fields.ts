@@ -201,7 +201,7 @@ export const fields: readonly Field[] = [
     entryCostMin.perKiB,
     COST_MAX,
     "gas",
-    "code to load and to open in a witness",
+    "code that no cache may have: prepared and compiled again (docs/decisions/0014-cold-code.md)",
   ),
   integer(
     "gas.entry.perPage",

@@ -33,6 +33,6 @@ export const hostCallCostMin: Readonly<Record<HostCallName, HostCallCost>> = {
   upgrade: { base: 200, unit: 0 },
 };
 
-export const entryCostMin = { base: 300, perKiB: 4, perPage: 30 } as const;
+export const entryCostMin = { base: 300, perKiB: 100, perPage: 30 } as const;
 
 export const intrinsicCostMin = { transaction: 1_000, transactionLeaf: 20, deploy: 1_000 } as const;

@@ -59,7 +59,7 @@ const hostCalls: GasRules["hostCalls"] = {
 const gas: GasRules = {
   instructions,
   hostCalls,
-  entry: { base: 500, perKiB: 20, perPage: 1_000 },
+  entry: { base: 500, perKiB: 250, perPage: 1_000 },
   intrinsic: { transaction: 10_000, transactionLeaf: 300, deploy: 50_000 },
   perTransaction: 2n ** 27n,
   perBlock: 2n ** 28n,

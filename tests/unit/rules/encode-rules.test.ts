@@ -174,7 +174,7 @@ describe("prepareRulesBlob", () => {
     // log is call 17: priced, not allowed.
     expect(blob[calls + 1 + 16 * 9]).toBe(0);
     const entry = calls + 1 + 19 * 9;
-    expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([500, 20, 1_000]);
+    expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([500, 250, 1_000]);
     expect(blob[entry + 12]).toBe(18);
     expect(view.getUint32(entry + 13)).toBe(262_144);
     expect(view.getUint32(entry + 13 + 16 * 4)).toBe(256);
