@@ -30,7 +30,7 @@ import {
   pushFrame,
   resetFrames,
 } from "./control";
-import { functionCount, functionType, tableDeclared, typeIndexOf } from "./declarations";
+import { functionCount, functionType, tableDeclared, tableSize, typeIndexOf } from "./declarations";
 import { constant, memoryAccess, memorySize, numeric, prefixed, variable } from "./instructions";
 import { addPoint, functionRecord, pointCount } from "./layout";
 import { readLocals } from "./locals";
@@ -372,6 +372,6 @@ function callIndirect(): void {
   pop(I32);
   const params = popParams(type);
   if (resultType(type) != NONE) push(resultType(type));
-  emit(0x11, params, canonicalType(index), 0, cost(CLASS_CALL_INDIRECT) + cost(CLASS_FUNCTION));
+  emit(0x11, params, canonicalType(index), tableSize, cost(CLASS_CALL_INDIRECT) + cost(CLASS_FUNCTION));
   if (live) addIndirectEdge(canonicalType(index));
 }
