@@ -372,6 +372,12 @@ function callIndirect(): void {
   pop(I32);
   const params = popParams(type);
   if (resultType(type) != NONE) push(resultType(type));
-  emit(0x11, params, canonicalType(index), tableSize, cost(CLASS_CALL_INDIRECT) + cost(CLASS_FUNCTION));
+  emit(
+    0x11,
+    params,
+    canonicalType(index),
+    tableSize,
+    cost(CLASS_CALL_INDIRECT) + cost(CLASS_FUNCTION),
+  );
   if (live) addIndirectEdge(canonicalType(index));
 }
