@@ -41,7 +41,7 @@ function bodyUse(wasm: Uint8Array, layout: FunctionLayout): BodyUse {
   return use;
 }
 
-function programUse({ wasm, layout }: Prepared): Use {
+function programUse({ wasm, layout, merges }: Prepared): Use {
   const bodies = layout.functions.map((entry) => bodyUse(wasm, entry));
   const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0);
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
@@ -55,6 +55,7 @@ function programUse({ wasm, layout }: Prepared): Use {
     localsTotal: sum(locals),
     params: most([...layout.functions, ...layout.imports].map((entry) => entry.params)),
     pages: layout.pagesMax,
+    merges,
   };
 }
 

@@ -131,9 +131,9 @@ export const errorCodes = {
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
   INTERRUPTED: "run the command again; nothing was left half-written",
   BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
-  BENCH_SUITE_UNKNOWN: '"plasma bench" lists the suites',
+  BENCH_SUITE_UNKNOWN: '"plasma bench" lists the suites; a scenario is a file that ends in .json',
   BENCH_BASELINE_INVALID:
-    "give a file that plasma bench --save wrote for the same suite and --size",
+    "give a file that plasma bench --save wrote for the same suite, scenario and --size",
   // contract and abi
   BUILD_FAILED: "fix the source at the marked place; the message is the compiler's own",
   BUILD_ENTRY_NOT_FOUND:
@@ -251,6 +251,7 @@ export const errorCodes = {
   WASM_IMPORT_GLOBAL: "define the global inside the module",
   WASM_ENTRY_MISSING: "export a @contract class and build with plasma, which makes main",
   WASM_ENTRY_TYPE: "main and _start take and give nothing; read arguments with input",
+  WASM_EXPORT_RESERVED: "rename the export: names that start with plasma: are the engine's",
   WASM_LIMIT_BYTES: "make the module smaller: fewer generic instantiations, or two contracts",
   WASM_LIMIT_FUNCTIONS: "use fewer functions, or split the contract in two",
   WASM_LIMIT_BODY_BYTES: "split the function",
@@ -268,6 +269,7 @@ export const errorCodes = {
   WASM_LIMIT_IMPORTS: "import each host call once",
   WASM_LIMIT_EXPORTS: "export main only; methods are reached through it",
   WASM_LIMIT_PAGES: "lower the initial and maximum memory",
+  WASM_LIMIT_MERGES: "split functions that have many locals and many branches or loops",
   // environment
   STATE_OTHER_GENESIS:
     "open the store with the rules and genesis it was made with, or another directory",

@@ -30,10 +30,11 @@ import {
   pushFrame,
   resetFrames,
 } from "./control";
-import { functionCount, functionType, tableDeclared, typeIndexOf } from "./declarations";
+import { functionCount, functionType, tableDeclared, tableSize, typeIndexOf } from "./declarations";
 import { constant, memoryAccess, memorySize, numeric, prefixed, variable } from "./instructions";
 import { addPoint, functionRecord, pointCount } from "./layout";
 import { readLocals } from "./locals";
+import { startMerges } from "./merges";
 import {
   enterLive,
   greatestHeight,
@@ -141,6 +142,7 @@ export function readBody(index: u32): void {
 function beginFunction(type: u64, locals: u32): void {
   resetOperands();
   resetFrames(paramCount(type) + 1 + locals);
+  startMerges();
   setLive(true);
   pushFrame(FUNCTION, resultType(type));
   startCheckedBlock(pos);
@@ -370,6 +372,12 @@ function callIndirect(): void {
   pop(I32);
   const params = popParams(type);
   if (resultType(type) != NONE) push(resultType(type));
-  emit(0x11, params, canonicalType(index), 0, cost(CLASS_CALL_INDIRECT) + cost(CLASS_FUNCTION));
+  emit(
+    0x11,
+    params,
+    canonicalType(index),
+    tableSize,
+    cost(CLASS_CALL_INDIRECT) + cost(CLASS_FUNCTION),
+  );
   if (live) addIndirectEdge(canonicalType(index));
 }

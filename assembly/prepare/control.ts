@@ -13,12 +13,14 @@ import {
   startCheckedBlock,
 } from "./charges";
 import { addPoint, POINT_DEAD } from "./layout";
+import { countLoop, countMerge } from "./merges";
 import {
   becomePolymorphic,
   cutTo,
   enterLive,
   frameBase,
   framePolymorphic,
+  height,
   instructionAt,
   leaveLive,
   pop,
@@ -39,7 +41,8 @@ export const IF: u32 = 2;
 export const ELSE: u32 = 3;
 export const FUNCTION: u32 = 4;
 
-/** Bytes of a frame: kind u8, result u8, polymorphic u8, entered live u8, reached u8, chain u32 at 8,
+/** Bytes of a frame: kind u8, result u8, polymorphic u8, entered live u8, reached u8, loops that are open
+ * in it u16 at 6, chain u32 at 8,
  * pc u32 at 12 (of the loop's header or the if word), operand base at 16, outermost frame that a branch
  * inside leaves to at 20, the metering block it was entered in at 24 (charge word, point). */
 export const FRAME_BYTES: u32 = 32;
@@ -71,10 +74,16 @@ export function slotOf(operand: usize): u32 {
 }
 
 export function pushFrame(kind: u32, result: u32): void {
-  if (frame >= framesStart) store<u8>(frame, framePolymorphic ? 1 : 0, 2);
+  let loops: u32 = 0;
+  if (frame >= framesStart) {
+    store<u8>(frame, framePolymorphic ? 1 : 0, 2);
+    loops = loopsIn(frame);
+  }
+  if (kind == LOOP && live) loops++;
   frame += FRAME_BYTES;
   store<u32>(frame, kind | (result << 8) | (live ? 1 << 24 : 0));
   store<u8>(frame, 0, 4);
+  store<u16>(frame, <u16>loops, 6);
   store<u32>(frame, 0, 8);
   store<u32>(frame, 0, 12);
   store<u32>(frame, <u32>top, 16);
@@ -87,6 +96,16 @@ export function pushFrame(kind: u32, result: u32): void {
 export function keepBlock(): void {
   store<u32>(frame, <u32>openWord(), 24);
   store<u32>(frame, <u32>openPoint(), 28);
+}
+
+// Loops around what stands in frame `f`, its own included.
+function loopsIn(f: usize): u32 {
+  return load<u16>(f, 6);
+}
+
+/** Counts a check in the innermost frame, which leaves every open loop where it traps. */
+export function countCheck(): void {
+  if (live) countMerge(loopsIn(frame));
 }
 
 export function kindOf(f: usize): u32 {
@@ -105,6 +124,7 @@ export function labelType(f: usize): u32 {
 export function enterBlock(kind: u32, result: u32): void {
   checkLimit(NESTING, frameCount(), instructionAt);
   if (kind == IF && live) {
+    countMerge(0);
     emitReference(OP_IF, 0, 0, 0, cost(CLASS_CONTROL));
     pushFrame(IF, result);
     // A pending charge may have come before the if word.
@@ -115,6 +135,7 @@ export function enterBlock(kind: u32, result: u32): void {
   pushFrame(kind, result);
   if (kind == LOOP && live) {
     store<u32>(frame, pc(), 12);
+    countLoop(loopsIn(frame), height());
     startCheckedBlock(pos);
   }
 }
@@ -135,6 +156,7 @@ function die(): void {
 /** A word that branches to the label of frame `f`; height and arity are the label's. */
 export function emitBranch(op: u32, f: usize, price: u32): void {
   if (!live) return;
+  countMerge(loopsIn(frame) - loopsIn(f));
   const below = slotOf(load<u32>(f, 16));
   if (<u32>f < load<u32>(frame, 20)) store<u32>(frame, <u32>f, 20);
   if (kindOf(f) == LOOP) {

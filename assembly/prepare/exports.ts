@@ -1,4 +1,4 @@
-// The export section: every index in range, no name twice, and which functions are `main` and
+// The export section: every index in range, no name twice, none that is ours, and which functions are `main` and
 // `_start`. Whether `main` must exist is decided by the entry that was called, not here.
 import {
   functionCount,
@@ -16,6 +16,7 @@ import {
   ENTRY_TYPE,
   EXCEPTIONS,
   EXPORT_DUPLICATE,
+  EXPORT_RESERVED,
   EXTERNAL_KIND,
   FUNCTION_INDEX,
   GLOBAL_INDEX,
@@ -43,6 +44,7 @@ export function readExports(): void {
     readName();
     const start = nameStart;
     const length = nameLength;
+    if (isReserved(start, length)) refuse(EXPORT_RESERVED, nameAt, i);
     for (let j: u32 = 0; j < i; j++) {
       if (load<u32>(names + (j << 3), 4) != length) continue;
       if (memory.compare(load<u32>(names + (j << 3)), start, length) == 0) {
@@ -53,6 +55,11 @@ export function readExports(): void {
     store<u32>(names + (i << 3), length, 4);
     readExternal(nameAt, start, length);
   }
+}
+
+// The module that V8 runs exports its own functions and globals under such names.
+function isReserved(name: usize, length: u32): bool {
+  return length >= 7 && spells(name, 7, "plasma:");
 }
 
 function readExternal(nameAt: usize, name: usize, length: u32): void {

@@ -16,6 +16,7 @@ import {
 } from "./layout";
 import { entryDepth, entryGas, entryPc, finishProgram } from "./program";
 import { record, RECORD_BYTES, writeRecord } from "./record";
+import { mergeCount } from "./merges";
 import { placeModule } from "./refusal";
 import { checkLimit, readRules, WASM_BYTES } from "./rules";
 import { typeCount } from "./types";
@@ -84,6 +85,11 @@ export function layoutAddress(): usize {
 
 export function layoutBytes(): u32 {
   return <u32>(layoutEnd - layoutStart);
+}
+
+/** How much of the limit on merges the module uses. */
+export function mergesUsed(): u32 {
+  return mergeCount;
 }
 
 /** Address and byte length of the machine words. */

@@ -1,7 +1,7 @@
 // Validation and words of the instructions that do not change control: variables, memory, constants,
 // numbers. Each function consumes the immediates of one opcode that the cursor has just passed.
 import { emit, emitUnits } from "./charges";
-import { slotOf } from "./control";
+import { countCheck, slotOf } from "./control";
 import { globalCount, globalMutable, globalType, memoryDeclared, pagesMax } from "./declarations";
 import { localCount, localType, slotOfLocal } from "./locals";
 import {
@@ -109,6 +109,7 @@ export function memorySize(op: u32): void {
     emit(op, 0, 0, 0, cost(CLASS_MEMORY_SIZE));
     return;
   }
+  countCheck();
   emitUnits(slotOf(top - 1), cost(CLASS_GROW_PAGE), 0, instructionAt);
   pop(I32);
   push(I32);
@@ -161,6 +162,7 @@ export function prefixed(): void {
   if (sub == 10) reservedByte();
   reservedByte();
   needMemory();
+  countCheck();
   emitUnits(slotOf(top - 1), cost(CLASS_BULK), BULK_SHIFT, instructionAt);
   pop(I32);
   pop(I32);

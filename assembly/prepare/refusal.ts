@@ -76,9 +76,10 @@ export const IMPORT_TABLE: u32 = 113;
 export const IMPORT_MEMORY: u32 = 114;
 export const IMPORT_GLOBAL: u32 = 115;
 
-// What a contract must export.
+// What a contract must export, and must not.
 export const ENTRY_MISSING: u32 = 120;
 export const ENTRY_TYPE: u32 = 121;
+export const EXPORT_RESERVED: u32 = 122;
 
 /** LIMIT + i: the limit i of the prepare rules is exceeded; the detail is the limit. */
 export const LIMIT: u32 = 130;

@@ -43,10 +43,11 @@ export const DATA_SEGMENTS: u32 = 13;
 export const IMPORTS: u32 = 14;
 export const EXPORTS: u32 = 15;
 export const PAGES: u32 = 16;
+export const MERGES: u32 = 17;
 
 const CLASSES: u32 = 20;
 const HOST_CALLS: u32 = 19;
-const LIMITS: u32 = 17;
+const LIMITS: u32 = 18;
 const COSTS_AT: u32 = 4;
 const HOST_AT: u32 = COSTS_AT + 2 * CLASSES + 1;
 const ENTRY_AT: u32 = HOST_AT + 9 * HOST_CALLS;
@@ -58,6 +59,7 @@ const PROGRAM_VERSION: u32 = 1;
 // fixed depths, types keep parameters in a 32-bit mask, word fields have 16 bits.
 const CEILINGS: usize = memory.data<u32>([
   262144, 4096, 65536, 16384, 512, 1024, 8192, 256, 20000, 32, 512, 256, 2048, 256, 64, 64, 1024,
+  1048576,
 ]);
 const KEY: usize = memory.data<u8>([
   0x70, 0x72, 0x65, 0x70, 0x61, 0x72, 0x65, 0x2e, 0x72, 0x75, 0x6c, 0x65, 0x73, 0, 0, 0, 0, 0, 0, 0,

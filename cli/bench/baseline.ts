@@ -31,9 +31,14 @@ export function parsePercent(text: string): number {
 
 /**
  * Reads a saved report.
- * @throws BENCH_BASELINE_INVALID when the file is no report of the same suite and size
+ * @throws BENCH_BASELINE_INVALID when the file is no report of the same suite, size and scenario
  */
-export function readBaseline(file: string, suite: string, size: string): BenchDocument {
+export function readBaseline(
+  file: string,
+  suite: string,
+  size: string,
+  scenarioHash?: string,
+): BenchDocument {
   const refuse = (message: string): EngineError =>
     new EngineError({ code: "BENCH_BASELINE_INVALID", message, where: { file } });
   let document: unknown;
@@ -50,6 +55,11 @@ export function readBaseline(file: string, suite: string, size: string): BenchDo
   if (report.suite !== suite || report.size !== size) {
     throw refuse(
       `got a report of ${String(report.suite)}, size ${String(report.size)}; expected ${suite}, size ${size}`,
+    );
+  }
+  if (report.scenarioHash !== scenarioHash) {
+    throw refuse(
+      `got a report of scenario ${String(report.scenarioHash)}, expected ${String(scenarioHash)}`,
     );
   }
   return report;

@@ -2,11 +2,13 @@
 // structured clone. The measuring code behind each method is in the file named after it.
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
 import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
+import type { ScenarioParams, ScenarioResult } from "./measure-scenario.ts";
 import type { TransfersParams, TransfersResult } from "./measure-transfers.ts";
 
 export interface BenchMethods {
   metering: { params: MeteringParams; result: MeteringResult };
   transfers: { params: TransfersParams; result: TransfersResult };
+  scenario: { params: ScenarioParams; result: ScenarioResult };
   replay: { params: ReplayParams; result: ReplayResult };
 }
 

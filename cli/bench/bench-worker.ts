@@ -4,10 +4,12 @@ import { serveRequests } from "../../host/environment/worker-server.ts";
 import type { BenchMethods } from "./bench-methods.ts";
 import { measureMetering } from "./measure-metering.ts";
 import { measureReplay } from "./measure-replay.ts";
+import { measureScenario } from "./measure-scenario.ts";
 import { measureTransfers } from "./measure-transfers.ts";
 
 serveRequests<BenchMethods>({
   metering: measureMetering,
   transfers: measureTransfers,
   replay: measureReplay,
+  scenario: measureScenario,
 });

@@ -1,12 +1,12 @@
 // `plasma bench metering`: what gas costs in time. Kernels of fixtures/contracts run on V8 as the
 // compiler made them and as our metered module, in turn; the ratio of the two is the figure.
-
+import { assert } from "../../host/errors.ts";
 import { prepareRulesBlob } from "../../host/rules/prepare-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
-import { tableText } from "../output.ts";
 import { measure } from "./bench-thread.ts";
 import { buildKernels, kernels } from "./kernels.ts";
-import { geometricMean, significant, significantQuartiles } from "./samples.ts";
+import type { KernelResult } from "./measure-metering.ts";
+import { geometricMean, type Quartiles, significant, significantQuartiles } from "./samples.ts";
 import type { BenchInput, BenchReport, BenchSuite } from "./suite.ts";
 
 const ROUNDS = { small: 3, large: 21 } as const;
@@ -42,28 +42,44 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
     seed: "none: the kernels' arguments are fixed",
     repetitions: rounds,
     resultHash: measured.resultHash,
-    quartiles: Object.fromEntries(
-      measured.kernels.map(({ name, ratio }) => [name, significantQuartiles(ratio)]),
-    ),
+    quartiles: {
+      ...Object.fromEntries(
+        measured.kernels.map(({ name, ratio }) => [name, significantQuartiles(ratio)]),
+      ),
+      ...spreadOf(measured.kernels),
+    },
     figures,
     metrics: [
       { name: "ratioGeomean", better: "lower" },
       { name: "ratioMax", better: "lower" },
     ],
-    text: [
-      tableText(
-        ["kernel", "plain ms", "metered / plain", "quartiles", "ns per gas"],
-        measured.kernels.map(({ name, ratio, plainMillis, meteredMillis, gas }) => [
+    tables: [
+      {
+        head: ["kernel", "plain ms", "metered / plain", "quartiles", "ns per gas"],
+        rows: measured.kernels.map(({ name, ratio, plainMillis, meteredMillis, gas }) => [
           name,
           plainMillis.toFixed(2),
           ratio.median.toFixed(3),
           `${ratio.q1.toFixed(3)}-${ratio.q3.toFixed(3)}`,
           ((meteredMillis * 1e6) / gas).toFixed(2),
         ]),
-      ),
-      "",
+      },
+    ],
+    notes: [
       `geometric mean ${figures.ratioGeomean.toFixed(3)}, worst ${figures.ratioMax.toFixed(3)}`,
-    ].join("\n"),
+    ],
+  };
+}
+
+/** Of the two figures over all kernels: means of the kernels' quartiles, and those of the worst. */
+function spreadOf(measured: readonly KernelResult[]): Readonly<Record<string, Quartiles>> {
+  const worst = measured.toSorted((a, b) => b.ratio.median - a.ratio.median)[0];
+  assert(worst !== undefined, "there are kernels");
+  const mean = (of: keyof Quartiles): number =>
+    geometricMean(measured.map(({ ratio }) => ratio[of]));
+  return {
+    ratioGeomean: significantQuartiles({ q1: mean("q1"), median: mean("median"), q3: mean("q3") }),
+    ratioMax: significantQuartiles(worst.ratio),
   };
 }
 

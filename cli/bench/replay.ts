@@ -1,6 +1,5 @@
 // `plasma bench replay`: how fast a verifier replays bundles of signed token transfers that it was
 // handed, and how much state each transaction's share of a bundle carries.
-import { tableText } from "../output.ts";
 import { measure } from "./bench-thread.ts";
 import { buildFixture } from "./fixtures.ts";
 import { quartiles, significant, significantQuartiles } from "./samples.ts";
@@ -51,15 +50,16 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
       { name: "unsignedPerSecond", better: "higher" },
       { name: "witnessBytesPerTransaction", better: "lower" },
     ],
-    text: [
-      tableText(
-        ["signatures", "transactions/s", "quartiles"],
-        [row("checked", signed), row("not checked", unsigned)],
-      ),
-      "",
+    tables: [
+      {
+        head: ["signatures", "transactions/s", "quartiles"],
+        rows: [row("checked", signed), row("not checked", unsigned)],
+      },
+    ],
+    notes: [
       `bundles of ${shape.blockSize} transfers over ${shape.accounts} accounts; per transaction ${Math.round(measured.bundleBytesPerTransaction)} bytes, ${Math.round(measured.witnessBytesPerTransaction)} of them witness`,
       `last state root ${measured.stateRoot}`,
-    ].join("\n"),
+    ],
   };
 }
 

@@ -33,12 +33,24 @@ export interface BenchReport {
   readonly figures: Readonly<Record<string, unknown>>;
   readonly metrics: readonly Metric[];
   /** The figures for people, without the machine. */
-  readonly text: string;
+  readonly tables: readonly BenchTable[];
+  /** What to know about the tables, a sentence each. */
+  readonly notes: readonly string[];
+  /** True where the measured work itself is not as its input expects. */
+  readonly missed?: boolean;
+}
+
+/** A table of text, for the terminal and for pages. */
+export interface BenchTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 export interface BenchSuite {
   readonly name: string;
   /** What it measures, in one sentence. */
   readonly measures: string;
+  /** What it measures beside its name and size; a baseline must be of the same. */
+  readonly scenarioHash?: Hex;
   readonly run: (input: BenchInput) => Promise<BenchReport>;
 }

@@ -1,25 +1,35 @@
 // All suites, and which one a word on the command line means.
+import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
+import { loadScenario } from "../scenario/load-scenario.ts";
 import { meteringSuite } from "./metering.ts";
 import { replaySuite } from "./replay.ts";
+import { scenarioSuite } from "./scenario.ts";
 import type { BenchSuite } from "./suite.ts";
 import { transfersSuite } from "./transfers.ts";
 
 export const benchSuites: readonly BenchSuite[] = [meteringSuite, transfersSuite, replaySuite];
 
+/** Whether a word names a file rather than a suite. */
+const isFile = (word: string): boolean =>
+  word === "-" ||
+  /[./\\]/.test(word) ||
+  statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+
 /**
  * The suite with this name, or one that measures the scenario in this file.
- * @throws BENCH_SUITE_UNKNOWN
+ * @throws BENCH_SUITE_UNKNOWN, and what scenarioSuite and loadScenario throw
  */
-export function suiteFor(name: string): BenchSuite {
-  const suite = benchSuites.find((known) => known.name === name);
+export async function suiteFor(word: string): Promise<BenchSuite> {
+  const suite = benchSuites.find((known) => known.name === word);
   if (suite !== undefined) return suite;
+  if (isFile(word)) return scenarioSuite(await loadScenario(word));
   const names = benchSuites.map((known) => known.name);
-  const near = nearestName(name, names);
+  const near = nearestName(word, names);
   throw new EngineError({
     code: "BENCH_SUITE_UNKNOWN",
-    message: `there is no suite ${JSON.stringify(name.slice(0, 64))}`,
+    message: `there is no suite and no file ${JSON.stringify(word.slice(0, 64))}`,
     ...(near === undefined ? {} : { hint: `did you mean "plasma bench ${near}"?` }),
   });
 }

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { interruption } from "../files.ts";
-import { tableText } from "../output.ts";
 import { measure } from "./bench-thread.ts";
 import { buildFixture } from "./fixtures.ts";
 import { transferModes } from "./measure-transfers.ts";
@@ -61,19 +60,20 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
       { name: "signedPerSecond", better: "higher" },
       { name: "durablePerSecond", better: "higher" },
     ],
-    text: [
-      tableText(
-        ["mode", "transfers/s", "quartiles"],
-        byMode.map(({ mode, rate }) => [
+    tables: [
+      {
+        head: ["mode", "transfers/s", "quartiles"],
+        rows: byMode.map(({ mode, rate }) => [
           mode,
           String(Math.round(rate.median)),
           `${Math.round(rate.q1)}-${Math.round(rate.q3)}`,
         ]),
-      ),
-      "",
+      },
+    ],
+    notes: [
       `${shape.accounts} accounts, blocks of ${shape.blockSize}, one state root each, ${keysPerTransfer.toFixed(2)} state keys and ${Math.round(gasPerTransfer)} gas per transfer`,
       `state root ${stateRoot}, equal in all modes and in replay`,
-    ].join("\n"),
+    ],
   };
 }
 

@@ -1,17 +1,18 @@
-// `plasma bench [SUITE]`: measures the engine on this machine. Bare it lists the suites. Every
+// `plasma bench [SUITE|SCENARIO]`: measures the engine on this machine. Bare it lists the suites. Every
 // report carries the machine, a seed and a hash of what was computed; --baseline compares with a
-// report that --save wrote and exits 2 when a figure got worse by more than --max-regression.
-import { cpus } from "node:os";
+// report that --save wrote and exits 2 when a figure got worse by more than --max-regression. With
+// --write it runs every suite and writes a page.
 import { EngineError } from "../../host/errors.ts";
 import {
-  type BenchDocument,
   compareReports,
   type MetricChange,
   parsePercent,
   readBaseline,
 } from "../bench/baseline.ts";
-import { type BenchSize, type BenchSuite, benchSizes } from "../bench/suite.ts";
+import { reportDocument, reportText } from "../bench/report-document.ts";
+import { type BenchSize, benchSizes } from "../bench/suite.ts";
 import { benchSuites, suiteFor } from "../bench/suites.ts";
+import { PAGE_FILE, writePage } from "../bench/write-page.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { writeWhole } from "../files.ts";
@@ -22,6 +23,10 @@ const REPETITIONS_MAX = 10_000;
 function listSuites(): CommandResult {
   const suites = benchSuites.map(({ name, measures }) => ({ name, measures }));
   const rows = suites.map(({ name, measures }) => [name, measures]);
+  rows.push([
+    "SCENARIO.json",
+    "your own transactions: rates, time and gas by method, witness bytes",
+  ]);
   return { document: { suites }, text: tableText(["suite", "measures"], rows) };
 }
 
@@ -48,46 +53,73 @@ function sizeOf(value: unknown): BenchSize {
   });
 }
 
-async function runSuite(
-  context: CommandContext,
-  suite: BenchSuite,
-  options: CommandOptions,
-): Promise<CommandResult> {
-  const size = sizeOf(options.size);
-  const repetitions = repetitionsOf(options.repetitions);
-  const allowed = parsePercent(String(options.maxRegression));
-  const baseline =
-    options.baseline === undefined
-      ? undefined
-      : readBaseline(String(options.baseline), suite.name, size);
-  const report = await suite.run({ context, size, repetitions });
-  const document: BenchDocument = {
-    suite: suite.name,
-    size,
-    node: process.versions.node,
-    cpu: cpuText(),
-    seed: report.seed,
-    resultHash: report.resultHash,
-    repetitions: report.repetitions,
-    quartiles: report.quartiles,
-    ...report.figures,
-  };
-  if (options.save !== undefined) writeWhole(String(options.save), documentText(document));
-  const machine = `node ${process.versions.node}, ${cpuText()}, ${report.repetitions} repetitions`;
-  const text = `${report.text}\n${machine}`;
-  if (baseline === undefined) return { document, text };
-  const changes = compareReports(report.metrics, baseline, document);
-  const regressed = changes.filter(({ worse }) => worse > allowed);
+/** What the flags ask for, read before anything is loaded or measured. */
+interface BenchRequest {
+  readonly size: BenchSize;
+  readonly repetitions: number | undefined;
+  readonly allowed: number;
+}
+
+/** @throws CLI_ARGUMENT_INVALID */
+function requestOf(options: CommandOptions): BenchRequest {
   return {
-    document: { ...document, baseline: { changes, allowed, regressed: regressed.length > 0 } },
-    text: `${text}\n\n${changesText(changes, allowed)}`,
-    exitCode: regressed.length > 0 ? ExitCode.notAsWished : ExitCode.ok,
+    size: sizeOf(options.size),
+    repetitions: repetitionsOf(options.repetitions),
+    allowed: parsePercent(String(options.maxRegression)),
   };
 }
 
-function cpuText(): string {
-  const all = cpus();
-  return `${all.length} x ${all[0]?.model.trim() ?? "unknown"}`;
+async function runSuite(
+  context: CommandContext,
+  name: string,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const { size, repetitions, allowed } = requestOf(options);
+  const suite = await suiteFor(name);
+  const baseline =
+    options.baseline === undefined
+      ? undefined
+      : readBaseline(String(options.baseline), suite.name, size, suite.scenarioHash);
+  const report = await suite.run({ context, size, repetitions });
+  const document = reportDocument(suite.name, size, report);
+  if (options.save !== undefined) writeWhole(String(options.save), documentText(document));
+  const text = reportText(report);
+  const isMissed = report.missed === true;
+  if (baseline === undefined) {
+    return { document, text, exitCode: isMissed ? ExitCode.notAsWished : ExitCode.ok };
+  }
+  const changes = compareReports(report.metrics, baseline, document);
+  const regressed = changes.some(({ worse }) => worse > allowed);
+  return {
+    document: { ...document, baseline: { changes, allowed, regressed } },
+    text: `${text}\n\n${changesText(changes, allowed)}`,
+    exitCode: regressed || isMissed ? ExitCode.notAsWished : ExitCode.ok,
+  };
+}
+
+/** @throws CLI_ARGUMENT_INVALID for what makes no sense beside --write, or is no file */
+async function runAll(
+  context: CommandContext,
+  name: string | undefined,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const { size, repetitions } = requestOf(options);
+  const file = options.write === true ? PAGE_FILE : String(options.write);
+  const refuse = (message: string): EngineError =>
+    new EngineError({
+      code: "CLI_ARGUMENT_INVALID",
+      message: `--write: ${message}`,
+      where: { field: "--write" },
+    });
+  const suite = name ?? benchSuites.find((known) => known.name === file)?.name;
+  if (suite !== undefined) {
+    throw refuse(`got ${JSON.stringify(suite.slice(0, 64))}, but it runs every suite`);
+  }
+  if (options.save !== undefined || options.baseline !== undefined) {
+    throw refuse("--save and --baseline are for one suite");
+  }
+  if (file === "-" && context.json) throw refuse("stdout is the JSON document; name a file");
+  return writePage(context, { file, size, repetitions });
 }
 
 function changesText(changes: readonly MetricChange[], allowed: number): string {
@@ -106,15 +138,18 @@ export const benchCommand: CliCommand = {
   name: "bench",
   group: "measure",
   summary: "measure the engine on this machine; bare, list what can be measured",
-  examples: ["plasma bench", "plasma bench replay --size small"],
+  examples: ["plasma bench scenario.json --size small", "plasma bench replay --size small"],
   configure: (command) =>
     command
-      .argument("[suite]", "a suite; bare lists them")
+      .argument("[suite]", "a suite, or a scenario file (.json); bare lists the suites")
       .option("--size <size>", "small (seconds) or large (for figures to quote)", "large")
       .option("--repetitions <count>", "samples to take; the suite's own number where absent")
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")
-      .option("--max-regression <percent>", "how much worse a figure may be", "10%"),
-  run: (context, [name], options) =>
-    name === undefined ? listSuites() : runSuite(context, suiteFor(name), options),
+      .option("--max-regression <percent>", "how much worse a figure may be", "10%")
+      .option("--write [file]", `run every suite and write a page (${PAGE_FILE})`),
+  run: (context, [name], options) => {
+    if (options.write !== undefined) return runAll(context, name, options);
+    return name === undefined ? listSuites() : runSuite(context, name, options);
+  },
 };

@@ -32,12 +32,12 @@ function readSettings(path: string, options: CommandOptions): BuildSettings {
 }
 
 async function buildProject(project: ContractProject, settings: BuildSettings) {
-  // Loading the compiler takes a third of a second, which no other command should pay.
-  const { buildContract } = await import("../../host/contract/build.ts");
+  // Loading the driver takes time that no other command should pay.
+  const { buildCached } = await import("../../host/contract/build-cache.ts");
   const rules = loadRules(settings.rules);
   const contracts = [];
   for (const { name, entry } of project.contracts) {
-    const built = await buildContract({ entry, baseDir: project.folder });
+    const built = await buildCached({ entry, baseDir: project.folder });
     const base = join(project.folder, settings.out, name);
     const files = { wasm: `${base}.wasm`, abi: `${base}.abi.json`, sourceMap: `${base}.wasm.map` };
     writeWhole(files.wasm, built.wasm);

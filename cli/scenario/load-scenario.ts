@@ -5,7 +5,8 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { ContractAbi } from "../../host/abi/abi.ts";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
-import { ABI_SECTION, buildContract } from "../../host/contract/build.ts";
+import { ABI_SECTION } from "../../host/contract/build.ts";
+import { buildCached } from "../../host/contract/build-cache.ts";
 import { readSection } from "../../host/contract/custom-section.ts";
 import { EngineError } from "../../host/errors.ts";
 import { TRANSACTION_BYTES_MAX } from "../../host/limits.ts";
@@ -105,7 +106,7 @@ function readJson(text: string): unknown {
 export async function buildModule(file: string): Promise<Required<LoadedModule>> {
   const baseDir = projectFolder(file);
   const entry = relative(baseDir, resolve(file)).replaceAll("\\", "/");
-  const { wasm, abi, abiJson, sourceMap } = await buildContract({ entry, baseDir });
+  const { wasm, abi, abiJson, sourceMap } = await buildCached({ entry, baseDir });
   return { wasm, abi, abiJson, sourceMap };
 }
 

@@ -5,7 +5,7 @@ import { toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { bytesHash } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { prepareRulesBlob } from "../rules/prepare-rules.ts";
+import { checkPrepareRules, prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { CodeLibrary } from "../sandbox/program-source.ts";
 import type { Bundle } from "./bundle.ts";
@@ -17,6 +17,7 @@ export class BundleCode implements CodeLibrary {
   readonly #unused = new Set<string>();
   readonly #usedWasm = new Map<string, Uint8Array>();
 
+  /** @throws RULES_RANGE when old prepare rules have prices that no rules could have */
   constructor(bundle: Bundle, rules: Rules) {
     for (const wasm of bundle.code) {
       const hash = toHex(bytesHash(wasm));
@@ -24,6 +25,7 @@ export class BundleCode implements CodeLibrary {
       this.#unused.add(hash);
     }
     for (const blob of bundle.prepareRules) {
+      checkPrepareRules(blob);
       const hash = toHex(keccak256(blob));
       this.#rules.set(hash, blob);
       this.#unused.add(hash);

@@ -4,10 +4,10 @@
 
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH, TRANSACTIONS_MAX } from "../limits.ts";
+import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
 import { rulesHash } from "../rules/encode-rules.ts";
-import type { Rules } from "../rules/rules.ts";
 import { type BlockContextInput, blockContext } from "./block-context.ts";
+import { checkBodySize } from "./body-size.ts";
 import { executeEntries } from "./execute-block.ts";
 import type { Execution } from "./execute-transaction.ts";
 import { type BlockOrder, orderHash } from "./order.ts";
@@ -49,7 +49,7 @@ export interface ProducedBlock {
  */
 export function produceBlock(input: ProduceInput): ProducedBlock {
   const { head, body, context } = input;
-  checkBody(context.rules, body);
+  checkBodySize(body, context.rules);
   if (context.time < head.time) {
     throw new EngineError({
       code: "ORDER_TIME",
@@ -119,14 +119,4 @@ export function sealOrder(
       entries.map(({ hash }) => hash),
     ),
   };
-}
-
-function checkBody(rules: Rules, body: readonly Uint8Array[]): void {
-  const { bodyBytesMax } = rules.block;
-  const bytes = body.reduce((sum, entry) => sum + entry.length, 0);
-  if (body.length <= TRANSACTIONS_MAX && bytes <= bodyBytesMax) return;
-  throw new EngineError({
-    code: "BODY_TOO_LARGE",
-    message: `got ${body.length} entries of ${bytes} bytes, expected at most ${TRANSACTIONS_MAX} of ${bodyBytesMax}`,
-  });
 }

@@ -7,7 +7,9 @@ import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
+import { decodeRules } from "../rules/encode-rules.ts";
 import { blockHash } from "./block-hash.ts";
+import { checkBodySize } from "./body-size.ts";
 import { type Bundle, decodeBundle } from "./bundle.ts";
 import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
@@ -128,6 +130,7 @@ export function checkConsistency(bundle: Bundle): readonly Entry[] {
   if (count !== order.transactionCount || bundle.receipts.length !== count) {
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions", count, order.transactionCount);
   }
+  checkBodySize(bundle.transactions, decodeRules(bundle.rules));
   const entries = readEntries(bundle.transactions);
   const root = listRoot(
     TRANSACTIONS_DEPTH,

@@ -1,10 +1,19 @@
-// Builds kept on disk, so that a test run does not compile what has not changed: loading the compiler costs
-// a second, reading a cached build a millisecond. An entry remembers every project file that its build
-// looked for, found or not; it counts only while all of them, the SDK and this package are the same. The
-// cache is nobody's truth: an entry that cannot be read is as good as none.
+// Builds kept in the user's cache folder, so that nothing compiles what has not changed: a first compilation
+// costs seconds, reading a cached build a millisecond. An entry remembers every project file that its build
+// looked for, found or not; it counts only while all of them, the SDK and the compiler's driver are the
+// same. The cache is nobody's truth: an entry that cannot be read is as good as none.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { pack, unpack } from "msgpackr";
 import { toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
@@ -12,7 +21,10 @@ import { type BuildRequest, buildContract, type ContractBuild } from "./build.ts
 import { projectFiles, sdkFingerprint } from "./source-files.ts";
 
 /** Raise when the entry's form changes. */
-const CACHE_FORMAT = 1;
+const CACHE_FORMAT = 2;
+
+/** Beyond so many builds the oldest goes: about 50 MB. */
+const ENTRIES_MAX = 512;
 
 interface CacheEntry {
   readonly format: number;
@@ -24,10 +36,15 @@ interface CacheEntry {
 
 const hashText = (text: string): string => toHex(keccak256(new TextEncoder().encode(text)));
 
-/** Where the builds of a project are kept. */
-function entryFile(baseDir: string, entry: string): string {
-  const name = hashText(entry).slice(2, 34);
-  return join(baseDir, "node_modules/.cache/plasmavm", `${name}.msgpack`);
+/** Where builds are kept, by what was built and not by where it lies. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "plasmavm", "builds");
+}
+
+function entryFile(request: BuildRequest & { readonly baseDir: string }): string {
+  const text = projectFiles(request.files ?? {}, request.baseDir).read(request.entry) ?? "";
+  const name = hashText(`${request.entry}\0${text}`).slice(2, 34);
+  return join(cacheFolder(), `${name}.msgpack`);
 }
 
 /**
@@ -37,7 +54,7 @@ function entryFile(baseDir: string, entry: string): string {
 export async function buildCached(
   request: BuildRequest & { readonly baseDir: string },
 ): Promise<ContractBuild> {
-  const file = entryFile(request.baseDir, request.entry);
+  const file = entryFile(request);
   const cached = readEntry(file);
   if (cached !== undefined && isCurrent(cached, request)) {
     // msgpackr gives Node Buffers; a build has plain bytes.
@@ -69,10 +86,19 @@ function readEntry(file: string): CacheEntry | undefined {
   }
 }
 
+function dropOldest(): void {
+  const files = readdirSync(cacheFolder()).map((name) => join(cacheFolder(), name));
+  if (files.length < ENTRIES_MAX) return;
+  const age = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const oldest = files.map((file) => ({ file, at: age(file) })).sort((a, b) => a.at - b.at)[0];
+  if (oldest !== undefined) rmSync(oldest.file, { force: true });
+}
+
 /** Written beside and renamed: two test files may build the same contract at once. */
 function writeEntry(file: string, entry: CacheEntry): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(cacheFolder(), { recursive: true });
+    dropOldest();
     const beside = `${file}.${process.pid}`;
     writeFileSync(beside, pack(entry));
     renameSync(beside, file);

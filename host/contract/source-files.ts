@@ -40,13 +40,17 @@ export function readSdkFile(path: string): string | null | undefined {
 
 let fingerprint: string | undefined;
 
-/** Hash of all SDK sources and of this package's manifest, which pins the compiler. */
+/** Hash of all SDK sources, of this room, and of this package's manifest, which pins the compiler. */
 export function sdkFingerprint(): string {
   if (fingerprint !== undefined) return fingerprint;
   root ??= packageRoot();
-  const folder = join(root, "assembly");
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
-  const sources = names.filter((name) => name.endsWith(".ts")).map((name) => join(folder, name));
+  const folders = [join(root, "assembly"), dirname(fileURLToPath(import.meta.url))];
+  const sources = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.[jt]s$/.test(name))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
   const texts = [...sources, join(root, "package.json")].map((file) => readFileSync(file, "utf8"));
   fingerprint = toHex(keccak256(new TextEncoder().encode(texts.join("\0"))));
   return fingerprint;

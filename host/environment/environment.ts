@@ -3,6 +3,7 @@
 
 import type { DebugEntry } from "../chain/bundle.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
+import { EngineError } from "../errors.ts";
 import { encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type {
@@ -70,6 +71,7 @@ export class Environment {
   /** Used by createEnvironment. */
   static async open(options: EnvironmentOptions): Promise<Environment> {
     const { rules, store, genesis } = options;
+    checkGenesis(genesis);
     const worker = executionWorker();
     try {
       const { id, head } = await ask(worker, "open", {
@@ -141,4 +143,18 @@ function ask<Name extends keyof WorkerMethods>(
   onProgress?: (done: number) => void,
 ): Promise<WorkerMethods[Name]["result"]> {
   return worker.call<WorkerMethods[Name]["result"]>(method, params, onProgress);
+}
+
+/** Callers in plain JavaScript have no compiler; the worker would die of a wrong shape. */
+function checkGenesis(genesis: EnvironmentOptions["genesis"]): void {
+  const isAccount = (account: unknown) => {
+    const { address, balance } = (account ?? {}) as Record<string, unknown>;
+    return typeof address === "string" && typeof balance === "bigint";
+  };
+  if (Array.isArray(genesis) && genesis.every(isAccount)) return;
+  throw new EngineError({
+    code: "GENESIS_BALANCES",
+    message: "genesis: got another shape, expected a list of { address: Hex, balance: bigint }",
+    where: { field: "genesis" },
+  });
 }

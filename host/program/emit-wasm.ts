@@ -214,11 +214,10 @@ class ModuleEmitter {
     this.out.section(Section.global, content);
   }
 
-  /** Functions and memory under their own names; ours under names that no contract keeps. */
+  /** Functions and memory under their own names; ours under names that prepare refuses in contracts. */
   private exportSection(): void {
     const kept = this.source.exports.filter(
-      ({ name, kind }) =>
-        (kind === ExportKind.function || kind === ExportKind.memory) && !isOurs(name),
+      ({ kind }) => kind === ExportKind.function || kind === ExportKind.memory,
     );
     const content = new WasmWriter().u32(kept.length + this.ownExports.length);
     for (const { name, kind, index } of kept) {
@@ -325,8 +324,4 @@ function localTypes(wasm: Uint8Array, fn: FunctionLayout, params: Uint8Array): U
     next += count;
   }
   return types;
-}
-
-function isOurs(name: Uint8Array): boolean {
-  return [...PLASMA_PREFIX].every((character, i) => name[i] === character.charCodeAt(0));
 }

@@ -25,6 +25,8 @@ export interface Prepared {
   /** Machine words, 16 bytes each. */
   readonly words: Uint8Array;
   readonly layout: ProgramLayout;
+  /** How much of the limit on merges it uses. */
+  readonly merges: number;
 }
 
 export interface PrepareOptions {
@@ -71,6 +73,7 @@ interface PrepareExports extends Record<string, unknown> {
   readonly layoutBytes: () => number;
   readonly wordsAddress: () => number;
   readonly wordsBytes: () => number;
+  readonly mergesUsed: () => number;
 }
 
 let compiled: WebAssembly.Module | undefined;
@@ -108,6 +111,7 @@ export function prepareModule(
     recordHash: keccak256(host.record),
     words: bytes(exports.wordsAddress(), exports.wordsBytes()),
     layout: decodeLayout(bytes(exports.layoutAddress(), exports.layoutBytes())),
+    merges: exports.mergesUsed() >>> 0,
   };
 }
 

@@ -32,6 +32,7 @@ export const limitNames = [
   "imports",
   "exports",
   "memory pages",
+  "merges of locals at branches and loops",
 ] as const;
 
 const FIRST_LIMIT = 130;
@@ -54,6 +55,7 @@ const limitCodes: readonly ErrorCode[] = [
   "WASM_LIMIT_IMPORTS",
   "WASM_LIMIT_EXPORTS",
   "WASM_LIMIT_PAGES",
+  "WASM_LIMIT_MERGES",
 ];
 
 /** Every refusal by its number. */
@@ -123,6 +125,7 @@ export const refusalKinds: ReadonlyMap<number, RefusalKind> = new Map<number, Re
   [115, profile("WASM_IMPORT_GLOBAL", "a contract imports no global")],
   [120, profile("WASM_ENTRY_MISSING", "the module exports no function main")],
   [121, profile("WASM_ENTRY_TYPE", "main and _start must be functions without values")],
+  [122, profile("WASM_EXPORT_RESERVED", "export names that start with plasma: are reserved")],
   ...limitCodes.map((code, i): [number, RefusalKind] => [
     FIRST_LIMIT + i,
     profile(code, `too many ${limitNames[i]}`),

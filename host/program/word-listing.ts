@@ -20,7 +20,7 @@ const operands: Readonly<Record<string, (word: WordFields) => string>> = {
   return: branch,
   br_table: ({ b, imm }) => `to ${b} … ${BigInt(b) + imm}`,
   call: ({ a, b }) => `to ${b} params ${a}`,
-  call_indirect: ({ a, b }) => `type ${b} params ${a}`,
+  call_indirect: ({ a, b, imm }) => `type ${b} params ${a} table ${imm}`,
   "local.get": slot,
   "local.set": slot,
   "local.tee": slot,

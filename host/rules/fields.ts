@@ -4,6 +4,12 @@
 import { PAGE_BYTES, TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX } from "../limits.ts";
 import { hostCallNames, hostCallsWithoutUnit } from "./host-call-names.ts";
 import {
+  entryCostMin,
+  hostCallCostMin,
+  instructionCostMin,
+  intrinsicCostMin,
+} from "./least-costs.ts";
+import {
   type InstructionClass,
   instructionClasses,
   type ModuleLimitName,
@@ -131,17 +137,29 @@ const limitWhy: Readonly<
     "64 KiB pages",
     `${PAGE_BYTES * 1_024} bytes: the machine's memory tree has depth 19`,
   ],
+  merges: [
+    1_048_576,
+    "values merged",
+    "an optimising engine merges each local at each join: a second of its time",
+  ],
 };
 
 function hostCallFields(): IntegerField[] {
   return hostCallNames.flatMap((name): IntegerField[] => {
     const path = ["gas", "hostCalls", name];
     const withUnit = !hostCallsWithoutUnit.has(name);
-    const base = { form: "integer", bytes: 4, min: 1, max: COST_MAX, unit: "gas" } as const;
+    const least = hostCallCostMin[name];
+    const base = {
+      form: "integer",
+      bytes: 4,
+      min: least.base,
+      max: COST_MAX,
+      unit: "gas",
+    } as const;
     const unit = {
       form: "integer",
       bytes: 4,
-      min: withUnit ? 1 : 0,
+      min: least.unit,
       max: withUnit ? COST_MAX : 0,
       unit: "gas",
     } as const;
@@ -166,24 +184,45 @@ export const fields: readonly Field[] = [
     "which execution function; 0 may still change",
   ),
   ...instructionClasses.map((name) =>
-    integer(`gas.instructions.${name}`, 2, 1, 65_535, "gas", instructionWhy[name]),
+    integer(
+      `gas.instructions.${name}`,
+      2,
+      instructionCostMin[name] ?? 1,
+      65_535,
+      "gas",
+      instructionWhy[name],
+    ),
   ),
   ...hostCallFields(),
-  integer("gas.entry.base", 4, 1, COST_MAX, "gas", "starting an instance"),
-  integer("gas.entry.perKiB", 4, 0, COST_MAX, "gas", "code to load and to open in a witness"),
-  integer("gas.entry.perPage", 4, 0, COST_MAX, "gas", "an initial page is reset at every entry"),
+  integer("gas.entry.base", 4, entryCostMin.base, COST_MAX, "gas", "starting an instance"),
+  integer(
+    "gas.entry.perKiB",
+    4,
+    entryCostMin.perKiB,
+    COST_MAX,
+    "gas",
+    "code that no cache may have: prepared and compiled again (docs/decisions/0014-cold-code.md)",
+  ),
+  integer(
+    "gas.entry.perPage",
+    4,
+    entryCostMin.perPage,
+    COST_MAX,
+    "gas",
+    "an initial page is reset at every entry",
+  ),
   integer(
     "gas.intrinsic.transaction",
     4,
-    16,
+    intrinsicCostMin.transaction,
     COST_MAX,
     "gas",
-    "signature, nonce, fee, refund; at least the 16 phase steps",
+    "signature, nonce, fee, refund; more than the 16 phase steps",
   ),
   integer(
     "gas.intrinsic.transactionLeaf",
     4,
-    1,
+    intrinsicCostMin.transactionLeaf,
     COST_MAX,
     "gas",
     "per 128 bytes of input: hashing, availability",
@@ -191,7 +230,7 @@ export const fields: readonly Field[] = [
   integer(
     "gas.intrinsic.deploy",
     4,
-    0,
+    intrinsicCostMin.deploy,
     COST_MAX,
     "gas",
     "for a deploy, beside the metered prepare",
@@ -226,7 +265,7 @@ export const fields: readonly Field[] = [
     256,
     BODY_BYTES_MAX,
     "bytes",
-    "sum of the entries, refused when posted",
+    "sum of the entries, each counting a head's 256 at least: 12 µs of work; refused when posted",
   ),
   decimal("fees.priceMin", 8, 0n, 2n ** 64n - 1n, "per gas", "lower prices are skipped(price)"),
   special("data", "", "where a body must be available before its order counts"),

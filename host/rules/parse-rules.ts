@@ -66,7 +66,28 @@ function presetNamed(name: unknown, path: string): Rules {
   );
 }
 
+/** Steps of a run (docs/machine.md section 9) without 16 phases for each of 2^20 entries. */
+const FRAME_STEPS_MAX = 2n ** 32n - 2n ** 16n - 2n ** 24n;
+
+/**
+ * Most block gas with which a block's run stays within the machine's steps. A frame that is out of gas
+ * goes on to its next check, at most through one body: two words for an instruction.
+ */
+function blockGasMax({ gas, module }: Rules): bigint {
+  const { intrinsic, hostCalls, entry } = gas;
+  const leastFrame = BigInt(Math.min(intrinsic.transaction, hostCalls.call.base) + entry.base);
+  return (FRAME_STEPS_MAX * leastFrame) / (leastFrame + 2n * BigInt(module.bodyInstructions));
+}
+
 function refuseConflicts(rules: Rules): Rules {
+  const most = blockGasMax(rules);
+  if (rules.gas.perBlock > most) {
+    throw rulesError(
+      "RULES_CONFLICT",
+      "gas.perBlock",
+      `got ${rules.gas.perBlock}, expected at most ${most}, the gas of 2^32 steps at these prices of entering a frame`,
+    );
+  }
   if (rules.gas.perTransaction > rules.gas.perBlock) {
     throw rulesError(
       "RULES_CONFLICT",

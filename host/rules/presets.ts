@@ -59,7 +59,7 @@ const hostCalls: GasRules["hostCalls"] = {
 const gas: GasRules = {
   instructions,
   hostCalls,
-  entry: { base: 500, perKiB: 20, perPage: 1_000 },
+  entry: { base: 500, perKiB: 250, perPage: 1_000 },
   intrinsic: { transaction: 10_000, transactionLeaf: 300, deploy: 50_000 },
   perTransaction: 2n ** 27n,
   perBlock: 2n ** 28n,
@@ -88,6 +88,7 @@ const general: Rules = {
     imports: 64,
     exports: 64,
     pages: 256,
+    merges: 1_048_576,
   },
   deployers: "anyone",
   block: { intervalSeconds: 2, timeSkewSecondsMax: 15, bodyBytesMax: 8 * 1_048_576 },

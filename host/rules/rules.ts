@@ -56,6 +56,7 @@ export const moduleLimitNames = [
   "imports",
   "exports",
   "pages",
+  "merges",
 ] as const;
 export type ModuleLimitName = (typeof moduleLimitNames)[number];
 

@@ -275,6 +275,7 @@ export class HostCalls {
   #call(requestPtr: number, inputPtr: number, inputLength: number): number {
     const frame = this.#running("call");
     const guest = this.#guest as Guest;
+    if (inputLength >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
     const request = this.#copy(requestPtr, CALL_REQUEST_BYTES);
     const input = this.#copy(inputPtr, inputLength);
     const view = new DataView(request.buffer);

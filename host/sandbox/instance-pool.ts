@@ -7,8 +7,15 @@ import { toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
 import { LIVE_PAGES_MAX, PAGE_BYTES } from "../limits.ts";
 import { emitWasm } from "../program/emit-wasm.ts";
+import type { Prepared } from "../program/prepare.ts";
 import type { Frame, Guest } from "./frame.ts";
 import type { Program } from "./program-source.ts";
+
+/** The module that instances are made of: exports what `InstanceExports` names, under `plasma:`. */
+export type ModuleEmitter = (prepared: Prepared) => Uint8Array;
+
+/** What contracts run as. */
+const meteredModule: ModuleEmitter = (prepared) => emitWasm(prepared).bytes;
 
 /** Idle instances kept over all programs; each reserves 10 GiB of address space in V8. */
 const IDLE_MAX = 256;
@@ -105,9 +112,11 @@ export class InstancePool {
   /** Programs with an idle instance, least recently used first. */
   readonly #withIdle = new Set<CompiledProgram>();
   readonly #imports: WebAssembly.Imports;
+  readonly #emit: ModuleEmitter;
 
-  constructor(imports: WebAssembly.Imports) {
+  constructor(imports: WebAssembly.Imports, emit = meteredModule) {
     this.#imports = imports;
+    this.#emit = emit;
   }
 
   /** @throws HOST_FAULT when V8 refuses what prepare accepted, or has no memory left */
@@ -153,7 +162,7 @@ export class InstancePool {
     if (known !== undefined && known.pool === this) return known;
     let module: WebAssembly.Module;
     try {
-      module = new WebAssembly.Module(emitWasm(program.prepared).bytes);
+      module = new WebAssembly.Module(this.#emit(program.prepared));
     } catch (cause) {
       throw hostFault("V8 refuses a module that prepare accepted", cause, program);
     }

@@ -6,7 +6,13 @@ import { assert, EngineError } from "../errors.ts";
 import { CallStatus, TrapCode } from "../outcome.ts";
 import { FRAME_STOP, type Frame, type FrameEnd, type FrameRunner, NO_BYTES } from "./frame.ts";
 import { HostCalls } from "./host-calls.ts";
-import { hostFault, InstancePool, inProgram, type PooledInstance } from "./instance-pool.ts";
+import {
+  hostFault,
+  InstancePool,
+  inProgram,
+  type ModuleEmitter,
+  type PooledInstance,
+} from "./instance-pool.ts";
 import type { Program } from "./program-source.ts";
 
 /** Value of `plasma:trap` when memory.grow failed inside the contract's own limits. */
@@ -15,7 +21,12 @@ const GROW_FAILED = 3;
 /** The production runner: one per thread, with its pool of instances. */
 export class V8Runner implements FrameRunner {
   readonly #calls = new HostCalls();
-  readonly #pool = new InstancePool(this.#calls.imports);
+  readonly #pool: InstancePool;
+
+  /** `emit` is another only where time without metering is measured; it decides nothing about gas. */
+  constructor(emit?: ModuleEmitter) {
+    this.#pool = new InstancePool(this.#calls.imports, emit);
+  }
 
   run(frame: Frame, program: Program): FrameEnd {
     const instance = this.#pool.acquire(program);

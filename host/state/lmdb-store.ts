@@ -359,6 +359,10 @@ function locked(path: string, by: string): EngineError {
   });
 }
 
+/** Errors of LMDB carry its number. */
+const isLmdbError = (error: unknown): error is Error =>
+  error instanceof Error && typeof (error as { code?: unknown }).code === "number";
+
 /**
  * Opens the store in a directory, or makes one in an empty or new directory. Reads all of
  * it: about 360 MB of memory per million keys.
@@ -384,8 +388,9 @@ export async function openStore(path: string, options: LmdbStoreOptions = {}): P
   try {
     store.load(options.environment);
   } catch (error) {
-    await store.close();
-    throw error;
+    // What is damaged may not close either; what was wrong first is what is told.
+    await store.close().catch(() => openPaths.delete(real));
+    throw isLmdbError(error) ? damaged(`LMDB says ${error.message}`, real) : error;
   }
   return store;
 }

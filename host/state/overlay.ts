@@ -28,6 +28,8 @@ export interface Touches {
   readonly keys: Uint8Array;
   /** Whether the pre-state value was opened, so that its length (or absence) was seen. */
   opened(touch: number): boolean;
+  /** Whether the key was deleted at any time, also where that was taken back or nothing was there. */
+  deleted(touch: number): boolean;
   /** Whether the 32-byte chunk of the pre-state value was read. */
   read(touch: number, chunk: number): boolean;
 }
@@ -38,6 +40,8 @@ const LOADED = 1;
 const WRITTEN = 2;
 /** The pre-state value was given out. */
 const OPENED = 4;
+/** The key was deleted, perhaps in vain: survives rollback as touches do. */
+const DELETED = 8;
 
 const CHUNKS_NARROW = 32;
 
@@ -162,7 +166,9 @@ export class Overlay {
 
   /** Deletes a value, present or not. */
   delete(cls: StateClass, address: Uint8Array, key: Uint8Array, keyOffset = 0): void {
-    this.#write(this.#touch(cls, address, key, keyOffset), undefined);
+    const index = this.#touch(cls, address, key, keyOffset);
+    this.#write(index, undefined);
+    this.#flags[index]! |= DELETED;
   }
 
   /** Marks this point; checkpoints nest. */
@@ -190,6 +196,7 @@ export class Overlay {
       count,
       keys,
       opened: (touch) => (this.#flags[touch + 1]! & OPENED) !== 0,
+      deleted: (touch) => (this.#flags[touch + 1]! & DELETED) !== 0,
       read: (touch, chunk) => this.#wasRead(touch + 1, chunk),
     };
   }

@@ -19,36 +19,90 @@ import { EngineError } from "../errors.ts";
 export const STORE_FILE = "state.lmdb";
 
 /**
- * LMDB meta pages (0 and 1), little-endian, as lmdb 3.5 writes them.
+ * LMDB meta pages (0 and 1), little-endian, as lmdb 3.5 writes them; a page's header is its first 24 bytes.
  * ```
- * 24     28        48          88          136         144
- * | magic | version | page size | free root | main root | last page |
+ * 0           18           24      28        32        40         48       96       144         152
+ * | page number | page flags | magic | version | address | map size | free | main | last page | transaction |
+ *                             a tree of 48 bytes: 0 u32 page size | 4 u16 flags | 6 u16 depth | 8, 16, 24 u64 pages | 40 root
  * ```
  */
 const META_MAGIC = 0xbeefc0de;
+const META_VERSION = 2;
+const META_FLAG = 0x08;
 const META_BYTES = 160;
+const HEADER_BYTES = 24;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
+const DEPTH_MAX = 32;
+/** Where the trees stand, and what of their flags must be as it is: integer keys for the free pages. */
+const TREES = [48, 96] as const;
+const TREE_FLAGS = { 48: 0x08, 96: 0 } as const;
+/** Settings of the environment that the flags of the first tree hold too. */
+const SETTINGS = 0x5000;
+/** More than any file that LMDB can map. */
+const MAP_BYTES_MAX = 2n ** 47n;
 
-/** Reads the two meta pages and refuses what LMDB would not survive. */
+/** `length` bytes of an open file at `at`, zeros past its end. */
+function readAt(descriptor: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  readSync(descriptor, bytes, 0, length, at);
+  return bytes;
+}
+
+/** Whether a meta page, read from page `index` of a file of `size` bytes, names only what the file has. */
+function isMeta(meta: Buffer, index: number, pageSize: number, size: number): boolean {
+  const isOurs =
+    meta.readBigUInt64LE(0) === BigInt(index) &&
+    meta.readUInt16LE(18) === META_FLAG &&
+    meta.readUInt32LE(24) === META_MAGIC &&
+    meta.readUInt32LE(28) === META_VERSION &&
+    meta.readBigUInt64LE(32) === 0n &&
+    meta.readUInt32LE(48) === pageSize;
+  const mapBytes = meta.readBigUInt64LE(40);
+  const pages = meta.readBigUInt64LE(144) + 1n;
+  const transaction = meta.readBigUInt64LE(152);
+  if (!isOurs || mapBytes > MAP_BYTES_MAX || pages * BigInt(pageSize) > mapBytes) return false;
+  // Transactions write the two pages in turn; both of a new file are of transaction 0.
+  if (transaction !== 0n && transaction % 2n !== BigInt(index)) return false;
+  return TREES.every((at) => {
+    const root = meta.readBigUInt64LE(at + 40);
+    const depth = meta.readUInt16LE(at + 6);
+    const counted = [8, 16, 24].map((field) => meta.readBigUInt64LE(at + field));
+    if (counted.some((count) => count > pages)) return false;
+    if ((meta.readUInt16LE(at + 4) & ~SETTINGS) !== TREE_FLAGS[at]) return false;
+    if (root === NO_PAGE) return depth === 0;
+    const isInFile = root > 1n && root < pages && (root + 1n) * BigInt(pageSize) <= BigInt(size);
+    return isInFile && depth > 0 && depth <= DEPTH_MAX;
+  });
+}
+
+/** Whether the roots that a meta page names are pages of a tree. */
+function hasRoots(descriptor: number, meta: Buffer, pageSize: number): boolean {
+  return TREES.every((at) => {
+    const root = meta.readBigUInt64LE(at + 40);
+    if (root === NO_PAGE) return true;
+    const header = readAt(descriptor, Number(root) * pageSize, HEADER_BYTES);
+    const kind = meta.readUInt16LE(at + 6) > 1 ? 1 : 2;
+    const [lower, upper] = [header.readUInt16LE(20), header.readUInt16LE(22)];
+    const isPage = header.readBigUInt64LE(0) === root && (header.readUInt16LE(18) & 0x0f) === kind;
+    return isPage && lower % 2 === 0 && lower <= upper && upper <= pageSize;
+  });
+}
+
+/** Reads the two meta pages and the roots that they name, and refuses what LMDB would not survive. */
 function looksLikeLmdb(file: string): boolean {
   const stat = statSync(file);
   if (!stat.isFile()) return false;
   const { size } = stat;
   const descriptor = openSync(file, "r");
   try {
-    const meta = Buffer.alloc(META_BYTES);
-    readSync(descriptor, meta, 0, META_BYTES, 0);
-    const pageSize = meta.readUInt32LE(48);
-    for (const page of [0, 1]) {
-      if (page === 1) readSync(descriptor, meta, 0, META_BYTES, pageSize);
-      if (meta.readUInt32LE(24) !== META_MAGIC || meta.readUInt32LE(48) !== pageSize) return false;
-      if (pageSize < 512 || pageSize > 65_536 || size < 2 * pageSize) return false;
-      for (const at of [88, 136]) {
-        const root = meta.readBigUInt64LE(at);
-        if (root !== NO_PAGE && (root + 1n) * BigInt(pageSize) > BigInt(size)) return false;
-      }
-    }
-    return true;
+    const first = readAt(descriptor, 0, META_BYTES);
+    const pageSize = first.readUInt32LE(48);
+    const isPower = (pageSize & (pageSize - 1)) === 0;
+    if (!isPower || pageSize < 512 || pageSize > 65_536 || size < 2 * pageSize) return false;
+    const second = readAt(descriptor, pageSize, META_BYTES);
+    if (!isMeta(first, 0, pageSize, size) || !isMeta(second, 1, pageSize, size)) return false;
+    // One of them is enough: after a power cut LMDB goes back to the older.
+    return [first, second].some((meta) => hasRoots(descriptor, meta, pageSize));
   } finally {
     closeSync(descriptor);
   }

@@ -47,7 +47,8 @@ function differingBit(
   return DEPTH_MAX;
 }
 
-function missing(): EngineError {
+/** A path runs into a part that a witness does not open. */
+export function missing(): EngineError {
   return new EngineError({
     code: "WITNESS_MISSING",
     message: "got a path below an unopened node, expected every touched path to be opened",

@@ -9,8 +9,8 @@ import type { Touches } from "./overlay.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { PartialValue } from "./state-store.ts";
-import type { Trie } from "./trie.ts";
-import { EMPTY } from "./trie.ts";
+import type { NodeRef, Trie } from "./trie.ts";
+import { EMPTY, missing, OPAQUE } from "./trie.ts";
 import { chunkCount, chunkDepth, chunkLevels } from "./value-commitment.ts";
 
 /** Node kinds in the shape, 2 bits each. */
@@ -163,6 +163,10 @@ function sortTouches(touches: Touches, source: WitnessSource): SortedTouches {
   return { paths, touch };
 }
 
+function isLeaf(ref: NodeRef): boolean {
+  return ref < 0 && ref !== OPAQUE;
+}
+
 class WitnessEncoder {
   readonly shape = new Bytes();
   readonly hashes = new Bytes();
@@ -193,8 +197,15 @@ class WitnessEncoder {
     } else if (ref > 0) {
       this.shape.bits(ShapeKind.branch, 2);
       const middle = this.#firstRight(depth, from, to);
-      this.node(ref, 0, depth + 1, from, middle);
-      this.node(ref, 1, depth + 1, middle, to);
+      const left = trie.child(ref, 0);
+      const right = trie.child(ref, 1);
+      // A leaf that a deletion moves up is met by the next insertion there, whose step shows its path.
+      if (from === middle && isLeaf(left) && this.#vanishes(right, depth + 1, middle, to)) {
+        this.#besideDeleted(left);
+      } else this.node(ref, 0, depth + 1, from, middle);
+      if (middle === to && isLeaf(right) && this.#vanishes(left, depth + 1, from, middle)) {
+        this.#besideDeleted(right);
+      } else this.node(ref, 1, depth + 1, middle, to);
     } else {
       // A touched path that ends at an unopened node has no witness: find says so.
       for (let k = from; k < to; k++) trie.find(this.#sorted.paths, 32 * k);
@@ -210,6 +221,30 @@ class WitnessEncoder {
     out.u32(this.leafCount);
     out.append(this.leaves.bytes, 0, this.leaves.length);
     return out.bytes.slice(0, out.length);
+  }
+
+  /** An untouched leaf that is opened because all beside it was deleted at some time. */
+  #besideDeleted(ref: NodeRef): void {
+    const trie = this.#source.trie;
+    if (trie.knownBits(-ref) < 256) throw missing();
+    this.shape.bits(ShapeKind.leaf, 2);
+    this.#leaf(-ref, 0, 0);
+  }
+
+  /** Whether every leaf of a subtree that is not empty is a key that was deleted at some time. */
+  #vanishes(ref: NodeRef, depth: number, from: number, to: number): boolean {
+    if (ref === EMPTY) return true;
+    if (from === to || ref === OPAQUE) return false;
+    if (ref < 0) {
+      const touch = this.#touchOf(-ref, from, to);
+      return touch >= 0 && this.#touches.deleted(touch);
+    }
+    const trie = this.#source.trie;
+    const middle = this.#firstRight(depth, from, to);
+    return (
+      this.#vanishes(trie.child(ref, 0), depth + 1, from, middle) &&
+      this.#vanishes(trie.child(ref, 1), depth + 1, middle, to)
+    );
   }
 
   /** First of the paths [from, to) that goes right at `depth`. */

@@ -14,6 +14,8 @@ const { transactionHash } = await load("host/chain/transaction.js");
 const { fromHex } = await load("host/codec/hex.js");
 const { keccak256 } = await load("host/codec/keccak.js");
 const trees = await load("host/codec/trees.js");
+const { prepareRulesBlob } = await load("host/rules/prepare-rules.js");
+const { presetRules } = await load("host/rules/presets.js");
 const { nativeStateHasher } = await load("host/environment/native.js");
 const { WitnessState } = await load("host/state/witness-state.js");
 
@@ -126,8 +128,18 @@ const forged = [
   ["prepare-rules-unused", changed({ prepareRules: [Uint8Array.of(1)] }), "CODE_UNUSED"],
 ];
 
+/** Prepare rules of the past under which storage_set (call 7) cost 1. */
+function cheapPrepareRules() {
+  const blob = prepareRulesBlob(presetRules("general"));
+  blob.set(u32(1), 3 + 41 + 1 + 6 * 9 + 1);
+  return blob;
+}
+
 const { receipts, transactions } = bundle;
 const sealed = [
+  ["prepare-rules-cheap", changed({ prepareRules: [cheapPrepareRules()] }), "RULES_RANGE"],
+  // storage_set is the seventh of the host calls, which stand behind version, semantics and 20 classes.
+  ["rules-cheap-sealed", sealedRules(rules(43 + 6 * 8, u32(1))), "RULES_RANGE"],
   ["rules-junk", changed({ rules: Uint8Array.of(1, 2, 3) }), "RULES_HASH_MISMATCH"],
   ["rules-empty-sealed", sealedRules(new Uint8Array(0)), "BYTES_TRUNCATED"],
   ["rules-long-sealed", sealedRules(concat(bundle.rules, [0])), "BYTES_TRAILING"],
@@ -279,7 +291,7 @@ const manyEmpty = () => {
 const manyCode = () => splice(CODE_AT, 4, concat(u32(1_000_000), new Uint8Array(4_000_000)));
 const large = [
   ["huge-debug-part", hugeDebug, null, 0],
-  ["100k-empty-transactions", manyEmpty, "RECEIPTS_ROOT_MISMATCH"],
+  ["100k-empty-transactions", manyEmpty, "BODY_TOO_LARGE"],
   ["1m-empty-code", manyCode, "BUNDLE_INVALID"],
   ["32-megabytes-of-zeros", () => new Uint8Array(32 * 1_048_576), "FILE_MAGIC"],
 ];

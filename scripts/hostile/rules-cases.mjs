@@ -48,6 +48,12 @@ const documents = [
   ["integer-1e308", preset('"block":{"intervalSeconds":1e308}'), "RULES_RANGE"],
   ["cost-zero", preset('"gas":{"instructions":{"alu":0}}'), "RULES_RANGE"],
   ["cost-overflow", preset('"gas":{"instructions":{"alu":65536}}'), "RULES_RANGE"],
+  [
+    "host-calls-almost-free",
+    preset('"gas":{"hostCalls":{"storage_set":{"base":199}}}'),
+    "RULES_RANGE",
+  ],
+  ["entry-almost-free", preset('"gas":{"entry":{"base":1}}'), "RULES_RANGE"],
   ["host-call-unknown", preset('"hostCallsAllowed":["fetch"]'), "RULES_HOST_CALL_UNKNOWN"],
   ["host-call-object", preset('"hostCallsAllowed":[{"toString":1}]'), "RULES_HOST_CALL_UNKNOWN"],
   ["host-calls-none", preset('"hostCallsAllowed":[]'), "RULES_HOST_CALL_REQUIRED"],

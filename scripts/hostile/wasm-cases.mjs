@@ -235,6 +235,11 @@ const reaching = [
   ],
   ["main-with-parameters", mainModule([], { types: [functionType([I32], [])] }), "WASM_ENTRY_TYPE"],
   ["export-twice", mainModule([], { exports: [MAIN, MAIN] }), "WASM_EXPORT_DUPLICATE"],
+  [
+    "export-reserved",
+    mainModule([], { exports: [MAIN, [...name("plasma:enter"), 0, 0]] }),
+    "WASM_EXPORT_RESERVED",
+  ],
 ];
 
 const invalid = [
@@ -277,6 +282,30 @@ const bombs = [
   ],
 ];
 
+/** `loops` nested loops around code that changes all `locals`; each may go on. */
+const nestedLoops = (loops, locals) =>
+  concat(
+    repeat(loops, [0x03, 0x40]),
+    ...Array.from({ length: locals }, (_, i) => [0x20, ...leb((i + 1) % locals), 0x21, ...leb(i)]),
+    repeat(loops, [0x20, 0, 0x0d, 0, 0x0b]),
+  );
+
+/** As above, with a branch from behind each loop to the outermost one. */
+const branchesOutOfLoops = (loops, locals) =>
+  concat(
+    repeat(loops, [0x03, 0x40]),
+    ...Array.from({ length: loops }, (_, i) => [
+      ...[0x20, ...leb((i + 1) % locals), 0x21, ...leb(i % locals)],
+      ...[0x20, ...leb(i % locals), 0x0d, ...leb(loops - 1 - i), 0x0b],
+    ]),
+  );
+
+/** Each took V8's optimising compiler seconds, and the baseline compiler milliseconds. */
+const mergeBombs = [
+  ["bomb-loops-locals", mainModule(nestedLoops(250, 250), {}, [[250, I32]])],
+  ["bomb-branches-out-of-loops", mainModule(branchesOutOfLoops(250, 60), {}, [[60, I32]])],
+].map(([title, bytes]) => [title, bytes, "WASM_LIMIT_MERGES"]);
+
 /** Too large to commit; written when the tests run. */
 const large = [
   ["bomb-br-table-65k", () => mainModule(brTable(65_000)), "WASM_LIMIT_BR_TABLE"],
@@ -300,6 +329,16 @@ const large = [
     () => concat(plain, custom("zeros", []), repeat(5_000_000, [0, 1, 0])),
     "WASM_LIMIT_BYTES",
   ],
+  [
+    "bomb-20-functions-of-loops",
+    () => mainModule([], functionsOf(20, body(nestedLoops(500, 250), [[250, I32]]))),
+    "WASM_LIMIT_MERGES",
+  ],
+  [
+    "bomb-4000-loops",
+    () => mainModule(repeat(4_000, [0x03, 0x40, ...i32(0), 0x0d, 0, 0x0b])),
+    "WASM_LIMIT_MERGES",
+  ],
   ["too-large-to-read", () => new Uint8Array(16 * 1_048_576 + 1), "FILE_TOO_LARGE"],
 ];
 
@@ -313,7 +352,9 @@ const checked = ([title, bytes, code], generated = false) => ({
 });
 
 export const wasmCases = [
-  ...[damaged, forgeries, profile, reaching, invalid, bombs].flat().map((row) => checked(row)),
+  ...[damaged, forgeries, profile, reaching, invalid, bombs, mergeBombs]
+    .flat()
+    .map((row) => checked(row)),
   ...large.map((row) => checked(row, true)),
 ];
 

@@ -2,9 +2,9 @@
 // depends on how fast the machine is.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "../support/cli.ts";
+import { runCli, validator } from "../support/cli.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -85,5 +85,160 @@ describe("plasma bench", () => {
     writeFileSync(file, JSON.stringify({ suite: "metering", size: "large" }));
     const { code, json } = await bench("replay", "--baseline", file);
     expect({ code, error: json.error.code }).toEqual({ code: 1, error: "BENCH_BASELINE_INVALID" });
+  });
+});
+
+describe("plasma bench SCENARIO", () => {
+  const token = resolve("fixtures/scenarios/token.json");
+  const counter = resolve("fixtures/scenarios/counter.json");
+
+  /** Transfers of native balance only, so that nothing is compiled. */
+  function plainScenario(name: string, expected: string): string {
+    const file = join(folder, name);
+    const transaction = { from: "alice", to: "bob", value: "5", expect: { outcome: expected } };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        rules: "payments",
+        seed: "bench",
+        accounts: { alice: { balance: "1000000" }, bob: {} },
+        blocks: [{ transactions: [transaction, transaction] }, { transactions: [transaction] }],
+      }),
+    );
+    return file;
+  }
+
+  it(
+    "measures rates, methods, witnesses and the overhead of metering, with the same result as run",
+    async () => {
+      const { code, json } = await bench(token, "--size", "small", "--repetitions", "2");
+      expect(code).toBe(0);
+      expect(json).toMatchObject({ suite: "scenario", repetitions: 2, seed: "token", file: token });
+      const ran = await runCli(["run", token, "-o", "token-run", "--json"], { cwd: folder });
+      const last = ran.json.blocks.at(-1);
+      expect(json).toMatchObject({
+        blocks: ran.json.blocks.length,
+        resultHash: last.block,
+        stateRoot: last.stateRoot,
+        outcomes: ran.json.outcomes,
+        leftOut: 0,
+      });
+      const transfer = json.methods.find((one: { method: string }) => one.method === "transfer");
+      expect(transfer).toMatchObject({ contract: "token" });
+      expect(transfer.calls).toBeGreaterThan(1);
+      expect(transfer.p99Micros).toBeGreaterThanOrEqual(transfer.p50Micros);
+      const names = json.methods.map((one: { method: string }) => one.method);
+      expect(names[0]).toBe("(deploy)");
+      expect(json.witnessBytesPerTransaction).toBeCloseTo(json.witnessBytes / json.transactions, 0);
+      expect(Object.keys(json.quartiles).sort()).toEqual(
+        ["gasPerSecond", "nanosPerGas", "overheadOverUnmetered", "transactionsPerSecond"].sort(),
+      );
+    },
+    SLOW,
+  );
+
+  it(
+    "leaves transactions that only gas or depth ended out of the comparison, and says so",
+    async () => {
+      const args = ["bench", counter, "--size", "small", "--repetitions", "1"];
+      const { code, stdout } = await runCli(args, { cwd: folder });
+      expect(code).toBe(0);
+      expect(stdout).toContain("1 transaction ended by gas or depth and left out");
+      expect(stdout).toMatch(/counter +increment +4 /);
+    },
+    SLOW,
+  );
+
+  it(
+    "exits 2 when an expectation of the scenario fails, and when a baseline is missed",
+    async () => {
+      const fine = plainScenario("fine.json", "success");
+      const saved = join(folder, "fine-report.json");
+      const first = await bench(fine, "--size", "small", "--repetitions", "1", "--save", saved);
+      expect(first.code).toBe(0);
+      expect(first.json.expectations).toEqual({ checked: 3, failed: 0 });
+      const report = JSON.parse(readFileSync(saved, "utf8"));
+      expect(report.resultHash).toBe(first.json.resultHash);
+      writeFileSync(saved, JSON.stringify({ ...report, transactionsPerSecond: 1e12 }));
+      const regressed = await bench(fine, "--size", "small", "--baseline", saved);
+      expect(regressed.code).toBe(2);
+      expect(regressed.json.baseline.regressed).toBe(true);
+
+      const wrong = plainScenario("wrong.json", "revert");
+      const missed = await bench(wrong, "--size", "small", "--repetitions", "1");
+      expect(missed.code).toBe(2);
+      expect(missed.json.expectations).toEqual({ checked: 3, failed: 3 });
+      const other = await bench(wrong, "--size", "small", "--baseline", saved);
+      expect([other.code, other.json.error.code]).toEqual([1, "BENCH_BASELINE_INVALID"]);
+    },
+    SLOW,
+  );
+
+  it("refuses a missing file, a broken scenario, an empty one, and more repetitions than fit", async () => {
+    const write = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return name;
+    };
+    const empty = { rules: "payments", seed: "s", accounts: {}, blocks: [] };
+    const gone = [{ transactions: [{ from: "a", deploy: "gone.wasm", args: [] }] }];
+    const accounts = { a: { balance: "9" } };
+    const many = [{ transactions: Array(3_000).fill({ raw: "0x00" }) }];
+    const cases: [string, string][] = [
+      ["missing.json", "FILE_NOT_FOUND"],
+      [write("broken.json", "{"), "SCENARIO_SYNTAX"],
+      [write("empty.json", JSON.stringify(empty)), "SCENARIO_RANGE"],
+      [write("gone.json", JSON.stringify({ ...empty, accounts, blocks: gone })), "FILE_NOT_FOUND"],
+      [write("many.json", JSON.stringify({ ...empty, blocks: many })), "CLI_ARGUMENT_INVALID"],
+    ];
+    for (const [file, expected] of cases) {
+      const { code, json } = await bench(file, "--repetitions", "10000");
+      expect([file, code, json.error.code]).toEqual([file, 1, expected]);
+    }
+  });
+});
+
+describe("plasma bench --write", () => {
+  it(
+    "runs every suite and writes a page that it alone replaces",
+    async () => {
+      const args = ["--write", "--size", "small", "--repetitions", "1"];
+      const first = await bench(...args);
+      expect(first.code).toBe(0);
+      expect(first.stderr).toContain("1 of 3: metering");
+      expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
+      for (const report of first.json.reports) {
+        const validate = validator(`bench-${report.suite}`);
+        expect([validate(report), validate.errors]).toEqual([true, null]);
+      }
+      const [metering] = first.json.reports;
+      expect(metering.quartiles.ratioGeomean.median).toBe(metering.ratioGeomean);
+      expect(metering.quartiles.ratioMax.median).toBe(metering.ratioMax);
+      const page = readFileSync(join(folder, "BENCHMARKS.md"), "utf8");
+      for (const { suite, resultHash } of first.json.reports) {
+        expect(page).toContain(`## ${suite}\n`);
+        expect(page).toContain(`- result hash \`${resultHash}\``);
+      }
+      expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
+      expect(page).not.toMatch(/undefined|NaN|\[object/);
+
+      writeFileSync(join(folder, "notes.md"), "my notes\n");
+      const refused = await bench("--write", "notes.md");
+      expect([refused.code, refused.json.error.code]).toEqual([1, "FILE_EXISTS"]);
+      expect(readFileSync(join(folder, "notes.md"), "utf8")).toBe("my notes\n");
+    },
+    SLOW,
+  );
+
+  it("refuses a suite, a baseline, and JSON and page on one stdout", async () => {
+    for (const args of [
+      ["replay", "--write"],
+      ["--write", "replay"],
+      ["--write", "page.md", "--save", "report.json"],
+      ["--write", "page.md", "--baseline", "report.json"],
+      ["--write", "-"],
+    ]) {
+      const { code, json } = await bench(...args);
+      expect([args, code, json.error.code]).toEqual([args, 1, "CLI_ARGUMENT_INVALID"]);
+    }
   });
 });

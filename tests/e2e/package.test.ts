@@ -14,7 +14,8 @@ let project: string;
 let packed: readonly string[];
 
 async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const env = { ...inherited, XDG_CACHE_HOME: join(place, "cache") };
   const options = { cwd, env, maxBuffer: 64 * 1_048_576 };
   const { stdout } = await promisify(execFile)("npm", [...args], options);
   return stdout;
@@ -23,7 +24,9 @@ async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
 /** The installed command, started as npx would. */
 async function plasma(cwd: string, ...args: readonly string[]) {
   const bin = join(project, "node_modules/.bin/plasma");
-  const { stdout } = await promisify(execFile)(bin, [...args], { cwd, maxBuffer: 64 * 1_048_576 });
+  const env = { ...process.env, XDG_CACHE_HOME: join(place, "cache") };
+  const options = { cwd, env, maxBuffer: 64 * 1_048_576 };
+  const { stdout } = await promisify(execFile)(bin, [...args], options);
   return JSON.parse(stdout);
 }
 

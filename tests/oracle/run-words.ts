@@ -243,7 +243,7 @@ class WordMachine {
         this.call(a, b);
         return;
       case 0x11:
-        this.callIndirect(a, b);
+        this.callIndirect(a, b, imm);
         return;
       default:
         assert(false, `no such word: 0x${op.toString(16)}`);
@@ -265,8 +265,9 @@ class WordMachine {
     this.pc = target;
   }
 
-  private callIndirect(params: number, type: number): void {
-    const entry = this.input.table?.[Number(this.popI32())];
+  private callIndirect(params: number, type: number, size: bigint): void {
+    const index = this.popI32();
+    const entry = index < size ? this.input.table?.[Number(index)] : undefined;
     if (entry === undefined || entry.type !== type) this.trap(TrapCode.wasm);
     else this.call(params, entry.funcidx);
   }

@@ -30,7 +30,8 @@ export interface CliOptions {
 const ajv = new Ajv({ allowUnionTypes: true });
 const validators = new Map<string, ValidateFunction>();
 
-function validator(name: string): ValidateFunction {
+/** Compiled schema schema/cli/<name>.json. */
+export function validator(name: string): ValidateFunction {
   let validate = validators.get(name);
   if (validate === undefined) {
     validate = ajv.compile(JSON.parse(readFileSync(join(root, `schema/cli/${name}.json`), "utf8")));
@@ -39,13 +40,17 @@ function validator(name: string): ValidateFunction {
   return validate;
 }
 
-/** The schema for a command line: schema/cli/rules-check.json for `rules check`, else of one word. */
+/**
+ * The schema for a command line: schema/cli/rules-check.json for `rules check`, bench-scenario.json for
+ * `bench` of a file, else of one word.
+ */
 export function schemaFor(args: readonly string[]): string {
   if (args.includes("--help") || args.includes("-h")) return "help";
   if (args.includes("--version") || args.includes("-V")) return "version";
   const words = args.filter((arg, i) => !arg.startsWith("-") && args[i - 1] !== "-C");
   const two = `${words[0]}-${words[1]}`;
   if (existsSync(join(root, `schema/cli/${two}.json`))) return two;
+  if (words[0] === "bench" && words[1]?.endsWith(".json") === true) return "bench-scenario";
   return words[0] !== undefined && words[0] !== "rules" ? words[0] : "help";
 }
 

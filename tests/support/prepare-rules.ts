@@ -11,7 +11,7 @@ export interface TestPrepareRules {
   readonly hostUnit: number;
   /** Base, per started KiB of Wasm, per initial page. */
   readonly entry: readonly [number, number, number];
-  /** Limits 0 … 16. */
+  /** Limits 0 … 17. */
   readonly limits: readonly number[];
 }
 
@@ -23,7 +23,7 @@ export const defaultTestRules: TestPrepareRules = {
   entry: [500, 100, 200],
   limits: [
     262_144, 4_096, 65_536, 16_384, 512, 1_024, 8_192, 256, 20_000, 32, 512, 256, 2_048, 256, 64,
-    64, 256,
+    64, 256, 1_048_576,
   ],
 };
 
@@ -46,6 +46,7 @@ export const testLimit = {
   imports: 14,
   exports: 15,
   pages: 16,
+  merges: 17,
 } as const;
 
 /** The bytes of these rules (docs/program.md section 7). */

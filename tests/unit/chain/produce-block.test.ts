@@ -1,6 +1,7 @@
 // What a block is refused for before anything of it executes, what the genesis is refused for, and that a
 // refused block leaves the head where it was.
 import { describe, expect, it } from "vitest";
+import { decodeBundle, encodeBundle } from "../../../host/chain/bundle.ts";
 import { writeGenesis } from "../../../host/chain/genesis.ts";
 import { fromHex, type Hex } from "../../../host/codec/hex.ts";
 import { TRANSACTIONS_MAX } from "../../../host/limits.ts";
@@ -19,18 +20,43 @@ function produce(chain: TestChain, transactions: readonly Uint8Array[], time = 5
 }
 
 describe("a block", () => {
-  it("has at most the bytes that the rules allow, empty entries counting nothing", async () => {
+  it("has at most the bytes that the rules allow, a short entry counting as a head", async () => {
     const bodyBytesMax = 1_048_576;
     const rules = { ...general, block: { ...general.block, bodyBytesMax } };
     const chain = await TestChain.open(["alice"], rules);
     const head = chain.core.head();
     const half = new Uint8Array(bodyBytesMax / 2);
-    await expect(produce(chain, [half, half, Uint8Array.of(1)])).rejects.toThrowError(
-      withCode("BODY_TOO_LARGE"),
-    );
+    const nearly = new Uint8Array(bodyBytesMax / 2 - 2 * 256);
+    const tooLarge = [
+      [half, half, Uint8Array.of(1)],
+      [half, half, EMPTY],
+      [half, nearly, EMPTY, EMPTY, EMPTY],
+      [half, nearly, EMPTY, new Uint8Array(257)],
+    ];
+    for (const body of tooLarge) {
+      await expect(produce(chain, body)).rejects.toThrowError(withCode("BODY_TOO_LARGE"));
+    }
     expect(chain.core.head()).toEqual(head);
-    const { entries, height } = await produce(chain, [half, EMPTY, half, EMPTY]);
+    const { entries, height } = await produce(chain, [half, EMPTY, nearly, new Uint8Array(256)]);
     expect([height, entries.map(({ code }) => code)]).toEqual([1n, [1, 1, 1, 1]]);
+  });
+
+  it("of a bundle has no more either: a larger body is no block, whatever was claimed of it", async () => {
+    const rules = { ...general, block: { ...general.block, bodyBytesMax: 1_024 } };
+    const chain = await TestChain.open(["alice"], rules);
+    const { bundle } = await chain.block([EMPTY, EMPTY, new Uint8Array(256), EMPTY]);
+    expect(chain.replay(bundle).verdict).toBe("valid");
+    const honest = decodeBundle(bundle);
+    const larger = encodeBundle({
+      ...honest,
+      order: { ...honest.order, transactionCount: 5 },
+      transactions: [...honest.transactions, EMPTY],
+      receipts: [...honest.receipts, honest.receipts[0] as Uint8Array],
+    });
+    expect(chain.replay(larger)).toMatchObject({
+      verdict: "unusable",
+      finding: { code: "BODY_TOO_LARGE" },
+    });
   });
 
   it("has at most 2^20 entries", async () => {

@@ -64,6 +64,19 @@ describe("the library", () => {
     expectTypeOf<Hex>().toEqualTypeOf<`0x${string}`>();
   });
 
+  it("refuses a genesis of another shape with a code, as plain JavaScript may give one", async () => {
+    for (const genesis of [undefined, {}, [{ address: "0x00" }], [undefined]]) {
+      const options = {
+        rules: library.presetRules("payments"),
+        store: library.memoryStore(),
+        genesis: genesis as unknown as [],
+      };
+      await expect(library.createEnvironment(options)).rejects.toMatchObject({
+        code: "GENESIS_BALANCES",
+      });
+    }
+  });
+
   it("loads without compiler, command line and native code", () => {
     const script = `
       await import("./dist/host/index.js");

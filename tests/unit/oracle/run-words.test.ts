@@ -80,7 +80,7 @@ describe("calls", () => {
   });
 
   const indirect = (index: bigint): RunResult =>
-    run([constant(index), [0x11, 0, 2], END, END], {
+    run([constant(index), [0x11, 0, 2, 3n], END, END], {
       table: [{ funcidx: 3, type: 2 }, undefined, { funcidx: 3, type: 1 }],
     });
 

@@ -214,6 +214,14 @@ const cases: readonly LimitCase[] = [
     using: (used) => mainModule([], { memories: [[0x00, used]] }),
     at: (wasm) => contentAt(wasm, 5) + 2,
   },
+  {
+    limit: "merges",
+    code: "WASM_LIMIT_MERGES",
+    max: 9,
+    // Without locals an if merges the gas alone.
+    using: (used) => mainModule(repeat(used, 0x41, 0x00, 0x04, 0x40, 0x0b)),
+    at: (wasm, used) => instructionsAt(wasm) + 5 * (used - 1) + 2,
+  },
 ];
 
 describe("a size limit", () => {
@@ -239,7 +247,7 @@ describe("a size limit", () => {
 
   it("of each kind is tested in this file", () => {
     const tested = new Set(cases.map(({ code }) => code));
-    const codes = [...refusalKinds].filter(([number]) => number >= 130 && number < 147);
+    const codes = [...refusalKinds].filter(([number]) => number >= 130 && number < 148);
     expect(codes.map(([, { code }]) => code).filter((code) => !tested.has(code))).toEqual([]);
   });
 
@@ -256,5 +264,70 @@ describe("a size limit", () => {
     const rules = testPrepareRules({ limits: limitsWith(testLimit.pages, 17) });
     const { codeRecord } = prepareModule(mainModule([], { memories: [[0x00, 0x02]] }), rules);
     expect(codeRecord).toMatchObject({ pagesInitial: 2, pagesMax: 17 });
+  });
+});
+
+describe("the merges of a module", () => {
+  const merges = (instructions: number[], locals: number[][] = [], more = {}) =>
+    prepareModule(mainModule(instructions, more, locals), testPrepareRules()).merges;
+  const fourLocals = [[0x04, I32]];
+  const inLoops = (loops: number, ...inside: number[]) => [
+    ...repeat(loops, 0x03, 0x40),
+    ...inside,
+    ...repeat(loops, 0x0b),
+  ];
+  /** Of `loops` nested loops and nothing else, with `v` values. */
+  const ofLoops = (loops: number, v: number) =>
+    Array.from({ length: loops }, (_, i) => 8 * (16 + v + i) + v * (i + 1)).reduce(
+      (a, b) => a + b,
+      0,
+    );
+
+  it("are none in straight code, whatever its locals", () => {
+    expect(merges([0x20, 0x00, 0x21, 0x01, 0x02, 0x40, 0x0b], fourLocals)).toBe(0);
+  });
+
+  it("are a function's locals and the gas for a branch, an if and a return", () => {
+    expect(merges([0x02, 0x40, 0x0c, 0x00, 0x0b], fourLocals)).toBe(5);
+    expect(merges([0x02, 0x40, 0x41, 0x00, 0x0d, 0x00, 0x0b], fourLocals)).toBe(5);
+    expect(merges([0x41, 0x00, 0x04, 0x40, 0x05, 0x0b], fourLocals)).toBe(5);
+    expect(merges([0x0f], fourLocals)).toBe(5);
+  });
+
+  it("count each entry of a br_table", () => {
+    expect(merges([0x02, 0x40, 0x41, 0, 0x0e, 2, 0, 0, 0, 0x0b], fourLocals)).toBe(15);
+  });
+
+  it("of a loop grow with locals, operands, loops before it and loops around it", () => {
+    expect(merges(inLoops(1))).toBe(8 * 17 + 1);
+    expect(merges(inLoops(1), fourLocals)).toBe(8 * 21 + 5);
+    expect(merges([0x41, 0x00, 0x41, 0x00, ...inLoops(1), 0x1a, 0x1a])).toBe(8 * 19 + 1);
+    expect(merges([...inLoops(1), ...inLoops(1)])).toBe(8 * 17 + 1 + 8 * 18 + 1);
+    expect(merges(inLoops(3), fourLocals)).toBe(ofLoops(3, 5));
+  });
+
+  it("start again with the loops of the next function", () => {
+    const one = body(inLoops(2));
+    const more = { functions: [0, 0], bodies: [one, one] };
+    expect(merges([], [], more)).toBe(2 * ofLoops(2, 1));
+  });
+
+  it("of a branch grow with the loops that it leaves, and a branch to a loop stays in it", () => {
+    const branch = (label: number) =>
+      merges(inLoops(3, 0x41, 0x00, 0x0d, label), fourLocals) - ofLoops(3, 5);
+    expect([0, 1, 2, 3].map(branch)).toEqual([5, 10, 15, 20]);
+  });
+
+  it("of growth, copies and fills grow with the loops around them", () => {
+    const memories = { memories: [[0x00, 0x01]] };
+    const fill = [0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0b, 0];
+    const copy = [0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0a, 0, 0];
+    for (const check of [fill, copy, [0x41, 0, 0x40, 0, 0x1a]]) {
+      expect(merges(inLoops(2, ...check), fourLocals, memories) - ofLoops(2, 5)).toBe(15);
+    }
+  });
+
+  it("are none in code that nothing reaches", () => {
+    expect(merges([0x00, ...inLoops(2, 0x41, 0x00, 0x0d, 0x01)], fourLocals)).toBe(0);
   });
 });

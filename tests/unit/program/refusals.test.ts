@@ -544,6 +544,28 @@ const outside: readonly Outside[] = [
     at: inSection(7, 8),
   },
   {
+    code: "WASM_EXPORT_RESERVED",
+    what: "an export named plasma:enter",
+    wasm: mainModule([], {
+      exports: [
+        [...MAIN, 0],
+        [...name("plasma:enter"), 0, 0],
+      ],
+    }),
+    at: inSection(7, 8),
+  },
+  {
+    code: "WASM_EXPORT_RESERVED",
+    what: "an export named plasma: and nothing more",
+    wasm: mainModule([], {
+      exports: [
+        [...MAIN, 0],
+        [...name("plasma:"), 0, 0],
+      ],
+    }),
+    at: inSection(7, 8),
+  },
+  {
     code: "WASM_FUNCTION_INDEX",
     what: "an export of function 1",
     wasm: mainModule([], { exports: [[...MAIN, 1]] }),

@@ -5,10 +5,16 @@ import { toHex } from "../../../host/codec/hex.ts";
 import { EngineError } from "../../../host/errors.ts";
 import { diffRules } from "../../../host/rules/diff-rules.ts";
 import { decodeRules, encodeRules, rulesHash } from "../../../host/rules/encode-rules.ts";
-import { type Field, fields, setAt } from "../../../host/rules/fields.ts";
+import {
+  type Field,
+  fields,
+  type IntegerField,
+  setAt,
+  valueAt,
+} from "../../../host/rules/fields.ts";
 import { hostCallNames, hostCallsRequired } from "../../../host/rules/host-call-names.ts";
 import { parseRules } from "../../../host/rules/parse-rules.ts";
-import { prepareRulesBlob } from "../../../host/rules/prepare-rules.ts";
+import { checkPrepareRules, prepareRulesBlob } from "../../../host/rules/prepare-rules.ts";
 import { presetNames, presetRules } from "../../../host/rules/presets.ts";
 import type { Rules } from "../../../host/rules/rules.ts";
 
@@ -58,16 +64,13 @@ function fieldJson(field: Field): fc.Arbitrary<unknown> {
 
 const anyRules: fc.Arbitrary<Rules> = fc
   .tuple(...fields.map(fieldJson))
-  .filter((values) => {
-    const at = (name: string) =>
-      BigInt(values[fields.findIndex((f) => f.path.at(-1) === name)] as string);
-    return at("perTransaction") <= at("perBlock");
-  })
   .map((values) => {
     const json: Record<string, unknown> = {};
     for (const [i, field] of fields.entries()) setAt(json, field.path, values[i]);
-    return parseRules(json);
-  });
+    return json;
+  })
+  .filter((json) => codeOf(() => parseRules(json)) !== "RULES_CONFLICT")
+  .map(parseRules);
 
 describe("the canonical encoding of rules", () => {
   it("decodes what it encodes, for any rules", () => {
@@ -156,7 +159,7 @@ describe("the canonical encoding of rules", () => {
 describe("prepareRulesBlob", () => {
   it("is laid out as docs/program.md section 7", () => {
     const blob = prepareRulesBlob(presetRules("general"));
-    expect(blob.length).toBe(1 + 2 + (1 + 20 * 2) + (1 + 19 * 9) + 12 + (1 + 17 * 4));
+    expect(blob.length).toBe(1 + 2 + (1 + 20 * 2) + (1 + 19 * 9) + 12 + (1 + 18 * 4));
     const view = new DataView(blob.buffer, blob.byteOffset);
     expect([blob[0], view.getUint16(1), blob[3]]).toEqual([1, 1, 20]);
     expect(view.getUint16(4 + 2 * 13)).toBe(1_000);
@@ -168,8 +171,8 @@ describe("prepareRulesBlob", () => {
     // log is call 17: priced, not allowed.
     expect(blob[calls + 1 + 16 * 9]).toBe(0);
     const entry = calls + 1 + 19 * 9;
-    expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([500, 20, 1_000]);
-    expect(blob[entry + 12]).toBe(17);
+    expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([500, 250, 1_000]);
+    expect(blob[entry + 12]).toBe(18);
     expect(view.getUint32(entry + 13)).toBe(262_144);
     expect(view.getUint32(entry + 13 + 16 * 4)).toBe(256);
   });
@@ -182,5 +185,61 @@ describe("prepareRulesBlob", () => {
     expect(blob({ fees: { priceMin: "9" }, block: { intervalSeconds: 9 } })).toBe(same);
     expect(blob({ gas: { instructions: { alu: 2 } } })).not.toBe(same);
     expect(blob({ module: { pages: 255 } })).not.toBe(same);
+  });
+});
+
+describe("checkPrepareRules", () => {
+  const general = presetRules("general");
+  const prices = fields.filter(
+    (field): field is IntegerField =>
+      field.form === "integer" &&
+      ["gas.instructions", "gas.hostCalls", "gas.entry"].includes(field.path.slice(0, 2).join(".")),
+  );
+  /** The blob of rules with one price that parseRules would not let through. */
+  function checkWith(field: IntegerField, value: number): string {
+    const rules = structuredClone(general) as unknown as Record<string, unknown>;
+    setAt(rules, field.path, value);
+    return codeOf(() => checkPrepareRules(prepareRulesBlob(rules as unknown as Rules)));
+  }
+
+  it("lets every preset through", () => {
+    for (const name of presetNames) {
+      expect(codeOf(() => checkPrepareRules(prepareRulesBlob(presetRules(name))))).toBe("none");
+    }
+  });
+
+  it("lets both ends of every price through, and refuses what lies beyond", () => {
+    expect(prices.length).toBe(20 + 2 * 19 + 3);
+    for (const field of prices) {
+      const path = field.path.join(".");
+      expect(checkWith(field, field.min), path).toBe("none");
+      expect(checkWith(field, field.max), path).toBe("none");
+      if (field.min > 0) expect(checkWith(field, field.min - 1), path).toBe("RULES_RANGE");
+      if (field.bytes === 4) expect(checkWith(field, field.max + 1), path).toBe("RULES_RANGE");
+    }
+  });
+
+  it("leaves to prepare what prepare refuses", () => {
+    const blob = prepareRulesBlob(general);
+    const wrongCount = blob.slice();
+    wrongCount[3] = 19;
+    for (const bytes of [new Uint8Array(0), Uint8Array.of(1), blob.subarray(1), wrongCount]) {
+      expect(codeOf(() => checkPrepareRules(bytes))).toBe("none");
+    }
+  });
+});
+
+describe("the least prices", () => {
+  it("lie below those of every preset, or are the price of one instruction", () => {
+    const gas = fields.filter(
+      (field): field is IntegerField =>
+        field.form === "integer" && field.path[0] === "gas" && field.max > 0,
+    );
+    for (const field of gas) {
+      for (const name of presetNames) {
+        const value = valueAt(presetRules(name), field.path) as number;
+        if (value > 1) expect(field.min, field.path.join(".")).toBeLessThan(value);
+      }
+    }
   });
 });

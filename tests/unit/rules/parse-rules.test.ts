@@ -37,7 +37,7 @@ describe("parseRules", () => {
   it("merges changes into a preset field by field and replaces lists", () => {
     const rules = parseRules({
       preset: "payments",
-      gas: { hostCalls: { emit: { unit: 7 } }, perBlock: "100000000" },
+      gas: { hostCalls: { emit: { unit: 70 } }, perBlock: "100000000" },
       hostCallsAllowed: [
         "value_read",
         "log",
@@ -48,7 +48,7 @@ describe("parseRules", () => {
         "storage_open",
       ],
     });
-    expect(rules.gas.hostCalls.emit).toEqual({ base: 1_000, unit: 7 });
+    expect(rules.gas.hostCalls.emit).toEqual({ base: 1_000, unit: 70 });
     expect(rules.gas.perBlock).toBe(100_000_000n);
     expect(rules.hostCallsAllowed).toEqual([
       "input",
@@ -83,9 +83,13 @@ describe("parseRules", () => {
       if (field.form !== "integer" && field.form !== "decimal") continue;
       const at = (value: number | bigint) => {
         const json = general();
-        if (field.path.at(-1) === "perBlock") setAt(json, ["gas", "perTransaction"], "1");
-        if (field.path.at(-1) === "perTransaction")
+        setAt(json, ["gas", "perTransaction"], "1");
+        setAt(json, ["gas", "perBlock"], "10000000");
+        if (field.path.at(-1) === "perTransaction" || field.path.at(-1) === "perBlock") {
           setAt(json, ["gas", "perBlock"], String(field.max));
+          setAt(json, ["gas", "entry", "base"], 2 ** 30);
+          setAt(json, ["module", "bodyInstructions"], 1);
+        }
         setAt(json, field.path, field.form === "integer" ? Number(value) : String(value));
         return failure(() => parseRules(json)).code;
       };
@@ -205,6 +209,21 @@ describe("the errors of parseRules", () => {
       code: "RULES_HOST_CALL_REQUIRED",
       text: "hostCallsAllowed: got a list without keccak256",
     });
+  });
+
+  it("refuses a block limit beyond 2^32 steps of frames that run on unpaid to their next check", () => {
+    const gas = (perBlock: bigint, base: number) =>
+      failure(() =>
+        parseRules({
+          preset: "payments",
+          gas: { perTransaction: "1", perBlock: String(perBlock), entry: { base } },
+        }),
+      );
+    // A frame costs at least call.base 3,000 and entry.base, and runs at most 2 x 16,384 words.
+    const most = ((2n ** 32n - 2n ** 24n - 2n ** 16n) * 3_500n) / (3_500n + 32_768n);
+    expect(gas(most, 500).code).toBe("none");
+    expect(gas(most + 1n, 500)).toMatchObject({ code: "RULES_CONFLICT", field: "gas.perBlock" });
+    expect(gas(most + 1n, 501).code).toBe("none");
   });
 
   it("refuses a transaction limit over the block limit", () => {

@@ -11,6 +11,7 @@ const { success, revert, trap, refused } = CallStatus;
 const NOBODY = new Uint8Array(20).fill(0x77);
 const SYSTEM = Uint8Array.of(...new Uint8Array(19), 1);
 const ABSENT = 0xffff_ffff;
+const TOP = 0xffff_ffff;
 
 let probers: Probers;
 beforeAll(async () => {
@@ -56,6 +57,19 @@ async function gasOfCall(script: Script): Promise<CallGas> {
     after: gas(next),
   };
 }
+
+describe("the input of a sub-call", () => {
+  it("has at most 65,536 bytes, which is looked at before any range", async () => {
+    const call = (request: number, input: number, length: number) =>
+      new Script().host("call", request, input, length);
+    await probers.check([
+      ["65,536 bytes", call(0, 0, 65_536), [success]],
+      ["65,537 bytes", call(0, 0, 65_537), "data_too_long"],
+      ["65,537 bytes, all outside memory", call(TOP, TOP, 65_537), "data_too_long"],
+      ["a request outside memory", call(TOP, 0, 65_536), "memory_bounds"],
+    ]);
+  });
+});
 
 describe("the gas of a sub-call", () => {
   /** What the caller's own instructions cost between a call and its next host call. */

@@ -256,6 +256,34 @@ describe("opening a store", () => {
     expect(await codeOf(() => openStore(path))).toBe("STATE_NOT_A_STORE");
   });
 
+  it("refuses meta pages that are zeroed, or of which a field is not what LMDB writes", async () => {
+    const path = await made();
+    const file = join(path, STORE_FILE);
+    const whole = readFileSync(file);
+    // Bytes of page number, page flags, magic, version, address, page size; flags, depth, pages and root of
+    // the first tree and of the second; last page, transaction (store-files.ts).
+    const fields = [1, 18, 24, 29, 34, 48, 53, 54, 65, 90, 101, 102, 105, 113, 138, 148, 152];
+    for (const at of fields) {
+      for (const pages of [[0], [1], [0, 1]]) {
+        const changed = Buffer.from(whole);
+        for (const page of pages) {
+          const byte = page * whole.readUInt32LE(48) + at;
+          changed[byte] = (changed[byte] as number) ^ 0x25;
+        }
+        writeFileSync(file, changed);
+        expect([at, pages, await codeOf(() => openStore(path))]).toEqual([
+          at,
+          pages,
+          "STATE_NOT_A_STORE",
+        ]);
+      }
+    }
+    writeFileSync(file, Buffer.concat([Buffer.alloc(2 * 4096), whole.subarray(2 * 4096)]));
+    expect(await codeOf(() => openStore(path))).toBe("STATE_NOT_A_STORE");
+    writeFileSync(file, whole);
+    await (await openStore(path)).close();
+  });
+
   it("refuses a path that is no directory with STATE_PATH", async () => {
     const path = join(directory(), "file");
     writeFileSync(path, "");

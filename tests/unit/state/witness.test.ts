@@ -15,6 +15,7 @@ import {
   hex,
   keyName,
   seed,
+  sha256,
   type TestChange,
   testKey,
   toChanges,
@@ -161,6 +162,61 @@ describe("a witness", () => {
       ),
       { seed, numRuns: 100 },
     );
+  });
+
+  /** The one other leaf that the walk of a path ends at, or undefined where it ends at none. */
+  function leafMet(paths: readonly string[], path: string): string | undefined {
+    let others = paths.filter((other) => other !== path);
+    for (let bit = 0; others.length > 1; bit++) {
+      others = others.filter((other) => other[bit] === path[bit]);
+    }
+    return others[0];
+  }
+
+  it("shows the path of the leaf that a deletion moves to where its key is inserted again", () => {
+    const pathOf = (n: number) => Buffer.from(sha256(Buffer.from(keyName(testKey(n)), "hex")));
+    const bits = (path: Uint8Array) =>
+      Array.from(path, (byte) => byte.toString(2).padStart(8, "0")).join("");
+    let met = 0;
+    fc.assert(
+      fc.property(cases, ([start, list]) => {
+        const image = imageOf(start);
+        const bytes = image.witness(execute(image, list).overlay.touches());
+        const last = new Map(start.map(({ n, value }) => [n, value]));
+        const held = [...last].filter(([, value]) => value !== undefined).map(([n]) => n);
+        const paths = held.map(pathOf);
+        for (const op of list) {
+          if (op.kind !== "delete" || !held.includes(op.n)) continue;
+          const other = leafMet(paths.map(bits), bits(pathOf(op.n)));
+          if (other === undefined) continue;
+          met++;
+          const path = paths.find((candidate) => bits(candidate) === other)!;
+          expect(Buffer.from(bytes).includes(path)).toBe(true);
+        }
+      }),
+      { seed, numRuns: 600 },
+    );
+    expect(met).toBeGreaterThan(50);
+  });
+
+  it("keeps a leaf closed beside a key that was only written, and opens it beside a deleted one", () => {
+    const image = imageOf([
+      { n: 1, value: new Uint8Array(3) },
+      { n: 2, value: new Uint8Array(3) },
+    ]);
+    const leaves = (list: Operation[]) => {
+      const bytes = image.witness(execute(image, list).overlay.touches());
+      const partial = WitnessState.decode(bytes, image.root(), pureStateHasher);
+      const again = execute(partial, list).overlay;
+      partial.rootAfter(again);
+      partial.checkAllUsed(again);
+      const paths = [1, 2].map((n) => sha256(Buffer.from(keyName(testKey(n)), "hex")));
+      return paths.map((path) => hex(bytes).includes(hex(path)));
+    };
+    const deletion: Operation = { kind: "delete", n: 1 };
+    expect(leaves([{ kind: "set", n: 1, value: new Uint8Array(1) }])).toEqual([true, false]);
+    expect(leaves([deletion])).toEqual([true, true]);
+    expect(leaves([{ kind: "mark" }, deletion, { kind: "back" }])).toEqual([true, true]);
   });
 
   it("of no touches is the root alone, or one empty node", () => {
