@@ -1,8 +1,10 @@
 // One block in the machine (docs/machine.md): words run fast in the module, steps of host calls and phases one
 // at a time with the pieces that they ask for. Frames of suspended callers wait here, each with its record.
-// Nothing is hashed for commitments: this is how a run gets to a step.
+// Nothing is hashed but when a header is asked for: a run gets to a step first, and commits then.
+import { keccak256, keccak256Pair } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { Prepared } from "../program/prepare.ts";
+import { FrameTrees } from "./frame-trees.ts";
 import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
 import type { PieceRequest, RunPieces } from "./run-pieces.ts";
 
@@ -34,9 +36,16 @@ const STORAGE_SET = 7;
 /** Host calls that gather bytes: which argument is the address; the length follows it. */
 const GATHERS: Readonly<Record<number, number>> = { 2: 0, 3: 0, 7: 1, 10: 2, 11: 1 };
 
+/** Straight code, and one bulk word over all of memory, that a fast run may take beyond its limit. */
+const OVERRUN = 2n ** 20n;
+const HEADER_BYTES = 256;
+const NO_HASH = new Uint8Array(32);
+
 interface Suspended {
   readonly frame: MachineFrame;
   readonly record: Uint8Array;
+  /** State hash, once somebody asked for it. */
+  hash?: Uint8Array;
 }
 
 /** Registers outside of frames: little-endian, as the module has them. */
@@ -58,6 +67,15 @@ class Registers {
   get depth(): number {
     return this.view.getUint32(16, true);
   }
+  /** Writes all of them into a header. */
+  writeTo(header: Uint8Array): void {
+    const view = new DataView(header.buffer, header.byteOffset + 224, 32);
+    for (let at = 0; at < 20; at += 4) view.setUint32(at, this.view.getUint32(at, true));
+    view.setBigInt64(20, this.gas);
+    view.setUint8(28, this.status);
+    view.setUint8(29, this.phase);
+    view.setUint16(30, this.resume);
+  }
   goTo(phase: number, resume = 0): void {
     this.view.setUint32(52, RunStatus.phase, true);
     this.view.setUint32(56, phase, true);
@@ -74,6 +92,9 @@ export class BlockRun {
   /** Registers of the running frame are its own; these are those between frames. */
   readonly #between = new Registers();
   #frame: MachineFrame | undefined;
+  /** The frame that was left; its regions stay in the header until the phases are done with it. */
+  #left: MachineFrame | undefined;
+  readonly #trees = new Map<MachineFrame, FrameTrees>();
   #stepsBetween = 0n;
 
   /** `record` is the host record of the first state, 2,048 bytes. */
@@ -106,12 +127,27 @@ export class BlockRun {
    * @throws HOST_FAULT when a piece is not what the state asks for, or no run reaches this state
    */
   runToHalt(): void {
-    for (;;) {
+    this.#run(2n ** 62n);
+  }
+
+  /**
+   * Runs to the state after `step` steps, or to the halt where that comes first.
+   * @throws HOST_FAULT as `runToHalt`
+   */
+  runTo(step: bigint): void {
+    this.#run(step);
+  }
+
+  #run(step: bigint): void {
+    while (this.steps < step) {
       const frame = this.#frame;
       if (frame !== undefined) {
-        const end = this.#machine.runFast(frame);
-        if (end === MachineEnd.host) this.#hostStep(frame);
-        else this.#leave(frame, end);
+        const end = this.#runWords(frame, step - this.steps);
+        if (end === MachineEnd.host) {
+          if (this.steps < step) this.#hostStep(frame);
+        } else if (end !== MachineEnd.limit) {
+          this.#leave(frame, end);
+        }
       } else if (this.#between.status === RunStatus.phase) {
         if (this.#between.phase === PHASE_LEAVE && this.#suspended.length > 0) this.#return();
         else this.#phaseStep();
@@ -122,6 +158,45 @@ export class BlockRun {
     }
   }
 
+  #runWords(frame: MachineFrame, left: bigint): MachineEnd {
+    if (left > OVERRUN) return this.#machine.runFast(frame, left - OVERRUN);
+    return this.#machine.runExact(frame, left);
+  }
+
+  /** The 256 bytes of the header, with every root up to date. */
+  header(): Uint8Array {
+    const root = recordRoot(this.record());
+    const parentHash = this.#parentHash(this.#suspended.length);
+    if (this.#frame !== undefined) return this.#headerOf(this.#frame, root, parentHash);
+    const header = new Uint8Array(HEADER_BYTES);
+    if (this.#left !== undefined) header.set(this.#headerOf(this.#left, root, parentHash));
+    header.set(root, 160);
+    header.set(parentHash, 192);
+    this.#between.writeTo(header);
+    return header;
+  }
+
+  #headerOf(frame: MachineFrame, hostRecordRoot: Uint8Array, parentHash: Uint8Array): Uint8Array {
+    const surroundings = { hostRecordRoot, parentHash };
+    let trees = this.#trees.get(frame);
+    if (trees === undefined) {
+      trees = new FrameTrees(this.#machine, frame, surroundings);
+      this.#trees.set(frame, trees);
+    }
+    trees.surroundings = surroundings;
+    return trees.header();
+  }
+
+  /** State hash of the innermost of the first `count` suspended callers. */
+  #parentHash(count: number): Uint8Array {
+    if (count === 0) return NO_HASH;
+    const caller = this.#suspended[count - 1]!;
+    caller.hash ??= keccak256(
+      this.#headerOf(caller.frame, recordRoot(caller.record), this.#parentHash(count - 1)),
+    );
+    return caller.hash;
+  }
+
   #leave(frame: MachineFrame, end: MachineEnd): void {
     if (end === MachineEnd.stuck) throw fault(`no run reaches pc ${frame.pc} like this`);
     this.#drop(frame);
@@ -129,12 +204,21 @@ export class BlockRun {
     else this.#between.goTo(PHASE_LEAVE, TRAPPED + frame.detail);
   }
 
-  /** Ends a frame; gas and depth stay in the registers between frames. */
+  /** Ends a frame; its registers go on between frames, its regions until they are cleared. */
   #drop(frame: MachineFrame): void {
-    this.#stepsBetween += frame.steps;
+    this.#stepsBetween += frame.takeSteps();
     this.#between.bytes.set(frame.registerBytes);
-    this.#machine.end(frame);
+    this.#left = frame;
     this.#frame = undefined;
+  }
+
+  #clearLeft(): void {
+    const left = this.#left;
+    if (left === undefined) return;
+    this.#trees.get(left)?.release();
+    this.#trees.delete(left);
+    this.#machine.end(left);
+    this.#left = undefined;
   }
 
   #hostStep(frame: MachineFrame): void {
@@ -163,12 +247,14 @@ export class BlockRun {
     frame.registerBytes.set(before);
     frame.gas -= forwarded;
     this.#stepsBetween += frame.takeSteps();
+    frame.suspend();
     this.#suspended.push({ frame, record });
     this.#frame = undefined;
   }
 
   /** Phase 11 of a sub-call: the caller goes on with its own record, and the callee's world on success. */
   #return(): void {
+    this.#clearLeft();
     const { frame, record } = this.#suspended.pop()!;
     const callee = this.#machine.bytes(this.#recordAt, RECORD_BYTES);
     const how = this.#between.resume;
@@ -196,6 +282,7 @@ export class BlockRun {
     if (module.lastWrite() !== 0) {
       this.#stateWritten(stateRoot, phase === PHASE_LOCK ? Uint8Array.of(1) : output);
     }
+    if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
   }
 
@@ -297,6 +384,18 @@ export class BlockRun {
   #stateRoot(): Uint8Array {
     return this.#leaf(0).slice(0, 32);
   }
+}
+
+/** Root of a host record: 16 leaves of 128 bytes. */
+function recordRoot(record: Uint8Array): Uint8Array {
+  let nodes: Uint8Array[] = [];
+  for (let at = 0; at < record.length; at += LEAF_BYTES) {
+    nodes.push(keccak256(record.subarray(at, at + LEAF_BYTES)));
+  }
+  while (nodes.length > 1) {
+    nodes = nodes.flatMap((node, i) => (i % 2 === 0 ? [keccak256Pair(node, nodes[i + 1]!)] : []));
+  }
+  return nodes[0]!;
 }
 
 /** Root of no bytes: keccak of 128 zero bytes, which is Z(0). */

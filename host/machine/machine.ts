@@ -372,6 +372,12 @@ export class MachineFrame {
     return steps;
   }
 
+  /** As its header is hashed while a callee runs: stage 2 of the `call` word. */
+  suspend(): void {
+    this.#registers.setUint32(56, 2, true);
+    this.#registers.setUint32(48, 0, true);
+  }
+
   /** Ends the `call` word at pc with the status of the callee; the step is counted elsewhere. */
   finishCall(status: number): void {
     const registers = this.#registers;

@@ -1,15 +1,16 @@
 // Whole blocks in the machine module: from the order to the halt it comes to the result that the host sealed on
-// V8, in as many steps as the reference machine of the judge takes.
+// V8, in as many steps as the reference machine of the judge takes, and through the same headers.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../host/chain/bundle.ts";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { toHex } from "../../host/codec/hex.ts";
+import { encodeHeader } from "../../host/dispute/judge-header.ts";
 import { BlockRun, RunStatus } from "../../host/machine/block-run.ts";
 import { Machine } from "../../host/machine/machine.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
-import { type MachineBlock, MachineChain, runInMachine } from "../support/machine-chain.ts";
+import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
 import { Random } from "../support/random.ts";
 import { ScriptMaker } from "../support/random-script.ts";
@@ -58,7 +59,22 @@ describe("a block in the machine module", () => {
           });
         }),
       );
-      const { steps } = runInMachine(block, () => false);
+      // The header at some steps of each kind, and at the end.
+      const pieces = new KnownRunPieces(block);
+      const run = new BlockRun(pieces.record, pieces, machine);
+      let compared = 0;
+      const look = oneIn(701, 5);
+      const { steps } = runInMachine(block, (reference) => {
+        if (!look(reference)) return false;
+        reference.hashRegions();
+        run.runTo(BigInt(reference.steps));
+        expect(toHex(run.header()), `step ${reference.steps}`).toBe(
+          toHex(encodeHeader(reference.header)),
+        );
+        compared++;
+        return false;
+      });
+      expect(compared).toBeGreaterThan(30);
       expect(runBlock(block).steps).toBe(BigInt(steps));
     },
   );
