@@ -1,12 +1,14 @@
 // One block in the machine (docs/machine.md): words run fast in the module, steps of host calls and phases one
 // at a time with the pieces that they ask for. Frames of suspended callers wait here, each with its record.
 // Nothing is hashed but when a header is asked for: a run gets to a step first, and commits then.
-import { keccak256, keccak256Pair } from "../codec/keccak.ts";
+import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { Prepared } from "../program/prepare.ts";
 import { FrameTrees } from "./frame-trees.ts";
 import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
+import { proveWord } from "./prove-word.ts";
 import type { PieceRequest, RunPieces } from "./run-pieces.ts";
+import { recordRoot, returnProof, type SpecialNote, specialProof } from "./step-proof.ts";
 
 const RECORD_BYTES = 2_048;
 const LEAF_BYTES = 128;
@@ -96,6 +98,8 @@ export class BlockRun {
   #left: MachineFrame | undefined;
   readonly #trees = new Map<MachineFrame, FrameTrees>();
   #stepsBetween = 0n;
+  /** What the last step of a host call or phase touched. */
+  #note: SpecialNote | undefined;
 
   /** `record` is the host record of the first state, 2,048 bytes. */
   constructor(record: Uint8Array, pieces: RunPieces<Prepared>, machine = new Machine()) {
@@ -174,6 +178,52 @@ export class BlockRun {
     header.set(parentHash, 192);
     this.#between.writeTo(header);
     return header;
+  }
+
+  /** Takes the next step and gives its proof; a halted run proves that it stays. */
+  prove(): Uint8Array {
+    const header = this.header();
+    const frame = this.#frame;
+    const proof = new Uint8Array(HEADER_BYTES + 1);
+    proof.set(header);
+    if (frame === undefined && this.#between.status !== RunStatus.phase) return proof;
+    if (frame === undefined && this.#between.phase === PHASE_LEAVE && this.#suspended.length > 0) {
+      return this.#proveReturn(header);
+    }
+    const record = this.record();
+    if (frame === undefined) {
+      this.#phaseStep();
+      return specialProof({ header, record, ...this.#note! });
+    }
+    const trees = this.#trees.get(frame)!;
+    if (!frame.isAtHostWord()) {
+      const wordProof = proveWord(trees);
+      if (frame.end !== MachineEnd.limit) this.#leave(frame, frame.end);
+      return wordProof;
+    }
+    const { pc } = frame;
+    // Stops at the word without a step, and says which host call it is.
+    this.#machine.runExact(frame, 1n);
+    this.#hostStep(frame);
+    return specialProof({ header, record, ...this.#note!, frame: { trees, pc } });
+  }
+
+  #proveReturn(header: Uint8Array): Uint8Array {
+    const caller = this.#suspended.at(-1)!;
+    const parentHash = this.#parentHash(this.#suspended.length - 1);
+    const callerHeader = this.#headerOf(caller.frame, recordRoot(caller.record), parentHash);
+    const proof = returnProof({
+      header,
+      record: this.record(),
+      how: this.#between.resume,
+      caller: {
+        header: callerHeader,
+        record: caller.record,
+        trees: this.#trees.get(caller.frame)!,
+      },
+    });
+    this.#return();
+    return proof;
   }
 
   #headerOf(frame: MachineFrame, hostRecordRoot: Uint8Array, parentHash: Uint8Array): Uint8Array {
@@ -307,6 +357,8 @@ export class BlockRun {
       length += piece.length;
     }
     if (module.lastAction() === Action.stuck) throw fault("no run reaches this state");
+    const touched = this.#machine.touched();
+    this.#note = { ...touched, pieces: this.#machine.bytes(this.#piecesAt, length).slice() };
   }
 
   #serve(): Uint8Array {
@@ -384,18 +436,6 @@ export class BlockRun {
   #stateRoot(): Uint8Array {
     return this.#leaf(0).slice(0, 32);
   }
-}
-
-/** Root of a host record: 16 leaves of 128 bytes. */
-function recordRoot(record: Uint8Array): Uint8Array {
-  let nodes: Uint8Array[] = [];
-  for (let at = 0; at < record.length; at += LEAF_BYTES) {
-    nodes.push(keccak256(record.subarray(at, at + LEAF_BYTES)));
-  }
-  while (nodes.length > 1) {
-    nodes = nodes.flatMap((node, i) => (i % 2 === 0 ? [keccak256Pair(node, nodes[i + 1]!)] : []));
-  }
-  return nodes[0]!;
 }
 
 /** Root of no bytes: keccak of 128 zero bytes, which is Z(0). */

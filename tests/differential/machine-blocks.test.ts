@@ -5,9 +5,12 @@ import { decodeBundle } from "../../host/chain/bundle.ts";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { toHex } from "../../host/codec/hex.ts";
-import { encodeHeader } from "../../host/dispute/judge-header.ts";
+import { keccak256 } from "../../host/codec/keccak.ts";
+import { judgeStep } from "../../host/dispute/judge.ts";
+import { encodeHeader, stateHash } from "../../host/dispute/judge-header.ts";
 import { BlockRun, RunStatus } from "../../host/machine/block-run.ts";
 import { Machine } from "../../host/machine/machine.ts";
+import { PROOF_BYTES_MAX, StepVerifier } from "../../host/machine/verify-step.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
 import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
@@ -18,6 +21,7 @@ import { ScriptMaker } from "../support/random-script.ts";
 const BLOCKS = Number(process.env.PLASMA_BLOCKS ?? 2);
 const SEED = 71_000;
 const machine = new Machine();
+const verifier = new StepVerifier();
 
 let chain: MachineChain;
 let probers: readonly Uint8Array[];
@@ -63,6 +67,7 @@ describe("a block in the machine module", () => {
       const pieces = new KnownRunPieces(block);
       const run = new BlockRun(pieces.record, pieces, machine);
       let compared = 0;
+      let longest = 0;
       const look = oneIn(701, 5);
       const { steps } = runInMachine(block, (reference) => {
         if (!look(reference)) return false;
@@ -71,10 +76,18 @@ describe("a block in the machine module", () => {
         expect(toHex(run.header()), `step ${reference.steps}`).toBe(
           toHex(encodeHeader(reference.header)),
         );
+        const pre = stateHash(reference.header);
+        const proof = run.prove();
+        const post = keccak256(run.header());
+        const where = `proof of step ${reference.steps}`;
+        expect(verifier.verify(pre, proof), where).toEqual({ valid: true, post });
+        expect(judgeStep(pre, proof), where).toEqual({ post });
+        longest = Math.max(longest, proof.length);
         compared++;
         return false;
       });
       expect(compared).toBeGreaterThan(30);
+      expect(longest).toBeLessThan(PROOF_BYTES_MAX);
       expect(runBlock(block).steps).toBe(BigInt(steps));
     },
   );
