@@ -84,6 +84,11 @@ export function specialStep(pieces: usize, length: u32, top: bool): u32 {
   return refused;
 }
 
+/** How many leaves the last noted step touched. */
+export function notedCount(): u32 {
+  return touchedCount;
+}
+
 /** What the last special step did to the frames (step.ts). */
 export function lastAction(): u32 {
   return outside ? ACTION_STUCK : action;

@@ -1,10 +1,14 @@
 // One block in the machine (docs/machine.md): words run fast in the module, steps of host calls and phases one
 // at a time with the pieces that they ask for. Frames of suspended callers wait here, each with its record.
-// Nothing is hashed for commitments: this is how a run gets to a step.
+// Nothing is hashed but when a header is asked for: a run gets to a step first, and commits then.
+import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { Prepared } from "../program/prepare.ts";
+import { FrameTrees } from "./frame-trees.ts";
 import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
+import { proveWord } from "./prove-word.ts";
 import type { PieceRequest, RunPieces } from "./run-pieces.ts";
+import { recordRoot, returnProof, type SpecialNote, specialProof } from "./step-proof.ts";
 
 const RECORD_BYTES = 2_048;
 const LEAF_BYTES = 128;
@@ -34,9 +38,16 @@ const STORAGE_SET = 7;
 /** Host calls that gather bytes: which argument is the address; the length follows it. */
 const GATHERS: Readonly<Record<number, number>> = { 2: 0, 3: 0, 7: 1, 10: 2, 11: 1 };
 
+/** Straight code, and one bulk word over all of memory, that a fast run may take beyond its limit. */
+const OVERRUN = 2n ** 20n;
+const HEADER_BYTES = 256;
+const NO_HASH = new Uint8Array(32);
+
 interface Suspended {
   readonly frame: MachineFrame;
   readonly record: Uint8Array;
+  /** State hash, once somebody asked for it. */
+  hash?: Uint8Array;
 }
 
 /** Registers outside of frames: little-endian, as the module has them. */
@@ -58,6 +69,15 @@ class Registers {
   get depth(): number {
     return this.view.getUint32(16, true);
   }
+  /** Writes all of them into a header. */
+  writeTo(header: Uint8Array): void {
+    const view = new DataView(header.buffer, header.byteOffset + 224, 32);
+    for (let at = 0; at < 20; at += 4) view.setUint32(at, this.view.getUint32(at, true));
+    view.setBigInt64(20, this.gas);
+    view.setUint8(28, this.status);
+    view.setUint8(29, this.phase);
+    view.setUint16(30, this.resume);
+  }
   goTo(phase: number, resume = 0): void {
     this.view.setUint32(52, RunStatus.phase, true);
     this.view.setUint32(56, phase, true);
@@ -74,7 +94,12 @@ export class BlockRun {
   /** Registers of the running frame are its own; these are those between frames. */
   readonly #between = new Registers();
   #frame: MachineFrame | undefined;
+  /** The frame that was left; its regions stay in the header until the phases are done with it. */
+  #left: MachineFrame | undefined;
+  readonly #trees = new Map<MachineFrame, FrameTrees>();
   #stepsBetween = 0n;
+  /** What the last step of a host call or phase touched. */
+  #note: SpecialNote | undefined;
 
   /** `record` is the host record of the first state, 2,048 bytes. */
   constructor(record: Uint8Array, pieces: RunPieces<Prepared>, machine = new Machine()) {
@@ -106,12 +131,27 @@ export class BlockRun {
    * @throws HOST_FAULT when a piece is not what the state asks for, or no run reaches this state
    */
   runToHalt(): void {
-    for (;;) {
+    this.#run(2n ** 62n);
+  }
+
+  /**
+   * Runs to the state after `step` steps, or to the halt where that comes first.
+   * @throws HOST_FAULT as `runToHalt`
+   */
+  runTo(step: bigint): void {
+    this.#run(step);
+  }
+
+  #run(step: bigint): void {
+    while (this.steps < step) {
       const frame = this.#frame;
       if (frame !== undefined) {
-        const end = this.#machine.runFast(frame);
-        if (end === MachineEnd.host) this.#hostStep(frame);
-        else this.#leave(frame, end);
+        const end = this.#runWords(frame, step - this.steps);
+        if (end === MachineEnd.host) {
+          if (this.steps < step) this.#hostStep(frame);
+        } else if (end !== MachineEnd.limit) {
+          this.#leave(frame, end);
+        }
       } else if (this.#between.status === RunStatus.phase) {
         if (this.#between.phase === PHASE_LEAVE && this.#suspended.length > 0) this.#return();
         else this.#phaseStep();
@@ -122,6 +162,91 @@ export class BlockRun {
     }
   }
 
+  #runWords(frame: MachineFrame, left: bigint): MachineEnd {
+    if (left > OVERRUN) return this.#machine.runFast(frame, left - OVERRUN);
+    return this.#machine.runExact(frame, left);
+  }
+
+  /** The 256 bytes of the header, with every root up to date. */
+  header(): Uint8Array {
+    const root = recordRoot(this.record());
+    const parentHash = this.#parentHash(this.#suspended.length);
+    if (this.#frame !== undefined) return this.#headerOf(this.#frame, root, parentHash);
+    const header = new Uint8Array(HEADER_BYTES);
+    if (this.#left !== undefined) header.set(this.#headerOf(this.#left, root, parentHash));
+    header.set(root, 160);
+    header.set(parentHash, 192);
+    this.#between.writeTo(header);
+    return header;
+  }
+
+  /** Takes the next step and gives its proof; a halted run proves that it stays. */
+  prove(): Uint8Array {
+    const header = this.header();
+    const frame = this.#frame;
+    const proof = new Uint8Array(HEADER_BYTES + 1);
+    proof.set(header);
+    if (frame === undefined && this.#between.status !== RunStatus.phase) return proof;
+    if (frame === undefined && this.#between.phase === PHASE_LEAVE && this.#suspended.length > 0) {
+      return this.#proveReturn(header);
+    }
+    const record = this.record();
+    if (frame === undefined) {
+      this.#phaseStep();
+      return specialProof({ header, record, ...this.#note! });
+    }
+    const trees = this.#trees.get(frame)!;
+    if (!frame.isAtHostWord()) {
+      const wordProof = proveWord(trees);
+      if (frame.end !== MachineEnd.limit) this.#leave(frame, frame.end);
+      return wordProof;
+    }
+    const { pc } = frame;
+    // Stops at the word without a step, and says which host call it is.
+    this.#machine.runExact(frame, 1n);
+    this.#hostStep(frame);
+    return specialProof({ header, record, ...this.#note!, frame: { trees, pc } });
+  }
+
+  #proveReturn(header: Uint8Array): Uint8Array {
+    const caller = this.#suspended.at(-1)!;
+    const parentHash = this.#parentHash(this.#suspended.length - 1);
+    const callerHeader = this.#headerOf(caller.frame, recordRoot(caller.record), parentHash);
+    const proof = returnProof({
+      header,
+      record: this.record(),
+      how: this.#between.resume,
+      caller: {
+        header: callerHeader,
+        record: caller.record,
+        trees: this.#trees.get(caller.frame)!,
+      },
+    });
+    this.#return();
+    return proof;
+  }
+
+  #headerOf(frame: MachineFrame, hostRecordRoot: Uint8Array, parentHash: Uint8Array): Uint8Array {
+    const surroundings = { hostRecordRoot, parentHash };
+    let trees = this.#trees.get(frame);
+    if (trees === undefined) {
+      trees = new FrameTrees(this.#machine, frame, surroundings);
+      this.#trees.set(frame, trees);
+    }
+    trees.surroundings = surroundings;
+    return trees.header();
+  }
+
+  /** State hash of the innermost of the first `count` suspended callers. */
+  #parentHash(count: number): Uint8Array {
+    if (count === 0) return NO_HASH;
+    const caller = this.#suspended[count - 1]!;
+    caller.hash ??= keccak256(
+      this.#headerOf(caller.frame, recordRoot(caller.record), this.#parentHash(count - 1)),
+    );
+    return caller.hash;
+  }
+
   #leave(frame: MachineFrame, end: MachineEnd): void {
     if (end === MachineEnd.stuck) throw fault(`no run reaches pc ${frame.pc} like this`);
     this.#drop(frame);
@@ -129,12 +254,21 @@ export class BlockRun {
     else this.#between.goTo(PHASE_LEAVE, TRAPPED + frame.detail);
   }
 
-  /** Ends a frame; gas and depth stay in the registers between frames. */
+  /** Ends a frame; its registers go on between frames, its regions until they are cleared. */
   #drop(frame: MachineFrame): void {
-    this.#stepsBetween += frame.steps;
+    this.#stepsBetween += frame.takeSteps();
     this.#between.bytes.set(frame.registerBytes);
-    this.#machine.end(frame);
+    this.#left = frame;
     this.#frame = undefined;
+  }
+
+  #clearLeft(): void {
+    const left = this.#left;
+    if (left === undefined) return;
+    this.#trees.get(left)?.release();
+    this.#trees.delete(left);
+    this.#machine.end(left);
+    this.#left = undefined;
   }
 
   #hostStep(frame: MachineFrame): void {
@@ -163,12 +297,14 @@ export class BlockRun {
     frame.registerBytes.set(before);
     frame.gas -= forwarded;
     this.#stepsBetween += frame.takeSteps();
+    frame.suspend();
     this.#suspended.push({ frame, record });
     this.#frame = undefined;
   }
 
   /** Phase 11 of a sub-call: the caller goes on with its own record, and the callee's world on success. */
   #return(): void {
+    this.#clearLeft();
     const { frame, record } = this.#suspended.pop()!;
     const callee = this.#machine.bytes(this.#recordAt, RECORD_BYTES);
     const how = this.#between.resume;
@@ -196,6 +332,7 @@ export class BlockRun {
     if (module.lastWrite() !== 0) {
       this.#stateWritten(stateRoot, phase === PHASE_LOCK ? Uint8Array.of(1) : output);
     }
+    if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
   }
 
@@ -220,6 +357,8 @@ export class BlockRun {
       length += piece.length;
     }
     if (module.lastAction() === Action.stuck) throw fault("no run reaches this state");
+    const touched = this.#machine.touched();
+    this.#note = { ...touched, pieces: this.#machine.bytes(this.#piecesAt, length).slice() };
   }
 
   #serve(): Uint8Array {

@@ -35,7 +35,8 @@ export class FrameTrees {
   readonly frame: MachineFrame;
   /** Code, memory, stack, globals, table. */
   readonly trees: readonly RegionTree[];
-  readonly #surroundings: FrameSurroundings;
+  /** May be replaced between uses: the record changes while a frame runs. */
+  surroundings: FrameSurroundings;
   readonly #fixedRoots: readonly [code: Uint8Array, table: Uint8Array];
   readonly #stackCopy: number;
   readonly #stackDirt: number;
@@ -46,7 +47,7 @@ export class FrameTrees {
   constructor(machine: Machine, frame: MachineFrame, surroundings: FrameSurroundings) {
     this.machine = machine;
     this.frame = frame;
-    this.#surroundings = surroundings;
+    this.surroundings = surroundings;
     const { program, places } = frame;
     const memoryLeaves = (program.prepared.codeRecord.pagesMax * PAGE_BYTES) / LEAF_BYTES;
     const memoryLevels = levelsFor(memoryLeaves);
@@ -158,8 +159,8 @@ export class FrameTrees {
       const header = machine.bytes(machine.module.headerAddress(), HEADER_BYTES);
       header.set(this.#fixedRoots[0], 0);
       header.set(this.#fixedRoots[1], 128);
-      header.set(this.#surroundings.hostRecordRoot, 160);
-      header.set(this.#surroundings.parentHash, 192);
+      header.set(this.surroundings.hostRecordRoot, 160);
+      header.set(this.surroundings.parentHash, 192);
       run();
     });
   }

@@ -34,6 +34,7 @@ export interface MachineModule {
   readonly registersAddress: () => number;
   readonly touchedAddress: () => number;
   readonly specialStep: (pieces: number, length: number, top: boolean | number) => number;
+  readonly notedCount: () => number;
   readonly lastAction: () => number;
   readonly lastWrite: () => number;
   readonly placeOf: (what: number) => number;
@@ -219,6 +220,16 @@ export class Machine {
     return refused;
   }
 
+  /** The leaves that the last noted step touched, and what they held before it. */
+  touched(): { readonly touched: Uint32Array; readonly saved: Uint8Array } {
+    const count = this.module.notedCount();
+    const at = this.module.touchedAddress();
+    return {
+      touched: new Uint32Array(this.bytes(at, 4 * count).slice().buffer),
+      saved: this.bytes(this.module.savedAddress(), LEAF_BYTES * count).slice(),
+    };
+  }
+
   #select({ program, places }: MachineFrame): void {
     this.module.selectRegions(
       program.codeAt,
@@ -370,6 +381,18 @@ export class MachineFrame {
     const { steps } = this;
     this.#registers.setBigUint64(32, 0n, true);
     return steps;
+  }
+
+  /** Whether the word at pc is a host word. */
+  isAtHostWord(): boolean {
+    const { words } = this.program;
+    return words[WORD_BYTES * this.pc] === 0x11 && words[WORD_BYTES * this.pc + 1] === 2;
+  }
+
+  /** As its header is hashed while a callee runs: stage 2 of the `call` word. */
+  suspend(): void {
+    this.#registers.setUint32(56, 2, true);
+    this.#registers.setUint32(48, 0, true);
   }
 
   /** Ends the `call` word at pc with the status of the callee; the step is counted elsewhere. */

@@ -43,14 +43,16 @@ export function proveWord(trees: FrameTrees): Uint8Array {
   return join([header, Uint8Array.of(mask), ...parts]);
 }
 
-function codeLeaf(words: Uint8Array, pc: number): Uint8Array {
+/** The leaf of code that holds the word at pc. */
+export function codeLeaf(words: Uint8Array, pc: number): Uint8Array {
   const at = Math.floor((pc * WORD_BYTES) / LEAF_BYTES) * LEAF_BYTES;
   const leaf = new Uint8Array(LEAF_BYTES);
   leaf.set(words.subarray(at, at + LEAF_BYTES));
   return leaf;
 }
 
-function nodeReader(machine: Machine, { nodes, levels }: RegionTree): NodeReader {
+/** Reads nodes of a tree in the module's memory. */
+export function nodeReader(machine: Machine, { nodes, levels }: RegionTree): NodeReader {
   return (level, position) => {
     // Beyond the tree in memory the region is zero.
     const width = 2 ** (levels - level);
@@ -65,7 +67,7 @@ function isZeroSubtree(machine: Machine, hash: Uint8Array, level: number): boole
   return hash.every((byte, i) => byte === zero[i]);
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const bytes = new Uint8Array(length);
   let at = 0;

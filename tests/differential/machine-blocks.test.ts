@@ -1,15 +1,19 @@
 // Whole blocks in the machine module: from the order to the halt it comes to the result that the host sealed on
-// V8, in as many steps as the reference machine of the judge takes.
+// V8, in as many steps as the reference machine of the judge takes, and through the same headers.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../host/chain/bundle.ts";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { toHex } from "../../host/codec/hex.ts";
+import { keccak256 } from "../../host/codec/keccak.ts";
+import { judgeStep } from "../../host/dispute/judge.ts";
+import { encodeHeader, stateHash } from "../../host/dispute/judge-header.ts";
 import { BlockRun, RunStatus } from "../../host/machine/block-run.ts";
 import { Machine } from "../../host/machine/machine.ts";
+import { PROOF_BYTES_MAX, StepVerifier } from "../../host/machine/verify-step.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
-import { type MachineBlock, MachineChain, runInMachine } from "../support/machine-chain.ts";
+import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
 import { Random } from "../support/random.ts";
 import { ScriptMaker } from "../support/random-script.ts";
@@ -17,6 +21,7 @@ import { ScriptMaker } from "../support/random-script.ts";
 const BLOCKS = Number(process.env.PLASMA_BLOCKS ?? 2);
 const SEED = 71_000;
 const machine = new Machine();
+const verifier = new StepVerifier();
 
 let chain: MachineChain;
 let probers: readonly Uint8Array[];
@@ -58,7 +63,31 @@ describe("a block in the machine module", () => {
           });
         }),
       );
-      const { steps } = runInMachine(block, () => false);
+      // The header at some steps of each kind, and at the end.
+      const pieces = new KnownRunPieces(block);
+      const run = new BlockRun(pieces.record, pieces, machine);
+      let compared = 0;
+      let longest = 0;
+      const look = oneIn(701, 5);
+      const { steps } = runInMachine(block, (reference) => {
+        if (!look(reference)) return false;
+        reference.hashRegions();
+        run.runTo(BigInt(reference.steps));
+        expect(toHex(run.header()), `step ${reference.steps}`).toBe(
+          toHex(encodeHeader(reference.header)),
+        );
+        const pre = stateHash(reference.header);
+        const proof = run.prove();
+        const post = keccak256(run.header());
+        const where = `proof of step ${reference.steps}`;
+        expect(verifier.verify(pre, proof), where).toEqual({ valid: true, post });
+        expect(judgeStep(pre, proof), where).toEqual({ post });
+        longest = Math.max(longest, proof.length);
+        compared++;
+        return false;
+      });
+      expect(compared).toBeGreaterThan(30);
+      expect(longest).toBeLessThan(PROOF_BYTES_MAX);
       expect(runBlock(block).steps).toBe(BigInt(steps));
     },
   );

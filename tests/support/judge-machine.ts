@@ -25,6 +25,7 @@ import { RegionTree } from "./region-tree.ts";
 
 const HOST = 0x211;
 const CALL_INDIRECT = 0x11;
+const UNTOUCHED_LEAF = 15;
 
 /** The five regions in which a frame of a program starts. */
 export type FrameTrees = readonly [RegionTree, RegionTree, RegionTree, RegionTree, RegionTree];
@@ -108,6 +109,23 @@ class Recording implements StepAccess {
   }
 }
 
+/** The canonical proof of a recorded step. */
+function proofOf(
+  header: Uint8Array,
+  trees: readonly RegionTree[],
+  { leaves, asked }: Recording,
+): Uint8Array {
+  const writer = new ByteWriter().raw(header);
+  const regions = [...leaves.keys()].sort((a, b) => a - b);
+  writer.u8(regions.reduce<number>((mask, region) => mask | (1 << region), 0));
+  for (const region of regions) {
+    const indices = [...leaves.get(region)!.keys()].sort((a, b) => a - b);
+    writer.raw(trees[region]!.opening(indices, true));
+  }
+  for (const bytes of asked) writer.raw(bytes);
+  return writer.finish();
+}
+
 const noTrees = (): RegionTree[] =>
   REGION_DEPTHS.slice(0, Region.record).map((depth) => new RegionTree(depth));
 
@@ -116,6 +134,9 @@ export class JudgeMachine {
   /** By region. */
   trees: RegionTree[];
   steps = 0;
+  /** Whether each proof is also made with a leaf that its step does not touch. */
+  widens = false;
+  widened: Uint8Array | undefined;
   readonly known: KnownPieces;
   readonly #suspended: Suspended[] = [];
   /** Regions of fresh frames by code root. */
@@ -186,22 +207,17 @@ export class JudgeMachine {
   /** Takes one step and gives its proof. The header's roots must be up to date, and are so afterwards. */
   prove(): Uint8Array {
     const before = encodeHeader(this.header);
-    const trees = this.trees;
     const { recording, isStuck } = this.#execute();
-    const writer = new ByteWriter().raw(before);
-    let mask = 0;
-    for (const region of recording.leaves.keys()) mask |= 1 << region;
-    writer.u8(mask);
-    for (let region = 0; region <= Region.record; region++) {
-      const leaves = recording.leaves.get(region as Region);
-      if (leaves === undefined) continue;
-      const indices = [...leaves.keys()].sort((a, b) => a - b);
-      writer.raw(trees[region]!.opening(indices, true));
+    const proof = proofOf(before, this.trees, recording);
+    if (this.widens) {
+      // Leaf 15 of the host record is zero, and no step touches it.
+      recording.leaf(Region.record, UNTOUCHED_LEAF);
+      this.widened = proofOf(before, this.trees, recording);
+      recording.leaves.get(Region.record)!.delete(UNTOUCHED_LEAF);
     }
-    for (const bytes of recording.asked) writer.raw(bytes);
     this.#commit(recording, isStuck);
     if (!isStuck) this.#checkRoots(recording);
-    return writer.finish();
+    return proof;
   }
 
   /** Takes one step without a proof; region roots of the header fall behind. */

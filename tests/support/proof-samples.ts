@@ -20,6 +20,8 @@ export interface ProofSample {
   readonly pre: Uint8Array;
   readonly proof: Uint8Array;
   readonly post: Uint8Array;
+  /** The proof with a leaf beside those that the step touches. */
+  readonly widened: Uint8Array;
 }
 
 const HOST = 0x211;
@@ -176,6 +178,7 @@ export async function proofSamples(): Promise<ProofSample[]> {
     let before = "";
     let wasRunning = false;
     const wanted = (machine: JudgeMachine): boolean => {
+      machine.widens = true;
       before = kindOfStep(machine);
       wasRunning = machine.header.status === Status.run;
       const count = seen.get(before) ?? 0;
@@ -188,7 +191,8 @@ export async function proofSamples(): Promise<ProofSample[]> {
       const name = before + endOfStep(machine, wasRunning);
       if (found.has(name)) return;
       const header = decodeHeader(proof);
-      found.set(name, { name, pre: stateHash(header), proof, post: stateHash(machine.header) });
+      const [pre, post] = [stateHash(header), stateHash(machine.header)];
+      found.set(name, { name, pre, proof, post, widened: machine.widened! });
     });
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

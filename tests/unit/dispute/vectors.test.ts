@@ -1,0 +1,138 @@
+// fixtures/vectors/step-proofs.json: proofs of every kind of step with what a judge must say of them, and one
+// refused proof for each rejection code. Both judges say it. UPDATE_GOLDEN=1 rewrites the file.
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
+import { judgeStep } from "../../../host/dispute/judge.ts";
+import { RejectionCode } from "../../../host/dispute/judge-rejection.ts";
+import { StepVerifier } from "../../../host/machine/verify-step.ts";
+import { partsOf } from "../../support/proof-layout.ts";
+import { type ProofSample, proofSamples } from "../../support/proof-samples.ts";
+import { zeroRoot } from "../../support/region-tree.ts";
+
+const FILE = "fixtures/vectors/step-proofs.json";
+const update = process.env.UPDATE_GOLDEN === "1";
+
+interface Vector {
+  readonly name: string;
+  readonly pre: Hex;
+  readonly proof: Hex;
+  readonly post?: Hex;
+  readonly rejected?: number;
+}
+
+interface VectorFile {
+  readonly v: 1;
+  readonly about: string;
+  readonly proofs: readonly Vector[];
+}
+
+function flipped(proof: Uint8Array, at: number, bit = 1): Uint8Array {
+  const copy = proof.slice();
+  copy[at]! ^= bit;
+  return copy;
+}
+
+/** Ends with the path of the first receipt: no sibling is given, here the deepest is. */
+function withSibling(proof: Uint8Array): Uint8Array {
+  return Uint8Array.from([...flipped(proof, proof.length - 3, 0x80), ...Array(32).fill(0x11)]);
+}
+
+/** Words among the samples that the file has: the others differ from these in nothing but arithmetic. */
+const WORDS = [
+  ...["local.get", "i32.add", "i32.load", "i32.store", "global.set", "memory.grow"],
+  ...["call", "end", "br_table", "memory.copy", "memory.fill", "charge_units", "drop"],
+  ...["charge_check, traps 1", "depth, traps 2", "unreachable, traps 3"],
+].map((name) => `word ${name}`);
+
+function isShown({ name }: ProofSample): boolean {
+  if (name.startsWith("word")) return WORDS.includes(name);
+  return !/^phase 11 with 2(5[89]|6)/.test(name);
+}
+
+/** A proof that is refused with each code, by code. */
+function refusedProofs(samples: readonly ProofSample[]): [number, ProofSample, Uint8Array][] {
+  const C = RejectionCode;
+  const named = (name: string): ProofSample => samples.find((sample) => sample.name === name)!;
+  const word = named("word local.get");
+  const parts = partsOf(word.proof);
+  const place = (name: string) => parts.find((part) => part.name === name)!;
+  const end = (sample: ProofSample) => flipped(sample.proof, sample.proof.length - 1);
+  const zeroSibling = word.proof.slice();
+  const sibling = place("sibling");
+  zeroSibling.set(zeroRoot(sibling.level!), sibling.start);
+  const secondRegion = parts.find(({ region }) => region === 2)!;
+  const lastOfSecond = parts.filter(({ region }) => region === 2).at(-1)!;
+  const without = Uint8Array.from([
+    ...flipped(word.proof, 256, 4).subarray(0, secondRegion.start),
+    ...word.proof.subarray(lastOfSecond.end),
+  ]);
+  const deployer = named("phase 3, skips 9");
+  const back = named("phase 11 with 0 of a sub-call");
+  return [
+    [C.TRUNCATED, word, word.proof.subarray(0, word.proof.length - 1)],
+    [C.TRAILING, word, Uint8Array.from([...word.proof, 0])],
+    [C.HEADER, word, flipped(word.proof, 224, 0x80)],
+    [C.PRE_STATE, word, flipped(word.proof, 0)],
+    [C.REGIONS, word, flipped(word.proof, 256, 0x80)],
+    [C.LEAF_INDEX, word, flipped(word.proof, place("count").start, word.proof[257])],
+    [C.SIBLING, word, zeroSibling],
+    [C.REGION_ROOT, word, flipped(word.proof, place("leaf").start)],
+    [C.LEAF_MISSING, word, without],
+    [C.LEAF_UNUSED, word, word.widened],
+    [C.STATE_PATH, named("phase 7"), end(named("phase 7"))],
+    [C.DATA_ROOT, named("host call value_read"), end(named("host call value_read"))],
+    [C.ENTRY, named("phase 2"), end(named("phase 2"))],
+    [C.RECEIPTS, named("phase 16"), withSibling(named("phase 16").proof)],
+    [C.SUSPENDED, back, flipped(back.proof, partsOf(back.proof).at(-1)!.start)],
+    [C.DEPLOYERS, deployer, end(deployer)],
+  ];
+}
+
+async function vectors(): Promise<VectorFile> {
+  const samples = await proofSamples();
+  const names = Object.entries(RejectionCode);
+  const accepted = samples.filter(isShown).map(({ name, pre, proof, post }) => ({
+    ...{ name, pre: toHex(pre), proof: toHex(proof), post: toHex(post) },
+  }));
+  const refused = refusedProofs(samples).map(([code, { name, pre }, proof]) => ({
+    name: `${names.find(([, value]) => value === code)?.[0]}: ${name}, changed`,
+    ...{ pre: toHex(pre), proof: toHex(proof), rejected: code },
+  }));
+  const about =
+    "docs/machine.md section 7: verify(pre, proof) gives post, or is refused with the code";
+  return { v: 1, about, proofs: [...accepted, ...refused] };
+}
+
+describe("the vectors of step proofs", () => {
+  it.runIf(update)("are written anew", async () => {
+    writeFileSync(FILE, `${JSON.stringify(await vectors(), undefined, 1)}\n`);
+  });
+
+  const verifier = new StepVerifier();
+  const read = (): VectorFile["proofs"] =>
+    (JSON.parse(readFileSync(FILE, "utf8")) as VectorFile).proofs;
+
+  it("are what both judges say", () => {
+    for (const { name, pre, proof, post, rejected } of read()) {
+      const [preHash, bytes] = [fromHex(pre, 32), fromHex(proof)];
+      const judged = judgeStep(preHash, bytes);
+      const said = "post" in judged ? { post: toHex(judged.post) } : judged;
+      expect(said, name).toEqual(post === undefined ? { rejected } : { post });
+      const verdict = verifier.verify(preHash, bytes);
+      const other = verdict.valid ? { post: toHex(verdict.post) } : { rejected: verdict.rejection };
+      expect(other, name).toEqual(said);
+    }
+  });
+
+  it("have each rejection code and every phase that there is", () => {
+    const proofs = read();
+    const codes = proofs.flatMap(({ rejected }) => (rejected === undefined ? [] : [rejected]));
+    expect(codes).toEqual(Object.values(RejectionCode));
+    const phases = new Set(proofs.map(({ name }) => /^phase (\d+)/.exec(name)?.[1]));
+    phases.delete(undefined);
+    const expected = [1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16].map(String);
+    expect([...phases].sort()).toEqual(expected.sort());
+    expect(proofs.length).toBeGreaterThan(80);
+  });
+});
