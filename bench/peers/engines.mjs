@@ -38,7 +38,7 @@ export const engines = [
       signed: { what: "SPL transfer, Ed25519 verified, no root", beside: "signed" },
     },
     small: [1_000, 100],
-    large: [10_000, 1_000],
+    large: [2_000, 1_000],
   },
   {
     name: "ethereumjs",
@@ -48,7 +48,7 @@ export const engines = [
       signed: { what: "runTx, sender recovered, one root per block", beside: "signed" },
     },
     small: [500, 50],
-    large: [10_000, 250],
+    large: [5_000, 250],
   },
   {
     name: "cosmwasm",

@@ -7,7 +7,7 @@ import { EngineHandle, forms, hasTaskset } from "./engine-handle.mjs";
 import { engines, OURS } from "./engines.mjs";
 
 const SEED = "plasma peers";
-const ROUNDS = { small: 5, large: 9 };
+const ROUNDS = { small: 5, large: 7 };
 /** Turns of the reference loops, as a multiple of the shortest sensible. */
 const SCALE = { small: 1, large: 4 };
 const USAGE = `npm run peers -- [--size small|large] [--rounds COUNT] [--only NAME,…] [--json] [--save FILE]
@@ -50,7 +50,7 @@ function versionOf(packageName) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).version : undefined;
 }
 
-const say = (text) => process.stderr.write(`${text}\n`);
+const say = (text) => process.stderr.write(`${Math.round(performance.now() / 1_000)} s: ${text}\n`);
 const messageOf = (error) => String(error.message).split("\n")[0].slice(0, 300);
 
 /** Opens an engine in every form, at once, since nothing is timed yet. */
