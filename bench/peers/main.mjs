@@ -10,7 +10,7 @@ const SEED = "plasma peers";
 const ROUNDS = { small: 5, large: 7 };
 /** Turns of the reference loops, as a multiple of the shortest sensible. */
 const SCALE = { small: 1, large: 4 };
-const USAGE = `npm run peers -- [--size small|large] [--rounds COUNT] [--only NAME,…] [--json] [--save FILE]
+const USAGE = `npm run peers -- [--size small|large] [--rounds COUNT] [--accounts COUNT] [--only NAME,…] [--json] [--save FILE]
 engines: ${engines.map(({ name }) => name).join(", ")}`;
 
 function refuse(message) {
@@ -22,6 +22,7 @@ function readOptions() {
   const options = {
     size: { type: "string", default: "large" },
     rounds: { type: "string" },
+    accounts: { type: "string" },
     only: { type: "string" },
     json: { type: "boolean", default: false },
     save: { type: "string" },
@@ -41,7 +42,9 @@ function readOptions() {
   if (!(values.size in ROUNDS) || !Number.isInteger(rounds) || rounds < 1) refuse(USAGE);
   const only = values.only?.split(",") ?? engines.map(({ name }) => name);
   if (only.some((name) => !engines.some((engine) => engine.name === name))) refuse(USAGE);
-  return { ...values, rounds, chosen: engines.filter(({ name }) => only.includes(name)) };
+  const accounts = values.accounts === undefined ? undefined : Number(values.accounts);
+  if (accounts !== undefined && !(Number.isInteger(accounts) && accounts >= 2)) refuse(USAGE);
+  return { ...values, rounds, accounts, chosen: engines.filter(({ name }) => only.includes(name)) };
 }
 
 /** The version of an installed package; undefined where it is not installed. */
@@ -65,13 +68,14 @@ async function openEngine(name, params, formNames) {
   }
 }
 
-async function openAll({ chosen, size }, formNames, skipped) {
+async function openAll({ chosen, size, accounts: asked }, formNames, skipped) {
   const needsToken = chosen.some(({ name }) => name === "edr" || name === "ethereumjs");
   const tokenCode = needsToken ? (await import("./evm/compile-token.mjs")).compileToken() : "";
   const opened = [];
   for (const { name, packageName, [size]: load } of chosen) {
-    say(`opening ${name}: ${load[0]} accounts, blocks of ${load[1]}`);
-    const [accounts, blockSize] = load;
+    const [own, blockSize] = load;
+    const accounts = asked ?? own;
+    say(`opening ${name}: ${accounts} accounts, blocks of ${blockSize}`);
     try {
       const engine = await openEngine(
         name,
