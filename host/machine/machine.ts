@@ -64,7 +64,6 @@ const TABLE_BYTES = 2_048 * 8;
 export const LEAF_BYTES = 128;
 /** What a written leaf is marked with (assembly/machine/registers.ts). */
 const WRITTEN = 3;
-const CALL_INDIRECT = 0x11;
 const WORD_BYTES = 16;
 const STATUS_RUN = 1;
 /** Steps of one call of the module: V8 takes its optimised code up at a call, never within one. */
@@ -108,7 +107,7 @@ export class Machine {
     const known = this.#programs.get(prepared);
     if (known !== undefined) return known;
     const initial = initialRegions(prepared);
-    const words = withTableSize(prepared);
+    const words = wholeLeaves(prepared.words);
     const codeAt = this.arena.take(words.length + TABLE_BYTES);
     const tableAt = codeAt + words.length;
     this.bytes(codeAt, words.length).set(words);
@@ -251,14 +250,10 @@ export class Machine {
   }
 }
 
-/** `call_indirect` words carry the table size in imm (docs/machine.md section 9). */
-function withTableSize({ words, layout }: Prepared): Uint8Array {
+/** The words with zero words after them up to a whole leaf. */
+function wholeLeaves(words: Uint8Array): Uint8Array {
   const copy = new Uint8Array(Math.ceil(words.length / LEAF_BYTES) * LEAF_BYTES);
   copy.set(words);
-  const view = new DataView(copy.buffer);
-  for (let at = 0; at < copy.length; at += WORD_BYTES) {
-    if (view.getUint16(at, true) === CALL_INDIRECT) view.setUint32(at + 8, layout.tableSize, true);
-  }
   return copy;
 }
 
