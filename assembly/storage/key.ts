@@ -52,7 +52,8 @@ export function getAt<V>(key: usize): V {
   }
 }
 
-function scratchValue(): usize {
+/** Room for one value of at most 32 bytes that a host call takes or gives at once. */
+export function scratchValue(): usize {
   return memory.data(32, 8);
 }
 

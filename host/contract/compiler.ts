@@ -41,7 +41,7 @@ export interface TypeNode extends AstNode {
 
 export interface Declaration extends AstNode {
   readonly name: Identifier;
-  readonly decorators: DecoratorNode[] | null;
+  decorators: DecoratorNode[] | null;
   flags: number;
 }
 
@@ -97,14 +97,20 @@ export interface Program {
   };
 }
 
-/** Binaryen's module as asc hands it to `afterCompile`. */
+/** Binaryen's module as asc hands it to `afterCompile`, before it is optimised. */
 export interface CompiledModule {
-  addCustomSection(name: string, contents: Uint8Array): void;
+  runPasses(names: readonly string[]): void;
+}
+
+/** The part of Binaryen that asc lends to transforms it constructs itself. */
+export interface Binaryen {
+  setPassArgument(name: string, value: string): void;
 }
 
 export interface Transform {
-  afterParse(parser: Parser): void;
-  afterInitialize(program: Program): void;
+  afterParse?(parser: Parser): void;
+  afterInitialize?(program: Program): void;
+  afterCompile?(module: CompiledModule): void;
 }
 
 type Numbers = Readonly<Record<string, number>>;
@@ -117,7 +123,7 @@ export interface Compiler {
       readFile(name: string, baseDir: string): string | null;
       writeFile(name: string, contents: Uint8Array | string): void;
       listFiles(): readonly string[];
-      transforms: readonly Transform[];
+      transforms: readonly (Transform | (new () => Transform))[];
     },
   ): Promise<{
     error: Error | null;

@@ -20,6 +20,19 @@ export function wrapperName(method: string): string {
 
 const bytesLiteral = (bytes: Iterable<number>): string => `[${Array.from(bytes).join(",")}]`;
 
+/** Longest piece of a message: its length is one byte, and message.ts has room for one label. */
+const PIECE_MAX = 255;
+
+/** `u8 length ‖ text` in static memory, as assembly/runtime/message.ts takes it. */
+function textPiece(text: string): string {
+  const encoder = new TextEncoder();
+  let bytes = encoder.encode(text);
+  // Cut between characters: names may be of any length and script.
+  for (let at = PIECE_MAX; bytes.length > PIECE_MAX; at--)
+    bytes = encoder.encode(`${text.slice(0, at)}…`);
+  return `memory.data<u8>(${bytesLiteral([bytes.length, ...bytes])})`;
+}
+
 /** A selector as the u32 that its four bytes are in little-endian memory. */
 function selectorNumber(selector: Hex): number {
   return new DataView(Uint8Array.from(fromHex(selector, 4)).buffer).getUint32(0, true);
@@ -30,6 +43,8 @@ export interface TypedName {
   readonly name: string;
   /** The type as the author wrote it, valid in the author's file. */
   readonly typeText: string;
+  /** Encoded bytes of every value of the type, undefined where they vary. */
+  readonly size: number | undefined;
 }
 
 /** The body of `main`: deployment call or selector dispatch. */
@@ -41,10 +56,9 @@ export function dispatcherBody(methods: readonly AbiMethod[]): string {
       const number = selectorNumber(method.selector as Hex);
       return `if (s == ${number}) { ${wrapperName(method.name)}(); return; }`;
     });
-  const label = bytesLiteral(new TextEncoder().encode("deployment"));
   const deploy =
     init === undefined
-      ? `__plasma.nameInput(memory.data<u8>(${label}), 10); __plasma.closeReader();`
+      ? `__plasma.nameInput(${textPiece("deployment")}); __plasma.closeReader();`
       : `${wrapperName(init.name)}();`;
   return `{
     if (__plasma.begin()) { ${deploy} return; }
@@ -61,10 +75,8 @@ export function wrapperBody(
   params: readonly TypedName[],
   returnText: string,
 ): string {
-  const label = new TextEncoder().encode(
-    `${method.name}(${params.map((param) => param.name).join(", ")})`,
-  );
-  const lines = [`__plasma.nameInput(memory.data<u8>(${bytesLiteral(label)}), ${label.length});`];
+  const label = `${method.name}(${params.map((param) => param.name).join(", ")})`;
+  const lines = [`__plasma.nameInput(${textPiece(label)});`];
   if (method.kind === "view") lines.push("__plasma.enter(2);");
   else if (method.reentrant === true) lines.push("__plasma.enter(1);");
   params.forEach((param, index) => {
@@ -78,11 +90,28 @@ export function wrapperBody(
   return `{ ${lines.join("\n")} }`;
 }
 
+const fixedTotal = (fields: readonly TypedName[]): number =>
+  fields.reduce((sum, field) => sum + (field.size ?? 0), 0);
+
 const totalSize = (fields: readonly TypedName[], prefix: string): string =>
   [
-    "0",
-    ...fields.map((field) => `__plasma.sizeOf<${field.typeText}>(${prefix}${field.name})`),
+    String(fixedTotal(fields)),
+    ...fields
+      .filter((field) => field.size === undefined)
+      .map((field) => `__plasma.sizeOf<${field.typeText}>(${prefix}${field.name})`),
   ].join(" + ");
+
+/** Largest event data that gets a static buffer: beyond it, memory that is only taken when it is used. */
+const STATIC_DATA_MAX = 256;
+
+/** Room for the encoded fields: the host takes them at once, so a class may use the same room every time. */
+function roomFor(fields: readonly TypedName[], prefix: string): string {
+  const total = fixedTotal(fields);
+  const isStatic = total <= STATIC_DATA_MAX && fields.every((field) => field.size !== undefined);
+  return isStatic
+    ? `memory.data(${total || 1}, 8)`
+    : `__plasma.alloc(${totalSize(fields, prefix)})`;
+}
 
 const writeAll = (fields: readonly TypedName[], prefix: string): string =>
   fields
@@ -107,7 +136,7 @@ export function eventBody(
   return `{
     const __t = memory.data<u8>(${bytesLiteral(topics)}, 8);
     ${writes.join("\n")}
-    const __d = __plasma.alloc(${totalSize(others, "this.")});
+    const __d = ${roomFor(others, "this.")};
     let __p: usize = __d;
     ${writeAll(others, "this.")}
     __plasma.emitRaw(__t, ${indexed.length + 1}, __d, <u32>(__p - __d));

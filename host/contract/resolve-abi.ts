@@ -27,6 +27,7 @@ import type { RemoteReturn } from "./generate.ts";
 export interface ResolvedRemote {
   readonly node: FunctionDeclaration;
   readonly selector: Hex;
+  readonly params: readonly AbiParameter[];
   readonly returns: RemoteReturn;
 }
 
@@ -161,7 +162,7 @@ export class AbiResolver {
       const attempt = returns.kind === "result" || returns.kind === "status";
       const written = node.name.text;
       const name = attempt && written.startsWith("try_") ? written.slice(4) : written;
-      this.remotes.push({ node, selector: selectorOf(name, params), returns });
+      this.remotes.push({ node, selector: selectorOf(name, params), params, returns });
     }
   }
 

@@ -1,7 +1,8 @@
 // The asc transform of a contract, in two passes. afterParse reads decorators and adds empty declarations,
 // so that names exist when asc binds them; afterInitialize, when types resolve, makes the ABI and fills
 // the bodies. Must never run on the SDK or the standard library, and never guess a type.
-import type { AbiMethod, ContractAbi } from "../abi/abi.ts";
+import type { AbiMethod, AbiParameter, ContractAbi } from "../abi/abi.ts";
+import { fixedSize, parseAbiType } from "../abi/abi-type.ts";
 import { slotKey } from "../abi/signature.ts";
 import { assert } from "../errors.ts";
 import type {
@@ -37,14 +38,26 @@ import {
   wrapperBody,
   wrapperName,
 } from "./generate.ts";
-import { parseBody, parseMembers, parseStatements } from "./graft.ts";
+import { parseBody, parseDecorators, parseMembers, parseStatements } from "./graft.ts";
 import { AbiResolver } from "./resolve-abi.ts";
 
-const typed = (nodes: readonly { name: { text: string }; type: unknown }[]): TypedName[] =>
-  nodes.map((node) => ({
+interface NamedNode {
+  readonly name: { readonly text: string };
+  readonly type: unknown;
+}
+
+/** Parameters or fields with the text and the encoded size of their types. */
+function typed(
+  abi: ContractAbi,
+  nodes: readonly NamedNode[],
+  params: readonly AbiParameter[],
+): TypedName[] {
+  return nodes.map((node, index) => ({
     name: node.name.text,
     typeText: node.type === null ? "" : textOf(node.type as Declaration),
+    size: fixedSize(parseAbiType(params[index]?.type ?? "", abi.types)),
   }));
+}
 
 /** One build's transform; `abi` is there once asc has initialised the program without errors. */
 export class ContractTransform implements Transform {
@@ -99,8 +112,14 @@ export class ContractTransform implements Transform {
       touched.add(node.range.source);
     };
     this.replaceSlots(parser, contract);
-    for (const event of events) addMembers(event.node, eventStubs);
-    for (const error of errors) addMembers(error.node, errorStubs);
+    // A record lives for one call and is its fields alone: no header, no class id.
+    const addRecord = (node: ClassDeclaration, text: string): void => {
+      const unmanaged = parseDecorators(parser, "@unmanaged", node.name.range);
+      node.decorators = [...(node.decorators ?? []), ...unmanaged];
+      addMembers(node, text);
+    };
+    for (const event of events) addRecord(event.node, eventStubs);
+    for (const error of errors) addRecord(error.node, errorStubs);
     const abstract = this.compiler.CommonFlags.Abstract ?? 0;
     for (const remote of remotes) {
       touched.add(remote.node.range.source);
@@ -142,7 +161,11 @@ export class ContractTransform implements Transform {
       const { node } = remote;
       node.body = parseBody(
         parser,
-        remoteBody(remote.selector, typed(node.signature.parameters), remote.returns),
+        remoteBody(
+          remote.selector,
+          typed(abi, node.signature.parameters, remote.params),
+          remote.returns,
+        ),
         node.name.range,
       );
     }
@@ -160,7 +183,7 @@ export class ContractTransform implements Transform {
     fill("main", dispatcherBody(abi.methods));
     contract.methods.forEach(({ node }, index) => {
       const method = abi.methods[index] as AbiMethod;
-      const params = typed(node.signature.parameters);
+      const params = typed(abi, node.signature.parameters, method.params);
       const text = wrapperBody(abi.contract, method, params, textOf(node.signature.returnType));
       fill(wrapperName(method.name), text);
     });
@@ -173,15 +196,17 @@ export class ContractTransform implements Transform {
       (member as FunctionDeclaration).body = parseBody(parser, text, record.node.name.range);
     };
     declarations.events.forEach((event, index) => {
-      const { topic } = abi.events[index] as ContractAbi["events"][number];
-      const indexed = event.fields.filter((field) => event.indexed.has(field.name.text));
-      const others = event.fields.filter((field) => !event.indexed.has(field.name.text));
-      bodyOf(event, "__emit", eventBody(topic, typed(indexed), typed(others)));
+      const { topic, fields } = abi.events[index] as ContractAbi["events"][number];
+      const all = typed(abi, event.fields, fields);
+      const indexed = all.filter((field) => event.indexed.has(field.name));
+      const others = all.filter((field) => !event.indexed.has(field.name));
+      bodyOf(event, "__emit", eventBody(topic, indexed, others));
     });
     declarations.errors.forEach((error, index) => {
-      const { selector } = abi.errors[index] as ContractAbi["errors"][number];
-      bodyOf(error, "__size", errorSizeBody(typed(error.fields)));
-      bodyOf(error, "__write", errorWriteBody(selector, typed(error.fields)));
+      const { selector, fields } = abi.errors[index] as ContractAbi["errors"][number];
+      const all = typed(abi, error.fields, fields);
+      bodyOf(error, "__size", errorSizeBody(all));
+      bodyOf(error, "__write", errorWriteBody(selector, all));
     });
   }
 }
