@@ -15,6 +15,8 @@ declare global {
   function event(...target: any[]): any;
   /** A typed error for `revert`. */
   function error(...target: any[]): any;
+  /** A class whose fields cross the border: in arguments, results, events, errors and storage. */
+  function struct(...target: any[]): any;
   /** Another contract: abstract methods whose bodies the build writes; use it with `at`. */
   function remote(...target: any[]): any;
   /** The name of a stored field's slot, kept when the field is renamed. */

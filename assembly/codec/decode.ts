@@ -102,7 +102,13 @@ export function read<T>(): T {
       return changetype<T>(view);
     } else if (isArray<T>()) return readArray<T>();
     else return changetype<T>(0).__read();
-  } else return loadFixed<T>(take(fixedSize<T>()));
+  } else if (isInteger<T>()) return loadFixed<T>(take(sizeof<T>()));
+  else {
+    // Structs of the author read themselves: their size may vary.
+    const nothing = changetype<T>(0);
+    if (isDefined(nothing.__read)) return nothing.__read();
+    else return loadFixed<T>(take(fixedSize<T>()));
+  }
 }
 
 function readArray<T>(): T {

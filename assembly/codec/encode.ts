@@ -20,7 +20,8 @@ export function sizeOf<T>(value: T): u32 {
     else if (idof<T>() == idof<Uint8Array>()) return 4 + changetype<Uint8Array>(value).length;
     else if (isArray<T>()) return sizeOfArray<T>(value);
     else return value.__size();
-  } else return fixedSize<T>();
+  } else if (isDefined(value.__size)) return value.__size();
+  else return fixedSize<T>();
 }
 
 function sizeOfArray<T>(list: T): u32 {

@@ -9,7 +9,18 @@ import { alloc } from "./memory";
 import { appendHex, revertMessage } from "./message";
 import { startUnknownSelector } from "./texts";
 
-export { closeReader, nameInput, nextArgument, read, zero } from "../codec/decode";
+export {
+  closeReader,
+  loadFixed,
+  nameInput,
+  nextArgument,
+  read,
+  take,
+  zero,
+} from "../codec/decode";
+export { loadVariant, writeVariant } from "../codec/variant";
+export { EnumMap, EnumMap2, EnumValue } from "../storage/enums";
+export { StorageMap } from "../storage/map";
 export { fixedSize, sizeOf, write } from "../codec/encode";
 export { mustCall, readResult, Result, startRequest, Status, tryCall } from "./call";
 export { emitRaw, writeTopic } from "./event";

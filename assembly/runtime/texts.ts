@@ -1,7 +1,7 @@
 // The SDK's own messages as bytes in static memory. Strings would be UTF-16 with headers and would bring
 // the UTF-8 encoder into every contract; these cost what they say and one byte of length. A test reads
 // each back.
-import { nameInput } from "../codec/decode";
+import { nameInput, nextArgument } from "../codec/decode";
 import { append, revertWith } from "./message";
 
 /** Reverts: `arithmetic overflow`. */
@@ -77,6 +77,7 @@ export function badStoredValue(): void {
 /** A value that does not decode reverts with that text. */
 export function nameStoredValue(): void {
   nameInput(badStored());
+  nextArgument(0);
 }
 
 /** A value that does not decode reverts with `bad result of a sub-call`. */
@@ -116,6 +117,16 @@ export function badSignature(): void {
     memory.data<u8>([
       26, 116, 104, 101, 32, 115, 105, 103, 110, 97, 116, 117, 114, 101, 32, 105, 115, 32, 110, 111,
       116, 32, 118, 97, 108, 105, 100,
+    ]),
+  );
+}
+
+/** Reverts: `a number is no variant of its enum`. */
+export function badVariant(): void {
+  revertWith(
+    memory.data<u8>([
+      34, 97, 32, 110, 117, 109, 98, 101, 114, 32, 105, 115, 32, 110, 111, 32, 118, 97, 114, 105,
+      97, 110, 116, 32, 111, 102, 32, 105, 116, 115, 32, 101, 110, 117, 109,
     ]),
   );
 }

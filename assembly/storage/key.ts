@@ -33,23 +33,33 @@ export function scratchKey(): usize {
 export function getAt<V>(key: usize): V {
   const length = env.storage_open(key);
   if (length < 0) return zero<V>();
-  if (isManaged<V>()) {
-    const ptr = alloc(length);
-    env.value_read(ptr, 0, length);
-    openReader(ptr, length);
-    nameStoredValue();
-    const value = read<V>();
-    closeReader();
-    return value;
-  } else {
+  if (isManaged<V>()) return readAt<V>(length);
+  else {
     const fixed = fixedSize<V>();
+    if (fixed == 0) return readAt<V>(length);
     if (length != fixed) badStoredValue();
     // Numbers pass through one buffer; views (Address, Bytes32) keep pointing at theirs.
     const ptr = isReference<V>() ? alloc(fixed) : scratchValue();
     env.value_read(ptr, 0, fixed);
+    // What else can be malformed: a bool, an enum, a struct that holds one.
     if (isBoolean<V>()) nameStoredValue();
+    if (isReference<V>()) {
+      const nothing = changetype<V>(0);
+      if (isDefined(nothing.__read)) nameStoredValue();
+    }
     return loadFixed<V>(ptr);
   }
+}
+
+/** The value of varying size that was opened: `length` bytes. */
+function readAt<V>(length: u32): V {
+  const ptr = alloc(length);
+  env.value_read(ptr, 0, length);
+  openReader(ptr, length);
+  nameStoredValue();
+  const value = read<V>();
+  closeReader();
+  return value;
 }
 
 /** Room for one value of at most 32 bytes that a host call takes or gives at once. */

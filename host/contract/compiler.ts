@@ -59,8 +59,12 @@ export interface ParameterNode extends AstNode {
 
 export interface FunctionDeclaration extends Declaration {
   readonly typeParameters: readonly unknown[] | null;
-  readonly signature: { readonly parameters: ParameterNode[]; readonly returnType: TypeNode };
+  readonly signature: { readonly parameters: ParameterNode[]; returnType: TypeNode };
   body: AstNode | null;
+}
+
+export interface EnumDeclaration extends Declaration {
+  readonly values: readonly (Declaration & { readonly initializer: AstNode | null })[];
 }
 
 export interface ClassDeclaration extends Declaration {
@@ -72,7 +76,7 @@ export interface ClassDeclaration extends Declaration {
 export interface ResolvedClass {
   readonly internalName: string;
   readonly typeArguments: ResolvedType[] | null;
-  readonly prototype: { readonly internalName: string };
+  readonly prototype: { readonly internalName: string; readonly declaration: AstNode };
 }
 
 export interface ResolvedType {
@@ -94,6 +98,12 @@ export interface Program {
   readonly filesByName: Map<string, unknown>;
   readonly resolver: {
     resolveType(node: TypeNode, flow: null, context: unknown): ResolvedType | null;
+    resolveTypeName(
+      name: NonNullable<TypeNode["name"]>,
+      flow: null,
+      context: unknown,
+      reportMode: number,
+    ): { readonly declaration?: AstNode & { readonly type?: TypeNode } } | null;
   };
 }
 
@@ -135,6 +145,7 @@ export interface Compiler {
   readonly DecoratorKind: Numbers;
   readonly DiagnosticCode: Numbers;
   readonly ParameterKind: Numbers;
+  readonly ReportMode: Numbers;
 }
 
 let loaded: Promise<Compiler> | undefined;
@@ -157,6 +168,7 @@ async function load(): Promise<Compiler> {
     DecoratorKind: numbers("DecoratorKind"),
     DiagnosticCode: numbers("DiagnosticCode"),
     ParameterKind: numbers("ParameterKind"),
+    ReportMode: numbers("ReportMode"),
   };
 }
 

@@ -6,6 +6,7 @@ import { fixedSize, parseAbiType } from "../abi/abi-type.ts";
 import { slotKey } from "../abi/signature.ts";
 import { assert } from "../errors.ts";
 import type {
+  AstNode,
   AstSource,
   ClassDeclaration,
   Compiler,
@@ -15,6 +16,7 @@ import type {
   Program,
   SourceRange,
   Transform,
+  TypeNode,
 } from "./compiler.ts";
 import { textOf } from "./compiler.ts";
 import {
@@ -38,25 +40,33 @@ import {
   wrapperBody,
   wrapperName,
 } from "./generate.ts";
+import { enumClassText, structBodies, structStubs } from "./generate-types.ts";
 import { parseBody, parseDecorators, parseMembers, parseStatements } from "./graft.ts";
 import { AbiResolver } from "./resolve-abi.ts";
 
 interface NamedNode {
   readonly name: { readonly text: string };
-  readonly type: unknown;
+  readonly type: TypeNode | null;
 }
 
-/** Parameters or fields with the text and the encoded size of their types. */
+/** Parameters or fields as generated code names them, with the encoded size of their types. */
 function typed(
-  abi: ContractAbi,
+  { types, resolver }: Resolved,
   nodes: readonly NamedNode[],
   params: readonly AbiParameter[],
 ): TypedName[] {
   return nodes.map((node, index) => ({
     name: node.name.text,
-    typeText: node.type === null ? "" : textOf(node.type as Declaration),
-    size: fixedSize(parseAbiType(params[index]?.type ?? "", abi.types)),
+    ...(node.type === null ? { typeText: "", isEnum: false } : resolver.valueType(node.type)),
+    size: fixedSize(parseAbiType(params[index]?.type ?? "", types)),
   }));
+}
+
+/** What is known once types resolve. */
+interface Resolved {
+  readonly resolver: AbiResolver;
+  readonly abi: ContractAbi;
+  readonly types: ContractAbi["types"];
 }
 
 /** One build's transform; `abi` is there once asc has initialised the program without errors. */
@@ -67,6 +77,8 @@ export class ContractTransform implements Transform {
   private declarations: Declarations | undefined;
   /** Functions of the contract's file that were added empty, by name. */
   private readonly added = new Map<string, FunctionDeclaration>();
+  /** Accessors that took the place of stored fields. */
+  private readonly slots = new Map<AstNode, FunctionDeclaration>();
 
   constructor(compiler: Compiler, entryPath: string) {
     this.compiler = compiler;
@@ -98,7 +110,7 @@ export class ContractTransform implements Transform {
   }
 
   private addStubs(parser: Parser, declarations: Declarations): void {
-    const { contract, events, errors, remotes } = declarations;
+    const { contract, events, errors, remotes, structs, enums } = declarations;
     assert(contract !== undefined, "an accepted entry has a contract");
     const touched = new Set<AstSource>([contract.node.range.source]);
     const importRange = contract.node.name.range;
@@ -120,6 +132,7 @@ export class ContractTransform implements Transform {
     };
     for (const event of events) addRecord(event.node, eventStubs);
     for (const error of errors) addRecord(error.node, errorStubs);
+    for (const struct of structs) addRecord(struct.node, structStubs(struct.node.name.text));
     const abstract = this.compiler.CommonFlags.Abstract ?? 0;
     for (const remote of remotes) {
       touched.add(remote.node.range.source);
@@ -134,6 +147,10 @@ export class ContractTransform implements Transform {
       assert(first !== undefined, "a source with a class has statements");
       // First of all, so that the SDK's memory is set up before the contract's own initialisers run.
       source.statements.unshift(...parseStatements(parser, dispatchImport, first.range));
+      enums.forEach((node, index) => {
+        const text = enumClassText(index, node.values.length);
+        source.statements.push(...parseStatements(parser, text, first.range));
+      });
     }
   }
 
@@ -143,27 +160,30 @@ export class ContractTransform implements Transform {
       if (node.type === null) continue;
       const text = slotMember(node.name.text, textOf(node.type), slotKey(slot));
       const index = contract.node.members.indexOf(node);
-      contract.node.members.splice(index, 1, ...parseMembers(parser, text, node.name.range));
+      const members = parseMembers(parser, text, node.name.range);
+      contract.node.members.splice(index, 1, ...members);
+      this.slots.set(node, members[0] as FunctionDeclaration);
     }
   }
 
   afterInitialize(program: Program): void {
     const { declarations } = this;
     if (declarations === undefined) return;
-    const resolver = new AbiResolver(this.compiler, program);
+    const resolver = new AbiResolver(this.compiler, program, declarations);
     const abi = resolver.resolve(declarations);
     if (abi === undefined) return;
     this.abi = abi;
     const { parser } = program;
-    this.fillContract(parser, declarations, abi);
-    this.fillRecords(parser, declarations, abi);
+    const resolved = { resolver, abi, types: abi.types };
+    this.fillContract(parser, declarations, resolved);
+    this.fillRecords(parser, declarations, resolved);
     for (const remote of resolver.remotes) {
       const { node } = remote;
       node.body = parseBody(
         parser,
         remoteBody(
           remote.selector,
-          typed(abi, node.signature.parameters, remote.params),
+          typed(resolved, node.signature.parameters, remote.params),
           remote.returns,
         ),
         node.name.range,
@@ -171,7 +191,8 @@ export class ContractTransform implements Transform {
     }
   }
 
-  private fillContract(parser: Parser, declarations: Declarations, abi: ContractAbi): void {
+  private fillContract(parser: Parser, declarations: Declarations, resolved: Resolved): void {
+    const { abi, resolver } = resolved;
     const { contract } = declarations;
     assert(contract !== undefined, "bodies are written for an accepted contract");
     const range = contract.node.name.range;
@@ -183,13 +204,25 @@ export class ContractTransform implements Transform {
     fill("main", dispatcherBody(abi.methods));
     contract.methods.forEach(({ node }, index) => {
       const method = abi.methods[index] as AbiMethod;
-      const params = typed(abi, node.signature.parameters, method.params);
-      const text = wrapperBody(abi.contract, method, params, textOf(node.signature.returnType));
+      const params = typed(resolved, node.signature.parameters, method.params);
+      const result = resolver.valueType(node.signature.returnType);
+      const text = wrapperBody(abi.contract, method, params, result);
       fill(wrapperName(method.name), text);
     });
+    for (const { node, slot } of contract.fields) {
+      const accessor = resolver.enumSlots.get(node);
+      const getter = this.slots.get(node);
+      if (accessor === undefined || getter === undefined) continue;
+      const text = slotMember(node.name.text, accessor, slotKey(slot));
+      const [member] = parseMembers(parser, text, range) as FunctionDeclaration[];
+      assert(member !== undefined, "a slot is one member");
+      getter.signature.returnType = member.signature.returnType;
+      getter.body = member.body;
+    }
   }
 
-  private fillRecords(parser: Parser, declarations: Declarations, abi: ContractAbi): void {
+  private fillRecords(parser: Parser, declarations: Declarations, resolved: Resolved): void {
+    const { abi, types } = resolved;
     const bodyOf = (record: RecordUse, name: string, text: string): void => {
       const member = record.node.members.find((one) => one.name.text === name);
       assert(member !== undefined, `${name} was added to ${record.node.name.text}`);
@@ -197,16 +230,24 @@ export class ContractTransform implements Transform {
     };
     declarations.events.forEach((event, index) => {
       const { topic, fields } = abi.events[index] as ContractAbi["events"][number];
-      const all = typed(abi, event.fields, fields);
+      const all = typed(resolved, event.fields, fields);
       const indexed = all.filter((field) => event.indexed.has(field.name));
       const others = all.filter((field) => !event.indexed.has(field.name));
       bodyOf(event, "__emit", eventBody(topic, indexed, others));
     });
     declarations.errors.forEach((error, index) => {
       const { selector, fields } = abi.errors[index] as ContractAbi["errors"][number];
-      const all = typed(abi, error.fields, fields);
+      const all = typed(resolved, error.fields, fields);
       bodyOf(error, "__size", errorSizeBody(all));
       bodyOf(error, "__write", errorWriteBody(selector, all));
     });
+    for (const struct of declarations.structs) {
+      const name = struct.node.name.text;
+      const definition = types[name];
+      // One that no type of the ABI names keeps its empty bodies; nothing can encode it.
+      if (definition === undefined || !("fields" in definition)) continue;
+      const bodies = structBodies(name, typed(resolved, struct.fields, definition.fields));
+      for (const [member, text] of Object.entries(bodies)) bodyOf(struct, member, text);
+    }
   }
 }
