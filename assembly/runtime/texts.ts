@@ -131,6 +131,25 @@ export function badVariant(): void {
   );
 }
 
+/** Reverts: `too many elements`. */
+export function tooManyElements(): void {
+  revertWith(
+    memory.data<u8>([
+      17, 116, 111, 111, 32, 109, 97, 110, 121, 32, 101, 108, 101, 109, 101, 110, 116, 115,
+    ]),
+  );
+}
+
+/** Reverts: `index is beyond the end`. */
+export function beyondEnd(): void {
+  revertWith(
+    memory.data<u8>([
+      23, 105, 110, 100, 101, 120, 32, 105, 115, 32, 98, 101, 121, 111, 110, 100, 32, 116, 104, 101,
+      32, 101, 110, 100,
+    ]),
+  );
+}
+
 /** `bytes do not fit their type` */
 function unfit(): usize {
   return memory.data<u8>([

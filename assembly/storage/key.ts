@@ -4,7 +4,7 @@ import * as env from "../env";
 import { closeReader, loadFixed, openReader, read, zero } from "../codec/decode";
 import { fixedSize, sizeOf, write } from "../codec/encode";
 import { alloc } from "../runtime/memory";
-import { badStoredValue, nameStoredValue } from "../runtime/texts";
+import { badStoredValue, nameStoredValue, tooManyElements } from "../runtime/texts";
 
 /** Writes the key of the entry `key` under the 32-byte `slot` to `out`. */
 export function entryKey<K>(slot: usize, key: K, out: usize): void {
@@ -74,6 +74,35 @@ export function setAt<V>(key: usize, value: V): void {
   const ptr = fixed != 0 && fixed <= 32 ? scratchValue() : alloc(size);
   write<V>(ptr, value);
   env.storage_set(key, ptr, size);
+}
+
+/** The number of elements under `slot`, which is stored there unless it is 0. */
+export function countAt(slot: usize): i32 {
+  return getAt<i32>(slot);
+}
+
+/** Stores a number of elements; none leaves nothing behind. */
+export function setCount(slot: usize, count: i32): void {
+  if (count < 0) tooManyElements();
+  if (count == 0) removeAt(slot);
+  else setAt<i32>(slot, count);
+}
+
+/** The key of element `index` of the list or set under `slot`, until the next key is made. */
+export function elementKey(slot: usize, index: i32): usize {
+  const out = scratchKey();
+  entryKey<i32>(slot, index, out);
+  return out;
+}
+
+/** Up to `count` elements from `from` on, fewer where they end. */
+export function pageAt<T>(slot: usize, from: i32, count: i32): T[] {
+  const all = countAt(slot);
+  const left = from < 0 || from >= all ? 0 : all - from;
+  const length = min(left, max(count, 0));
+  const list = new Array<T>(length);
+  for (let i = 0; i < length; i++) unchecked((list[i] = getAt<T>(elementKey(slot, from + i))));
+  return list;
 }
 
 export function hasAt(key: usize): bool {

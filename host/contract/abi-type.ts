@@ -22,6 +22,8 @@ const storageKinds: ReadonlyMap<string, string> = new Map([
   [`${SDK}storage/value/Value`, "value"],
   [`${SDK}storage/map/StorageMap`, "map"],
   [`${SDK}storage/map/StorageMap2`, "map2"],
+  [`${SDK}storage/list/StorageList`, "list"],
+  [`${SDK}storage/set/StorageSet`, "set"],
 ]);
 
 /**

@@ -201,7 +201,10 @@ export class AbiResolver {
     }
     const keys = args.slice(0, -1).map((key) => this.element(key, "a key"));
     const inner = this.types.resolve(last);
-    const isNested = kind === "map" && inner !== null && storageKindOf(inner) !== undefined;
+    const innerKind = inner === null ? undefined : storageKindOf(inner);
+    if (kind === "map" && innerKind === "value")
+      this.refuse(last, "a map stores values already; leave Value<…> out");
+    const isNested = kind === "map" && innerKind !== undefined;
     const keyTexts = args.slice(0, -1).map((key) => `${textOf(key)}, `);
     if (isNested) {
       const { type, accessor } = this.stored(last, field);
