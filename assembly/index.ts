@@ -1,7 +1,9 @@
 // What a contract imports: `import { … } from "plasmavm/assembly"`. Only names are re-exported here; the
 // classes live in their rooms. assembly/types.d.ts gives the same names to editors (a test compares them).
 export { decode, encode, fromHex } from "./codec/bytes";
+export { StorageList } from "./storage/list";
 export { StorageMap, StorageMap2 } from "./storage/map";
+export { StorageSet } from "./storage/set";
 export { Value } from "./storage/value";
 export { u128 } from "./math/u128";
 export { u256 } from "./math/u256";

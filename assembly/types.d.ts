@@ -15,6 +15,8 @@ declare global {
   function event(...target: any[]): any;
   /** A typed error for `revert`. */
   function error(...target: any[]): any;
+  /** A class whose fields cross the border: in arguments, results, events, errors and storage. */
+  function struct(...target: any[]): any;
   /** Another contract: abstract methods whose bodies the build writes; use it with `at`. */
   function remote(...target: any[]): any;
   /** The name of a stored field's slot, kept when the field is renamed. */
@@ -30,7 +32,7 @@ export declare class Value<T> {
   remove(): void;
 }
 
-/** A map of stored values. A missing entry reads as zero; a map does not know its keys. */
+/** A map of stored values, or of maps, lists and sets, which `get` gives. A missing entry reads as zero; a map does not know its keys. */
 export declare class StorageMap<K, V> {
   /** The entry of `key`, hashed once: for an entry that is read and then written. */
   entry(key: K): Value<V>;
@@ -38,6 +40,38 @@ export declare class StorageMap<K, V> {
   set(key: K, value: V): void;
   has(key: K): bool;
   remove(key: K): void;
+}
+
+/** A list of stored values. */
+export declare class StorageList<T> {
+  readonly length: i32;
+  /** Reverts beyond the end, as `set` and `swapRemove` do. */
+  get(index: i32): T;
+  set(index: i32, value: T): void;
+  /** Appends; the index of the new element. */
+  push(value: T): i32;
+  /** Removes the last element; reverts where there is none. */
+  pop(): T;
+  /** Removes an element, into whose place the last one moves. */
+  swapRemove(index: i32): T;
+  /** Up to `count` elements from `from` on. */
+  page(from: i32, count: i32): T[];
+  /** Removes all elements, each for gas. */
+  clear(): void;
+}
+
+/** A set of stored values that can be counted and listed. */
+export declare class StorageSet<T> {
+  readonly size: i32;
+  has(value: T): bool;
+  /** Whether it was not there before. */
+  add(value: T): bool;
+  /** Whether it was there; the last value moves into its place. */
+  remove(value: T): bool;
+  /** The value at an index; reverts beyond the end. */
+  at(index: i32): T;
+  page(from: i32, count: i32): T[];
+  clear(): void;
 }
 
 /** A map of maps of stored values. */

@@ -99,7 +99,18 @@ const inContracts: Readonly<Record<string, string>> = {
   "address[]": "Address[]",
   "u128[]": "u128[]",
   "bytes[]": "StaticArray<u8>[]",
+  Side: "Side",
+  Point: "Point",
+  Trade: "Trade",
+  "Point[]": "Point[]",
+  "Trade[]": "Trade[]",
 };
+
+const ownTypes = `
+enum Side { buy, sell }
+@struct class Point { constructor(public x: i32, public y: u64) {} }
+@struct class Trade { constructor(public side: Side, public at: Point, public memo: string, public path: Point[]) {} }
+`;
 
 describe("a contract on the vectors", () => {
   const names = Object.keys(inContracts);
@@ -110,6 +121,7 @@ describe("a contract on the vectors", () => {
     return `@call echo${i}(x: ${text}): ${text} { this.stored${i}.set(x); return this.stored${i}.get(); }`;
   });
   const source = `import { Address, Bytes32, Bytes64, Bytes65, StorageMap, u128, u256, Value } from "plasmavm/assembly";
+${ownTypes}
 @contract export class Echo {
   ${slots.join("\n")}
   names: StorageMap<string, u8>;
@@ -148,7 +160,7 @@ describe("a contract on the vectors", () => {
     ({ type, bytes, why }) => {
       const result = call(method(type), fromHex(bytes));
       const reverted = decodeRevert(built.abi, result.output);
-      const expected = why.includes("too many") ? "(x): too many bytes" : "(x): bad argument 1";
+      const expected = /too many/.test(why) ? "(x): too many bytes" : "(x): bad argument 1";
       const text =
         type === "string" && !/shorter/.test(why)
           ? "a text is not valid Unicode"

@@ -216,14 +216,14 @@ const mistakes: readonly Mistake[] = [
   {
     what: "a stored type without a codec",
     source: contract("count: Value<f32>;"),
-    at: "Value<f32>",
-    says: "Value<f32> cannot be stored",
+    at: "f32",
+    says: "f32 cannot be stored",
   },
   {
     what: "a map key without a codec",
     source: contract("count: StorageMap<Other, u32>;", "class Other {}"),
-    at: "StorageMap<Other, u32>",
-    says: "cannot be stored",
+    at: "Other",
+    says: "Other cannot be stored",
   },
   {
     what: "a slot taken twice",
