@@ -137,8 +137,119 @@ export declare class u256 extends Unsigned<u256> {
   readonly b: u64;
   readonly c: u64;
   readonly d: u64;
+  /** this × factor ÷ by through 512 bits, rounded down. */
+  mulDiv(factor: u256, by: u256): u256;
+  /** The same, rounded up. */
+  mulDivUp(factor: u256, by: u256): u256;
   /** Reverts where the value does not fit. */
   toU128(): u128;
+}
+
+declare abstract class Signed<T> {
+  readonly isZero: bool;
+  readonly isNegative: bool;
+  /** Arithmetic that does not fit reverts; nothing wraps. */
+  add(other: T): T;
+  sub(other: T): T;
+  mul(other: T): T;
+  /** Rounds towards zero; reverts on division by zero. */
+  div(other: T): T;
+  /** Has the sign of this. */
+  rem(other: T): T;
+  pow(exponent: u32): T;
+  neg(): T;
+  abs(): T;
+  /** Bits shifted out are lost. */
+  shl(bits: u32): T;
+  /** Keeps the sign: rounds towards minus infinity. */
+  shr(bits: u32): T;
+  and(other: T): T;
+  or(other: T): T;
+  xor(other: T): T;
+  not(): T;
+  eq(other: T): bool;
+  ne(other: T): bool;
+  lt(other: T): bool;
+  gt(other: T): bool;
+  le(other: T): bool;
+  ge(other: T): bool;
+  min(other: T): T;
+  max(other: T): T;
+  /** Reverts where the value does not fit. */
+  toI64(): i64;
+  toString(): string;
+}
+
+/** A signed 128-bit integer. Immutable. */
+export declare class i128 extends Signed<i128> {
+  static readonly zero: i128;
+  static readonly one: i128;
+  static readonly min: i128;
+  static readonly max: i128;
+  static from(value: i64): i128;
+  static fromU128(value: u128): i128;
+  static ofMagnitude(value: u128, negative: bool): i128;
+  readonly magnitude: u128;
+  /** Reverts where the value is negative. */
+  toU128(): u128;
+}
+
+/** A signed 256-bit integer. Immutable. */
+export declare class i256 extends Signed<i256> {
+  static readonly zero: i256;
+  static readonly one: i256;
+  static readonly min: i256;
+  static readonly max: i256;
+  static from(value: i64): i256;
+  static fromU256(value: u256): i256;
+  static ofMagnitude(value: u256, negative: bool): i256;
+  readonly magnitude: u256;
+  /** Reverts where the value is negative. */
+  toU256(): u256;
+}
+
+/** A number with 18 decimals, an i256 of units of 10^−18. Immutable. */
+export declare class Fixed {
+  static readonly zero: Fixed;
+  static readonly one: Fixed;
+  /** A whole number. */
+  static from(value: i64): Fixed;
+  static fromI256(value: i256): Fixed;
+  static ofUnits(units: i256): Fixed;
+  /** Rounds towards zero. */
+  static ratio(numerator: i256, denominator: i256): Fixed;
+  readonly units: i256;
+  readonly isZero: bool;
+  readonly isNegative: bool;
+  add(other: Fixed): Fixed;
+  sub(other: Fixed): Fixed;
+  /** Rounds towards zero, as `div` does. */
+  mul(other: Fixed): Fixed;
+  div(other: Fixed): Fixed;
+  /** Rounds away from zero, as `divUp` does. */
+  mulUp(other: Fixed): Fixed;
+  divUp(other: Fixed): Fixed;
+  neg(): Fixed;
+  abs(): Fixed;
+  eq(other: Fixed): bool;
+  ne(other: Fixed): bool;
+  lt(other: Fixed): bool;
+  gt(other: Fixed): bool;
+  le(other: Fixed): bool;
+  ge(other: Fixed): bool;
+  min(other: Fixed): Fixed;
+  max(other: Fixed): Fixed;
+  /** The whole number towards zero. */
+  toI256(): i256;
+  toString(): string;
+}
+
+/** Arithmetic of plain integers that reverts where `+ - *` wrap. */
+export declare abstract class checked {
+  static add<T>(a: T, b: T): T;
+  static sub<T>(a: T, b: T): T;
+  static mul<T>(a: T, b: T): T;
+  static div<T>(a: T, b: T): T;
 }
 
 /** An account: twenty bytes. Compare with `==` or `equals`. */

@@ -12,6 +12,10 @@ const classTypes: ReadonlyMap<string, string> = new Map([
   ["~lib/typedarray/Uint8Array", "bytes"],
   [`${SDK}math/u128/u128`, "u128"],
   [`${SDK}math/u256/u256`, "u256"],
+  [`${SDK}math/i128/i128`, "i128"],
+  [`${SDK}math/i256/i256`, "i256"],
+  // Its units: the ABI knows numbers, and 18 decimals are how people read them.
+  [`${SDK}math/fixed/Fixed`, "i256"],
   [`${SDK}runtime/address/Address`, "address"],
   [`${SDK}runtime/bytes/Bytes32`, "bytes32"],
   [`${SDK}runtime/bytes/Bytes64`, "bytes64"],

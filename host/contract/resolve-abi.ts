@@ -44,6 +44,7 @@ export class AbiResolver {
     const methods = contract.methods.map((method) => this.method(method));
     const errors = declarations.errors.map((error) => this.error(error));
     this.refuseCollisions(contract, methods);
+    this.refuseErrorCollisions(declarations.errors, errors);
     for (const remote of declarations.remotes) this.remote(remote);
     const abi: ContractAbi = {
       abi: 1,
@@ -111,6 +112,19 @@ export class AbiResolver {
     });
   }
 
+  /** Revert data names an error by its selector alone. */
+  private refuseErrorCollisions(records: readonly RecordUse[], errors: readonly AbiError[]): void {
+    errors.forEach((error, index) => {
+      const other = errors.slice(0, index).find((one) => one.selector === error.selector);
+      const node = records[index]?.node.name;
+      if (other !== undefined && node !== undefined)
+        this.refuse(
+          node,
+          `${error.name} has the same selector ${error.selector} as ${other.name}; rename one of them`,
+        );
+    });
+  }
+
   private fields(record: RecordUse, what: string): AbiParameter[] {
     return record.fields.map((field) => {
       if (field.type === null) {
@@ -143,6 +157,11 @@ export class AbiResolver {
       const returns = this.remoteReturn(node.signature.returnType);
       const attempt = returns.kind === "result" || returns.kind === "status";
       const written = node.name.text;
+      if (!attempt && written.startsWith("try_"))
+        this.refuse(
+          node.signature.returnType,
+          `${written} hands a failure to the caller: it returns Result<${textOf(node.signature.returnType)}> or Status`,
+        );
       const name = attempt && written.startsWith("try_") ? written.slice(4) : written;
       this.remotes.push({ node, selector: selectorOf(name, params), params, returns });
     }

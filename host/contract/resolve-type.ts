@@ -19,7 +19,7 @@ import type { Declarations, RecordUse } from "./declarations.ts";
 import { enumClass } from "./generate-types.ts";
 
 export const CARRIED =
-  "bool, u8…u64, i8…i64, u128, u256, Address, Bytes32, Bytes64, Bytes65, string, StaticArray<u8>, Uint8Array, enums, @struct classes and arrays of these";
+  "bool, u8…u64, i8…i64, u128, u256, i128, i256, Fixed, Address, Bytes32, Bytes64, Bytes65, string, StaticArray<u8>, Uint8Array, enums, @struct classes and arrays of these";
 
 /** Aliases of aliases: asc itself refuses those that go round. */
 const ALIASES_MAX = 64;

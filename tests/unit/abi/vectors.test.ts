@@ -83,9 +83,22 @@ describe("host/abi on the vectors", () => {
 /** The types that contracts have, as their sources write them. */
 const inContracts: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ["bool", "u8", "u16", "u32", "u64", "u128", "u256", "i8", "i16", "i32", "i64", "string"].map(
-      (name) => [name, name],
-    ),
+    [
+      "bool",
+      "u8",
+      "u16",
+      "u32",
+      "u64",
+      "u128",
+      "u256",
+      "i128",
+      "i256",
+      "i8",
+      "i16",
+      "i32",
+      "i64",
+      "string",
+    ].map((name) => [name, name]),
   ),
   address: "Address",
   bytes32: "Bytes32",
@@ -120,7 +133,7 @@ describe("a contract on the vectors", () => {
     const text = inContracts[type];
     return `@call echo${i}(x: ${text}): ${text} { this.stored${i}.set(x); return this.stored${i}.get(); }`;
   });
-  const source = `import { Address, Bytes32, Bytes64, Bytes65, StorageMap, u128, u256, Value } from "plasmavm/assembly";
+  const source = `import { Address, Bytes32, Bytes64, Bytes65, i128, i256, StorageMap, u128, u256, Value } from "plasmavm/assembly";
 ${ownTypes}
 @contract export class Echo {
   ${slots.join("\n")}
