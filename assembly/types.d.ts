@@ -341,6 +341,17 @@ export declare function lastOutput(): StaticArray<u8>;
 /** Hashes of at most 1,024 bytes. */
 export declare function keccak256(data: StaticArray<u8>): Bytes32;
 export declare function sha256(data: StaticArray<u8>): Bytes32;
+/** Keccak-256 of data of any length, computed by the contract: `new Keccak256().update(data).digest()`. */
+export declare class Keccak256 {
+  update(data: StaticArray<u8>): Keccak256;
+  /** The hash of all bytes so far; more may follow. */
+  digest(): Bytes32;
+}
+/** The same for SHA-256. */
+export declare class Sha256 {
+  update(data: StaticArray<u8>): Sha256;
+  digest(): Bytes32;
+}
 /** The secp256k1 key that signed `hash` with r ‖ s ‖ v; reverts where the signature is not valid. */
 export declare function recover(hash: Bytes32, signature: Bytes65): Bytes64;
 /** The same, or null; test it with `if (!key)`. */

@@ -1,6 +1,8 @@
 // Finds what the author decorated and refuses what cannot be meant: a misspelt, misplaced or second
 // decorator, a second contract, a method with parameters that have no place in an ABI. Looks at syntax
 // only; types are resolved later (resolve-abi.ts). Every refusal is an asc diagnostic with its code frame.
+
+import { nearestName } from "../rules/nearest-name.ts";
 import type {
   AstNode,
   AstSource,
@@ -15,7 +17,6 @@ import type {
   SourceRange,
 } from "./compiler.ts";
 import { textOf } from "./compiler.ts";
-import { nearestName } from "./nearest-name.ts";
 
 type Place = "class" | "method" | "field";
 
