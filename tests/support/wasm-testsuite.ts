@@ -11,6 +11,27 @@ export interface SuiteCommand {
   readonly filename?: string;
   readonly module_type?: "binary" | "text";
   readonly text?: string;
+  /** Name of a module command, or what a `register` registers. */
+  readonly name?: string;
+  /** Name under which a `register` registers. */
+  readonly as?: string;
+  readonly action?: SuiteAction;
+  /** Values of an assertion, with `value` where it is one; types alone where it traps. */
+  readonly expected?: readonly SuiteValue[];
+}
+
+export interface SuiteValue {
+  readonly type: string;
+  /** An integer in decimal, unsigned; a float or reference in its own way. */
+  readonly value?: string;
+}
+
+export interface SuiteAction {
+  readonly type: "invoke" | "get";
+  /** The last module where it is undefined. */
+  readonly module?: string;
+  readonly field: string;
+  readonly args?: readonly SuiteValue[];
 }
 
 export interface Suite {
