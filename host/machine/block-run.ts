@@ -5,6 +5,7 @@ import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { Prepared } from "../program/prepare.ts";
 import { FrameTrees } from "./frame-trees.ts";
+import { gatheredBytes } from "./gathered-bytes.ts";
 import { RECORD_BYTES } from "./initial-record.ts";
 import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
 import { proveWord } from "./prove-word.ts";
@@ -13,7 +14,6 @@ import { RunRecord } from "./run-record.ts";
 import { Registers, RunStatus } from "./run-registers.ts";
 import { recordRoot, returnProof, type SpecialNote, specialProof } from "./step-proof.ts";
 
-const LEAF_BYTES = 128;
 const PIECES_BYTES = 16_384;
 const NEEDED = 255;
 const Place = { roots: 2, path: 3, account: 4 } as const;
@@ -26,9 +26,6 @@ const PHASE_RECORD = 13;
 const PHASE_RECEIPT = 16;
 const TRAPPED = 0x100;
 const STORAGE_SET = 7;
-/** Host calls that gather bytes: which argument is the address; the length follows it. */
-const GATHERS: Readonly<Record<number, number>> = { 2: 0, 3: 0, 7: 1, 10: 2, 11: 1 };
-
 /** Straight code, and one bulk word over all of memory, that a fast run may take beyond its limit. */
 const OVERRUN = 2n ** 20n;
 const HEADER_BYTES = 256;
@@ -325,16 +322,8 @@ export class BlockRun {
   #return(): void {
     this.#clearLeft();
     const { frame, record } = this.#suspended.pop()!;
-    const callee = this.#record.view();
     const how = this.#between.resume;
-    const data = 2 * LEAF_BYTES;
-    if (how === 0) record.set(callee.subarray(0, LEAF_BYTES));
-    if (how <= 1) record.set(callee.subarray(data, data + 36), data + 36);
-    else {
-      record.set(emptyRoot(this.#machine), data + 36);
-      record.fill(0, data + 68, data + 72);
-    }
-    callee.set(record);
+    this.#record.returnTo(record, how);
     if (how < TRAPPED) frame.gas += this.#between.gas;
     frame.finishCall(how >= TRAPPED ? 2 : how);
     this.#stepsBetween += 1n;
@@ -398,22 +387,12 @@ export class BlockRun {
 
   /** Tells of the bytes that this host call gathers; those of a value are returned in its second stage too. */
   #noteGathered(frame: MachineFrame, number: number): Uint8Array | undefined {
-    const at = GATHERS[number];
-    if (at === undefined || frame.resume !== 0) return undefined;
-    const ptr = Number(frame.slot(frame.fp + at));
-    const length = Number(frame.slot(frame.fp + at + 1));
-    const memory = frame.memory();
-    if (length > 65_536 || ptr + length > memory.length) return undefined;
-    const bytes = memory.slice(ptr, ptr + length);
+    const bytes = gatheredBytes(frame, number);
+    if (bytes === undefined) return undefined;
     if (number === STORAGE_SET) this.#pieces.noteValue(bytes);
     else this.#pieces.noteBytes(bytes);
     return bytes;
   }
-}
-
-/** Root of no bytes: keccak of 128 zero bytes, which is Z(0). */
-function emptyRoot(machine: Machine): Uint8Array {
-  return machine.bytes(machine.module.zerosAddress(), 32);
 }
 
 function fault(message: string): EngineError {

@@ -1,5 +1,5 @@
 // The host record of a run as it stands in the machine's memory, what the module asks for, and the receipt that
-// phase 16 makes of it. The module works on the same bytes; nothing here changes them.
+// phase 16 makes of it. The module works on the same bytes; here they change only where a caller goes on.
 import { encodeReceipt } from "../chain/receipt.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { bytesHash } from "../codec/trees.ts";
@@ -87,6 +87,23 @@ export class RunRecord {
         return { kind, root: hash(), length: field(2), indices };
       }
     }
+  }
+
+  /**
+   * Takes up a caller's record after its callee was left: it keeps its own, but for the callee's world
+   * (`how` 0) and output (`how` 0 and 1).
+   */
+  returnTo(caller: Uint8Array, how: number): void {
+    const callee = this.view();
+    const data = LEAF_BYTES * Leaf.data;
+    if (how === 0) caller.set(callee.subarray(0, LEAF_BYTES));
+    if (how <= 1) caller.set(callee.subarray(data, data + 36), data + 36);
+    else {
+      // The root of no bytes is Z(0).
+      caller.set(this.#machine.bytes(this.#machine.module.zerosAddress(), 32), data + 36);
+      caller.fill(0, data + 68, data + 72);
+    }
+    callee.set(caller);
   }
 
   /** Leaf [32] of the receipt that phase 16 appends, with this much gas left. */
