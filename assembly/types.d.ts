@@ -15,6 +15,8 @@ declare global {
   function event(...target: any[]): any;
   /** A typed error for `revert`. */
   function error(...target: any[]): any;
+  /** A class whose fields cross the border: in arguments, results, events, errors and storage. */
+  function struct(...target: any[]): any;
   /** Another contract: abstract methods whose bodies the build writes; use it with `at`. */
   function remote(...target: any[]): any;
   /** The name of a stored field's slot, kept when the field is renamed. */
@@ -30,7 +32,7 @@ export declare class Value<T> {
   remove(): void;
 }
 
-/** A map of stored values. A missing entry reads as zero; a map does not know its keys. */
+/** A map of stored values, or of maps, lists and sets, which `get` gives. A missing entry reads as zero; a map does not know its keys. */
 export declare class StorageMap<K, V> {
   /** The entry of `key`, hashed once: for an entry that is read and then written. */
   entry(key: K): Value<V>;
@@ -38,6 +40,38 @@ export declare class StorageMap<K, V> {
   set(key: K, value: V): void;
   has(key: K): bool;
   remove(key: K): void;
+}
+
+/** A list of stored values. */
+export declare class StorageList<T> {
+  readonly length: i32;
+  /** Reverts beyond the end, as `set` and `swapRemove` do. */
+  get(index: i32): T;
+  set(index: i32, value: T): void;
+  /** Appends; the index of the new element. */
+  push(value: T): i32;
+  /** Removes the last element; reverts where there is none. */
+  pop(): T;
+  /** Removes an element, into whose place the last one moves. */
+  swapRemove(index: i32): T;
+  /** Up to `count` elements from `from` on. */
+  page(from: i32, count: i32): T[];
+  /** Removes all elements, each for gas. */
+  clear(): void;
+}
+
+/** A set of stored values that can be counted and listed. */
+export declare class StorageSet<T> {
+  readonly size: i32;
+  has(value: T): bool;
+  /** Whether it was not there before. */
+  add(value: T): bool;
+  /** Whether it was there; the last value moves into its place. */
+  remove(value: T): bool;
+  /** The value at an index; reverts beyond the end. */
+  at(index: i32): T;
+  page(from: i32, count: i32): T[];
+  clear(): void;
 }
 
 /** A map of maps of stored values. */
@@ -103,8 +137,119 @@ export declare class u256 extends Unsigned<u256> {
   readonly b: u64;
   readonly c: u64;
   readonly d: u64;
+  /** this × factor ÷ by through 512 bits, rounded down. */
+  mulDiv(factor: u256, by: u256): u256;
+  /** The same, rounded up. */
+  mulDivUp(factor: u256, by: u256): u256;
   /** Reverts where the value does not fit. */
   toU128(): u128;
+}
+
+declare abstract class Signed<T> {
+  readonly isZero: bool;
+  readonly isNegative: bool;
+  /** Arithmetic that does not fit reverts; nothing wraps. */
+  add(other: T): T;
+  sub(other: T): T;
+  mul(other: T): T;
+  /** Rounds towards zero; reverts on division by zero. */
+  div(other: T): T;
+  /** Has the sign of this. */
+  rem(other: T): T;
+  pow(exponent: u32): T;
+  neg(): T;
+  abs(): T;
+  /** Bits shifted out are lost. */
+  shl(bits: u32): T;
+  /** Keeps the sign: rounds towards minus infinity. */
+  shr(bits: u32): T;
+  and(other: T): T;
+  or(other: T): T;
+  xor(other: T): T;
+  not(): T;
+  eq(other: T): bool;
+  ne(other: T): bool;
+  lt(other: T): bool;
+  gt(other: T): bool;
+  le(other: T): bool;
+  ge(other: T): bool;
+  min(other: T): T;
+  max(other: T): T;
+  /** Reverts where the value does not fit. */
+  toI64(): i64;
+  toString(): string;
+}
+
+/** A signed 128-bit integer. Immutable. */
+export declare class i128 extends Signed<i128> {
+  static readonly zero: i128;
+  static readonly one: i128;
+  static readonly min: i128;
+  static readonly max: i128;
+  static from(value: i64): i128;
+  static fromU128(value: u128): i128;
+  static ofMagnitude(value: u128, negative: bool): i128;
+  readonly magnitude: u128;
+  /** Reverts where the value is negative. */
+  toU128(): u128;
+}
+
+/** A signed 256-bit integer. Immutable. */
+export declare class i256 extends Signed<i256> {
+  static readonly zero: i256;
+  static readonly one: i256;
+  static readonly min: i256;
+  static readonly max: i256;
+  static from(value: i64): i256;
+  static fromU256(value: u256): i256;
+  static ofMagnitude(value: u256, negative: bool): i256;
+  readonly magnitude: u256;
+  /** Reverts where the value is negative. */
+  toU256(): u256;
+}
+
+/** A number with 18 decimals, an i256 of units of 10^−18. Immutable. */
+export declare class Fixed {
+  static readonly zero: Fixed;
+  static readonly one: Fixed;
+  /** A whole number. */
+  static from(value: i64): Fixed;
+  static fromI256(value: i256): Fixed;
+  static ofUnits(units: i256): Fixed;
+  /** Rounds towards zero. */
+  static ratio(numerator: i256, denominator: i256): Fixed;
+  readonly units: i256;
+  readonly isZero: bool;
+  readonly isNegative: bool;
+  add(other: Fixed): Fixed;
+  sub(other: Fixed): Fixed;
+  /** Rounds towards zero, as `div` does. */
+  mul(other: Fixed): Fixed;
+  div(other: Fixed): Fixed;
+  /** Rounds away from zero, as `divUp` does. */
+  mulUp(other: Fixed): Fixed;
+  divUp(other: Fixed): Fixed;
+  neg(): Fixed;
+  abs(): Fixed;
+  eq(other: Fixed): bool;
+  ne(other: Fixed): bool;
+  lt(other: Fixed): bool;
+  gt(other: Fixed): bool;
+  le(other: Fixed): bool;
+  ge(other: Fixed): bool;
+  min(other: Fixed): Fixed;
+  max(other: Fixed): Fixed;
+  /** The whole number towards zero. */
+  toI256(): i256;
+  toString(): string;
+}
+
+/** Arithmetic of plain integers that reverts where `+ - *` wrap. */
+export declare abstract class checked {
+  static add<T>(a: T, b: T): T;
+  static sub<T>(a: T, b: T): T;
+  static mul<T>(a: T, b: T): T;
+  static div<T>(a: T, b: T): T;
 }
 
 /** An account: twenty bytes. Compare with `==` or `equals`. */
@@ -196,6 +341,17 @@ export declare function lastOutput(): StaticArray<u8>;
 /** Hashes of at most 1,024 bytes. */
 export declare function keccak256(data: StaticArray<u8>): Bytes32;
 export declare function sha256(data: StaticArray<u8>): Bytes32;
+/** Keccak-256 of data of any length, computed by the contract: `new Keccak256().update(data).digest()`. */
+export declare class Keccak256 {
+  update(data: StaticArray<u8>): Keccak256;
+  /** The hash of all bytes so far; more may follow. */
+  digest(): Bytes32;
+}
+/** The same for SHA-256. */
+export declare class Sha256 {
+  update(data: StaticArray<u8>): Sha256;
+  digest(): Bytes32;
+}
 /** The secp256k1 key that signed `hash` with r ‖ s ‖ v; reverts where the signature is not valid. */
 export declare function recover(hash: Bytes32, signature: Bytes65): Bytes64;
 /** The same, or null; test it with `if (!key)`. */

@@ -41,7 +41,7 @@ const trapWords: Readonly<Record<keyof typeof TrapCode, Words>> = {
   ],
   wasm: [
     "WebAssembly trapped: unreachable, division, or an access out of bounds (memory or table).",
-    "check array indices and divisors; assert with a message to see the place in a revert instead",
+    "plasma trace BUNDLE --tx N names the trap and its source line; check indices and divisors",
   ],
   memory_bounds: [
     "A host call was given a pointer and length outside the contract's memory.",

@@ -16,6 +16,7 @@ const local = word('"plasma dev" runs a local environment', "dev");
 const scenario = word('"plasma run SCENARIO" runs transactions from a file', "run");
 const verify = word('"plasma verify FILE --source DIR" rebuilds and compares', "verify");
 const measure = word('"plasma bench" measures', "bench");
+const trace = word('"plasma trace BUNDLE --tx N" shows what a transaction did', "trace");
 const replay = word('"plasma replay BUNDLE" executes a block again', "replay");
 
 /** Foreign word -> hints, best first; the first whose commands all exist is shown. */
@@ -49,9 +50,9 @@ const foreignWords: Readonly<Record<string, readonly ForeignWord[]>> = {
   validate: [word('"plasma check WASM" tells whether a module can be deployed', "check")],
   snapshot: [measure],
   "gas-report": [measure],
-  trace: [replay],
   "verify-block": [replay],
-  debug: [replay],
+  debug: [trace, replay],
+  debugger: [trace, replay],
   cast: [word('"plasma view" reads, "plasma send" makes a transaction', "view", "send"), scenario],
   forge: [compile],
   hardhat: [compile],

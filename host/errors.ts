@@ -163,6 +163,8 @@ export const errorCodes = {
     "give -o a folder that is absent, empty, or holds an earlier run and nothing else",
   REPLAY_FOLDER_EMPTY: "give a folder with files such as 1.bundle, as plasma run writes them",
   REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
+  TRACE_TRANSACTION: '"plasma inspect" lists the transactions of a bundle, counted from 0',
+  ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
   GENESIS_BALANCES:

@@ -39,6 +39,12 @@ export {
   replayBundle,
   tamperBundle,
 } from "./environment/replay.ts";
+export {
+  type TraceOptions,
+  type TraceReport,
+  type TransactionTrace,
+  traceTransaction,
+} from "./environment/trace.ts";
 export { EngineError, type ErrorCode, errorCodes } from "./errors.ts";
 export { describeOutcome, Outcome, SkipCode, TrapCode } from "./outcome.ts";
 export { checkModule, compileProgram } from "./program/check-module.ts";

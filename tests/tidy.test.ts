@@ -19,6 +19,7 @@ const rooms = [
   "sandbox",
   "chain",
   "machine",
+  "trace",
   "dispute",
   "environment",
   "contract",
@@ -33,6 +34,7 @@ const pureRooms = [
   "sandbox",
   "chain",
   "machine",
+  "trace",
   "dispute",
 ];
 // The store keeps files; nothing else in its room may.

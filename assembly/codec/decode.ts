@@ -2,17 +2,16 @@
 // a pair of globals, because everything that is read (input, a stored value, a sub-call's output) is read
 // to its end before the next begins. A length is checked before anything is allocated; a second encoding
 // of a value, or bytes left over, revert with a message that says what was being read.
-import { appendNumber, message, revertMessage } from "../runtime/message";
+import { append, appendNumber, revertMessage } from "../runtime/message";
 import { appendBadArgument, appendTooManyBytes } from "../runtime/texts";
 import { fixedSize } from "./encode";
 import { utf8Read } from "./text";
-import { load64 } from "./words";
+import { load32, load64 } from "./words";
 
 let cursor: usize = 0;
 let limit: usize = 0;
-/** What is being read, in ASCII: `method(parameter, …)` of the input, else the whole message. */
+/** What is being read, as a text of message.ts: `method(parameter, …)` of the input, else the whole message. */
 let label: usize = 0;
-let labelLength: u32 = 0;
 /** Number of the argument being read, counted from 1; 0 where it is no argument, −1 after the last. */
 let item: i32 = 0;
 
@@ -23,10 +22,14 @@ export function openReader(ptr: usize, length: u32): void {
   item = 0;
 }
 
-/** Names what is being read. */
-export function nameInput(ptr: usize, length: u32): void {
-  label = ptr;
-  labelLength = length;
+/** Where what is being read ends. */
+export function inputEnd(): usize {
+  return limit;
+}
+
+/** Names what is being read by a text of message.ts. */
+export function nameInput(text: usize): void {
+  label = text;
 }
 
 /** Says which argument is read next, counted from 1. */
@@ -42,10 +45,9 @@ export function closeReader(): void {
   }
 }
 
-// One function for every refusal, so large that the optimiser leaves it where it is.
 /** Reverts: the bytes at hand do not encode a value of the type, or (item −1) go on after it. */
 export function malformed(): void {
-  message(label, labelLength);
+  append(label);
   if (item < 0) appendTooManyBytes();
   if (item > 0) {
     appendBadArgument();
@@ -64,7 +66,7 @@ export function take(size: u32): usize {
 
 /** Takes a u32 length or count, checked against what is left: an element takes at least one byte. */
 export function takeLength(): u32 {
-  const count = bswap<u32>(load<u32>(take(4)));
+  const count = load32(take(4));
   if (<usize>count > limit - cursor) malformed();
   return count;
 }
@@ -77,6 +79,7 @@ export function loadFixed<T>(ptr: usize): T {
     return (byte != 0) as T;
   } else if (isInteger<T>()) {
     if (sizeof<T>() == 8) return <T>load64(ptr);
+    else if (sizeof<T>() == 4) return <T>load32(ptr);
     else return bswap<T>(load<T>(ptr));
   } else return changetype<T>(0).__load(ptr);
 }
@@ -99,7 +102,13 @@ export function read<T>(): T {
       return changetype<T>(view);
     } else if (isArray<T>()) return readArray<T>();
     else return changetype<T>(0).__read();
-  } else return loadFixed<T>(take(fixedSize<T>()));
+  } else if (isInteger<T>()) return loadFixed<T>(take(sizeof<T>()));
+  else {
+    // Structs of the author read themselves: their size may vary.
+    const nothing = changetype<T>(0);
+    if (isDefined(nothing.__read)) return nothing.__read();
+    else return loadFixed<T>(take(fixedSize<T>()));
+  }
 }
 
 function readArray<T>(): T {

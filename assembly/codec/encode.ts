@@ -2,7 +2,7 @@
 // fields in order. Size first, then write, so that every buffer is allocated once at its exact size.
 // Classes of fixed size take part by the methods __fixed, __load, __write and __zero.
 import { utf8Length, utf8Write } from "./text";
-import { store64 } from "./words";
+import { store32, store64 } from "./words";
 
 /** Encoded bytes of every value of `T`, or 0 where they differ from value to value. */
 export function fixedSize<T>(): u32 {
@@ -20,7 +20,8 @@ export function sizeOf<T>(value: T): u32 {
     else if (idof<T>() == idof<Uint8Array>()) return 4 + changetype<Uint8Array>(value).length;
     else if (isArray<T>()) return sizeOfArray<T>(value);
     else return value.__size();
-  } else return fixedSize<T>();
+  } else if (isDefined(value.__size)) return value.__size();
+  else return fixedSize<T>();
 }
 
 function sizeOfArray<T>(list: T): u32 {
@@ -38,11 +39,13 @@ export function write<T>(ptr: usize, value: T): usize {
     return ptr + 1;
   } else if (isInteger<T>()) {
     if (sizeof<T>() == 8) store64(ptr, <u64>value);
+    else if (sizeof<T>() == 4) store32(ptr, <u32>value);
     else store<T>(ptr, bswap<T>(value));
     return ptr + sizeof<T>();
   } else if (isString<T>()) {
-    const end = utf8Write(ptr + 4, changetype<string>(value));
-    store<u32>(ptr, bswap<u32>(<u32>(end - ptr - 4)));
+    const from = changetype<usize>(value);
+    const end = utf8Write(ptr + 4, from, (<usize>changetype<string>(value).length) << 1);
+    store32(ptr, <u32>(end - ptr - 4));
     return end;
   } else if (isManaged<T>()) {
     if (idof<T>() == idof<StaticArray<u8>>()) {
@@ -56,13 +59,13 @@ export function write<T>(ptr: usize, value: T): usize {
 }
 
 function writeBytes(ptr: usize, from: usize, length: u32): usize {
-  store<u32>(ptr, bswap<u32>(length));
+  store32(ptr, length);
   memory.copy(ptr + 4, from, length);
   return ptr + 4 + length;
 }
 
 function writeArray<T>(ptr: usize, list: T): usize {
-  store<u32>(ptr, bswap<u32>(list.length));
+  store32(ptr, list.length);
   ptr += 4;
   for (let i = 0; i < list.length; i++) ptr = write<valueof<T>>(ptr, unchecked(list[i]));
   return ptr;

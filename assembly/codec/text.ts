@@ -3,11 +3,6 @@
 // Must never accept an overlong form, a surrogate, or a code point over U+10FFFF.
 import { notUnicode } from "../runtime/texts";
 
-/** Bytes that utf8Write takes at most. */
-export function utf8Bound(text: string): u32 {
-  return 3 * text.length;
-}
-
 /** Bytes of `text` in UTF-8; reverts on an unpaired surrogate, which UTF-8 cannot carry. */
 export function utf8Length(text: string): u32 {
   const end = changetype<usize>(text) + ((<usize>text.length) << 1);
@@ -28,26 +23,28 @@ export function utf8Length(text: string): u32 {
   return size;
 }
 
-/** Writes `text` at `ptr` and returns the address after it; reverts on an unpaired surrogate. */
-export function utf8Write(ptr: usize, text: string): usize {
-  const end = changetype<usize>(text) + ((<usize>text.length) << 1);
-  let from = changetype<usize>(text);
+/**
+ * Writes the UTF-16 text of `size` bytes at `from` to `ptr` and returns the address after it: at most half
+ * as many bytes more. An unpaired surrogate becomes U+FFFD:
+ * what is encoded was refused by utf8Length before, and a message is told as far as it can be.
+ */
+export function utf8Write(ptr: usize, from: usize, size: usize): usize {
+  const end = from + size;
   while (from < end) {
     let point = <u32>load<u16>(from);
     from += 2;
-    if (point < 0x80) {
-      store<u8>(ptr++, point);
-      continue;
-    }
     if ((point & 0xf800) == 0xd800) {
-      const low = from < end ? <u32>load<u16>(from) : 0;
-      if (point >= 0xdc00 || (low & 0xfc00) != 0xdc00) notUnicode();
-      point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
-      from += 2;
+      // What lies behind a text that ends here is the header of an object, no second half.
+      const low = <u32>load<u16>(from);
+      if (point >= 0xdc00 || (low & 0xfc00) != 0xdc00) point = 0xfffd;
+      else {
+        point = (point << 10) + low - ((0xd800 << 10) + 0xdc00 - 0x10000);
+        from += 2;
+      }
     }
-    // One, two or three bytes follow the first, six bits each.
-    let more: u32 = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    store<u8>(ptr++, (0xff00 >> (more + 1)) | (point >> (6 * more)));
+    // None to three bytes follow the first, six bits each; the constant has the marks of the first byte.
+    let more = u32(point >= 0x80) + u32(point >= 0x800) + u32(point >= 0x10000);
+    store<u8>(ptr++, (0xf0e0c000 >> (more << 3)) | (point >> (6 * more)));
     while (more-- > 0) store<u8>(ptr++, ((point >> (6 * more)) & 63) | 128);
   }
   return ptr;

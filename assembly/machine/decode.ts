@@ -1,6 +1,6 @@
 // From raw words to the words that the interpreter runs on: 16 bytes each at the same index, with a dense
 // opcode and fields scaled to what the interpreter adds them to. One word becomes one word, so pc and
-// steps are the same. Total: an opcode that does not exist becomes UNKNOWN.
+// steps are the same. Total: a word that does not exist becomes UNKNOWN.
 //   op u16 | a u16 | b u32 | imm u64, as in docs/program.md; here a of slots × 8, pcs × 16, heights × 8
 import {
   BR,
@@ -15,19 +15,40 @@ import {
   FUNCTION,
   GLOBAL_GET,
   GLOBAL_SET,
+  I64_CONST,
   IF,
+  LOCALS,
   LOCAL_GET,
   LOCAL_SET,
   LOCAL_TEE,
   RETURN,
+  UNKNOWN,
 } from "./opcodes";
+
+/** Whether fields are in the bounds of docs/machine.md section 3, which all that prepare writes are. */
+function exists(op: u32, a: u32, b: u32, imm: u64): bool {
+  switch (op) {
+    case I64_CONST:
+      return true;
+    case BR:
+    case BR_IF:
+    case RETURN:
+    case END:
+      return a <= 1 && imm <= 65536;
+    case LOCALS:
+      return b >= 1 && imm < 1 << 32;
+    default:
+      return a < 8192 && imm < 1 << 32;
+  }
+}
 
 /** Decodes the word at `from` to `to`. */
 export function decodeWord(from: usize, to: usize): void {
-  const op = dispatchOf(load<u16>(from));
+  let op = dispatchOf(load<u16>(from));
   let a: u32 = load<u16>(from, 2);
   let b = load<u32>(from, 4);
   let imm = load<u64>(from, 8);
+  if (!exists(op, a, b, imm)) op = UNKNOWN;
   switch (op) {
     case LOCAL_GET:
     case LOCAL_SET:

@@ -494,7 +494,7 @@ export function interpret<M>(stepsMax: u64): void {
         unary<M>(sp);
         const delta = load<u32>(sp - 8);
         const pages = <u32>(memoryBytes >> 16);
-        if (delta > load<u32>(ip, 4) - pages) {
+        if (<u64>pages + delta > load<u32>(ip, 4)) {
           store<u64>(sp - 8, 0xffffffff);
         } else {
           store<u64>(sp - 8, pages);

@@ -1,19 +1,19 @@
 // Long division on 32-bit limbs, least significant first: Knuth's algorithm D (TAOCP 4.3.1), shared by u128
 // and u256. Works in static buffers; must be given a nonzero divisor.
 
-/** The quotient of the last division: eight limbs. */
+/** The quotient of the last division: sixteen limbs. */
 export function quotient(): usize {
-  return memory.data(32, 8);
+  return memory.data(64, 8);
 }
 
-/** Dividend before, remainder after: eight limbs and one for the shift. */
+/** Dividend before, remainder after: sixteen limbs and one for the shift. */
 export function remainder(): usize {
-  return memory.data(36, 8);
+  return memory.data(68, 8);
 }
 
-/** The divisor: eight limbs; destroyed by the division. */
+/** The divisor: sixteen limbs; destroyed by the division. */
 export function divisor(): usize {
-  return memory.data(32, 8);
+  return memory.data(64, 8);
 }
 
 function limbsUsed(ptr: usize, count: i32): i32 {
@@ -26,7 +26,7 @@ export function divideLimbs(count: i32): void {
   const u = remainder();
   const v = divisor();
   const q = quotient();
-  memory.fill(q, 0, 32);
+  memory.fill(q, 0, (<usize>count) << 2);
   const n = limbsUsed(v, count);
   const m = limbsUsed(u, count);
   if (m < n) return;
@@ -129,6 +129,25 @@ export function multiplyHigh(a: u64, b: u64): u64 {
   const bHigh = b >> 32;
   const middle = aHigh * bLow + ((aLow * bLow) >> 32);
   return aHigh * bHigh + (middle >> 32) + ((aLow * bHigh + (middle & 0xffffffff)) >> 32);
+}
+
+/** The product of two numbers of four 64-bit words, as sixteen limbs in remainder(). */
+export function multiplyWide(x: usize, y: usize): void {
+  const to = remainder();
+  memory.fill(to, 0, 68);
+  for (let i: usize = 0; i < 32; i += 8) {
+    const word = load<u64>(x + i);
+    let carry: u64 = 0;
+    for (let j: usize = 0; j < 32; j += 8) {
+      const factor = load<u64>(y + j);
+      const low = word * factor;
+      const sum = low + carry;
+      const total = sum + load<u64>(to + i + j);
+      carry = multiplyHigh(word, factor) + u64(sum < low) + u64(total < sum);
+      store<u64>(to + i + j, total);
+    }
+    store<u64>(to + i + 32, carry);
+  }
 }
 
 /** Decimal digits of the `count` limbs in remainder(), which it destroys. */

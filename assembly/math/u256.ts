@@ -2,7 +2,15 @@
 // Words are a (lowest) to d (highest).
 import { divisionByZero, overflow } from "../runtime/texts";
 import { load64, store64 } from "../codec/words";
-import { decimal, divideLimbs, divisor, multiplyHigh, quotient, remainder } from "./limbs";
+import {
+  decimal,
+  divideLimbs,
+  divisor,
+  multiplyHigh,
+  multiplyWide,
+  quotient,
+  remainder,
+} from "./limbs";
 import { u128 } from "./u128";
 
 @unmanaged
@@ -101,6 +109,29 @@ export class u256 {
       if (carry != 0) overflow();
     }
     return result;
+  }
+
+  /** this × factor ÷ by, rounded down; the product may have 512 bits, the result must fit. */
+  mulDiv(factor: u256, by: u256): u256 {
+    this.divideProduct(factor, by);
+    return u256.words(quotient());
+  }
+
+  /** The same, rounded up. */
+  mulDivUp(factor: u256, by: u256): u256 {
+    this.divideProduct(factor, by);
+    const result = u256.words(quotient());
+    return u256.words(remainder()).isZero ? result : result.add(u256.one);
+  }
+
+  private divideProduct(factor: u256, by: u256): void {
+    if (by.isZero) divisionByZero();
+    multiplyWide(changetype<usize>(this), changetype<usize>(factor));
+    const to = divisor();
+    memory.copy(to, changetype<usize>(by), 32);
+    memory.fill(to + 32, 0, 32);
+    divideLimbs(16);
+    if (!u256.words(quotient() + 32).isZero) overflow();
   }
 
   div(other: u256): u256 {

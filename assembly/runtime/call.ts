@@ -2,6 +2,7 @@
 // (address ‖ value ‖ gas cap, docs/host-calls.md); the transform writes the method bodies with these parts.
 import * as env from "../env";
 import { closeReader, openReader, read } from "../codec/decode";
+import { store64 } from "../codec/words";
 import { u128 } from "../math/u128";
 import { Address } from "./address";
 import { alloc } from "./memory";
@@ -12,7 +13,7 @@ export function at<T>(address: Address, value: u128 | null = null, gas: u64 = u6
   const request = alloc(44);
   address.__write(request);
   (value ? value : u128.zero).__write(request + 20);
-  store<u64>(request, bswap<u64>(gas), 36);
+  store64(request + 36, gas);
   return changetype<T>(request);
 }
 

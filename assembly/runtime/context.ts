@@ -1,6 +1,7 @@
 // What a call knows about itself and its block: the 200-byte struct of docs/host-calls.md, fetched once
 // when the call begins. Addresses are views into it and cost nothing.
 import * as env from "../env";
+import { load32, load64 } from "../codec/words";
 import { u128 } from "../math/u128";
 import { Address } from "./address";
 import { Bytes32 } from "./bytes";
@@ -18,12 +19,12 @@ export function loadContext(): void {
 
 /** Bytes of input of this call. */
 export function inputLength(): u32 {
-  return bswap<u32>(load<u32>(base(), 168));
+  return load32(base() + 168);
 }
 
-/** Flags of this call: 1 deployment, 2 read-only, 4 top-level. */
+/** Flags of this call: 1 deployment, 2 read-only, 4 top-level; the low byte of four. */
 export function contextFlags(): u32 {
-  return bswap<u32>(load<u32>(base(), 172));
+  return load<u8>(base(), 175);
 }
 
 /** The call at hand: who called whom, with what value, in which block. */
@@ -52,23 +53,23 @@ export class ctx {
     return u128.load(base() + 112);
   }
   static get height(): u64 {
-    return bswap<u64>(load<u64>(base(), 128));
+    return load64(base() + 128);
   }
   /** Time of the block, in seconds since 1970. */
   static get time(): u64 {
-    return bswap<u64>(load<u64>(base(), 136));
+    return load64(base() + 136);
   }
   /** Price per gas of the transaction. */
   static get price(): u64 {
-    return bswap<u64>(load<u64>(base(), 144));
+    return load64(base() + 144);
   }
   /** Nonce of the transaction. */
   static get nonce(): u64 {
-    return bswap<u64>(load<u64>(base(), 152));
+    return load64(base() + 152);
   }
   /** Gas limit of the transaction. */
   static get gasLimit(): u64 {
-    return bswap<u64>(load<u64>(base(), 160));
+    return load64(base() + 160);
   }
   static get isView(): bool {
     return (contextFlags() & 2) != 0;

@@ -1,22 +1,32 @@
 // What the code written by the transform is made of: the parts of a dispatcher, of event and error classes
 // and of remote methods. Contracts never import this file; its names may change with the transform.
 import * as env from "../env";
-import { openReader, take } from "../codec/decode";
-import { sizeOf, write } from "../codec/encode";
+import { inputEnd, openReader, take } from "../codec/decode";
+import { fixedSize, sizeOf, write } from "../codec/encode";
+import { scratchValue } from "../storage/key";
 import { contextFlags, inputLength, loadContext } from "./context";
 import { alloc } from "./memory";
 import { appendHex, revertMessage } from "./message";
 import { startUnknownSelector } from "./texts";
 
-export { closeReader, nameInput, nextArgument, read, zero } from "../codec/decode";
+export {
+  closeReader,
+  loadFixed,
+  nameInput,
+  nextArgument,
+  read,
+  take,
+  zero,
+} from "../codec/decode";
+export { loadVariant, writeVariant } from "../codec/variant";
+export { EnumMap, EnumMap2, EnumValue } from "../storage/enums";
+export { StorageMap } from "../storage/map";
 export { fixedSize, sizeOf, write } from "../codec/encode";
 export { mustCall, readResult, Result, startRequest, Status, tryCall } from "./call";
 export { emitRaw, writeTopic } from "./event";
 // The build puts these in the place of asc's own, so they must be in every program.
 export { alloc, free, newObject, realloc, renewObject } from "./memory";
 export { abort } from "./revert";
-
-let input: usize = 0;
 
 /** Fetches context and input; whether this is the call of a deployment. */
 export function begin(): bool {
@@ -25,7 +35,6 @@ export function begin(): bool {
   const ptr = alloc(length);
   if (length != 0) env.input(ptr, 0, length);
   openReader(ptr, length);
-  input = ptr;
   return (contextFlags() & 1) != 0;
 }
 
@@ -39,7 +48,7 @@ export function selector(): u32 {
 export function unknownSelector(): void {
   const length = inputLength();
   startUnknownSelector();
-  appendHex(input, length < 4 ? length : 4);
+  appendHex(inputEnd() - length, length < 4 ? length : 4);
   revertMessage();
 }
 
@@ -50,8 +59,9 @@ export function enter(flags: u32): void {
 
 /** Sets the output of the call. */
 export function respond<T>(value: T): void {
-  const size = sizeOf<T>(value);
-  const ptr = alloc(size);
+  const fixed = fixedSize<T>();
+  const size = fixed != 0 ? fixed : sizeOf<T>(value);
+  const ptr = fixed != 0 && fixed <= 32 ? scratchValue() : alloc(size);
   write<T>(ptr, value);
   env.output(ptr, size);
 }

@@ -3,29 +3,30 @@
 // 20, and taking memory is a dozen instructions. Must never hand out the same bytes twice: fresh memory is
 // zero, and asc's classes rely on it.
 
-let top: usize = (__heap_base + 7) & ~7;
-let limit: usize = (<usize>memory.size()) << 16;
+// Both set by the first request, so that a contract has no initialisers of ours to run.
+let top: usize = 0;
+let limit: usize = 0;
 
-/** No request is larger: sums cannot wrap, and no memory limit is above it. */
+/** No request is larger: sums cannot wrap, and no memory limit is above it. `limit` is a multiple of 8, too. */
 const SIZE_MAX: usize = 0x1000000;
 
-/** `size` zero bytes, aligned to 8. Traps where the memory limit is reached. */
+/**
+ * `size` zero bytes, aligned to 8; of nothing any address, perhaps 0. Traps where the memory limit is
+ * reached.
+ */
 export function alloc(size: usize): usize {
   const ptr = top;
-  const next = ptr + ((size + 7) & ~7);
-  if (next > limit || size > SIZE_MAX) more(size);
-  top = next;
+  if (size > limit - ptr) return more(size);
+  top = (ptr + size + 7) & ~7;
   return ptr;
 }
 
-// Calls itself, which it never needs to: the optimiser does not inline what calls, and so the fast path of
-// alloc stays a few instructions wherever it is used.
-function more(size: usize): void {
+function more(size: usize): usize {
   if (size > SIZE_MAX) unreachable();
-  const need = top + size + 7;
-  if (memory.grow(<i32>((need - limit + 0xffff) >>> 16)) < 0) unreachable();
+  if (limit == 0) top = (__heap_base + 7) & ~7;
+  else if (memory.grow(<i32>((top + size + 7 - limit + 0xffff) >>> 16)) < 0) unreachable();
   limit = (<usize>memory.size()) << 16;
-  if (limit < need) more(size);
+  return alloc(size);
 }
 
 /** An object of class `id`: header `u32 id ‖ u32 size` before its bytes, as asc's classes read it. */

@@ -2,12 +2,18 @@
 // abort that asc calls for every failed check (`--use abort=`). Each ends the call; the state goes back.
 // Revert data is `u8 kind ‖ payload` (docs/formats.md section 10).
 import * as env from "../env";
-import { utf8Bound, utf8Write } from "../codec/text";
+import { utf8Write } from "../codec/text";
+import { store32 } from "../codec/words";
 import { alloc } from "./memory";
 
-function writeText(ptr: usize, text: string): usize {
-  const end = utf8Write(ptr + 4, text);
-  store<u32>(ptr, bswap<u32>(<u32>(end - ptr - 4)));
+/** Bytes of a text as it lies in memory, in UTF-16; its UTF-8 takes at most half as many more. */
+function bytesOf(text: string | null): usize {
+  return text === null ? 0 : <usize>load<u32>(changetype<usize>(text) - 4);
+}
+
+function writeText(ptr: usize, text: string | null): usize {
+  const end = utf8Write(ptr + 4, changetype<usize>(text), bytesOf(text));
+  store32(ptr, <u32>(end - ptr - 4));
   return end;
 }
 
@@ -18,7 +24,7 @@ function revertUpTo(ptr: usize, end: usize): void {
 
 /** Ends the call with outcome revert and a message (kind 1). */
 export function fail(message: string): void {
-  const ptr = alloc(5 + utf8Bound(message));
+  const ptr = alloc(5 + (bytesOf(message) << 1));
   store<u8>(ptr, 1);
   revertUpTo(ptr, writeText(ptr + 1, message));
 }
@@ -42,12 +48,10 @@ export function require(condition: bool, message: string): void {
 
 /** What asc calls where a check of the language fails (kind 3). Paths are those of the build, not the machine. */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
-  const what = message === null ? "" : message;
-  const where = file === null ? "" : file;
-  const ptr = alloc(17 + utf8Bound(what) + utf8Bound(where));
+  const ptr = alloc(17 + ((bytesOf(message) + bytesOf(file)) << 1));
   store<u8>(ptr, 3);
-  const end = writeText(writeText(ptr + 1, what), where);
-  store<u32>(end, bswap<u32>(line));
-  store<u32>(end, bswap<u32>(column), 4);
+  const end = writeText(writeText(ptr + 1, message), file);
+  store32(end, line);
+  store32(end + 4, column);
   revertUpTo(ptr, end + 8);
 }

@@ -1,23 +1,25 @@
 // The SDK's own messages as bytes in static memory. Strings would be UTF-16 with headers and would bring
-// the UTF-8 encoder into every contract; these cost what they say. A test reads each back.
-import { nameInput } from "../codec/decode";
-import { append, message, revertWith } from "./message";
+// the UTF-8 encoder into every contract; these cost what they say and one byte of length. A test reads
+// each back.
+import { nameInput, nextArgument } from "../codec/decode";
+import { append, revertWith } from "./message";
 
 /** Reverts: `arithmetic overflow`. */
 export function overflow(): void {
   revertWith(
     memory.data<u8>([
-      97, 114, 105, 116, 104, 109, 101, 116, 105, 99, 32, 111, 118, 101, 114, 102, 108, 111, 119,
+      19, 97, 114, 105, 116, 104, 109, 101, 116, 105, 99, 32, 111, 118, 101, 114, 102, 108, 111,
+      119,
     ]),
-    19,
   );
 }
 
 /** Reverts: `division by zero`. */
 export function divisionByZero(): void {
   revertWith(
-    memory.data<u8>([100, 105, 118, 105, 115, 105, 111, 110, 32, 98, 121, 32, 122, 101, 114, 111]),
-    16,
+    memory.data<u8>([
+      16, 100, 105, 118, 105, 115, 105, 111, 110, 32, 98, 121, 32, 122, 101, 114, 111,
+    ]),
   );
 }
 
@@ -25,9 +27,8 @@ export function divisionByZero(): void {
 export function subCallTrapped(): void {
   revertWith(
     memory.data<u8>([
-      97, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 116, 114, 97, 112, 112, 101, 100,
+      18, 97, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 116, 114, 97, 112, 112, 101, 100,
     ]),
-    18,
   );
 }
 
@@ -35,10 +36,9 @@ export function subCallTrapped(): void {
 export function subCallRefused(): void {
   revertWith(
     memory.data<u8>([
-      97, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 119, 97, 115, 32, 114, 101, 102, 117, 115,
+      22, 97, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 119, 97, 115, 32, 114, 101, 102, 117, 115,
       101, 100,
     ]),
-    22,
   );
 }
 
@@ -46,10 +46,9 @@ export function subCallRefused(): void {
 export function noResult(): void {
   revertWith(
     memory.data<u8>([
-      116, 104, 101, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 104, 97, 115, 32, 110, 111, 32,
+      26, 116, 104, 101, 32, 115, 117, 98, 45, 99, 97, 108, 108, 32, 104, 97, 115, 32, 110, 111, 32,
       114, 101, 115, 117, 108, 116,
     ]),
-    26,
   );
 }
 
@@ -57,60 +56,58 @@ export function noResult(): void {
 export function notUnicode(): void {
   revertWith(
     memory.data<u8>([
-      97, 32, 116, 101, 120, 116, 32, 105, 115, 32, 110, 111, 116, 32, 118, 97, 108, 105, 100, 32,
-      85, 110, 105, 99, 111, 100, 101,
+      27, 97, 32, 116, 101, 120, 116, 32, 105, 115, 32, 110, 111, 116, 32, 118, 97, 108, 105, 100,
+      32, 85, 110, 105, 99, 111, 100, 101,
     ]),
-    27,
   );
 }
 
-/** Reverts: `bad stored value`. */
+/** `bad stored value` */
+function badStored(): usize {
+  return memory.data<u8>([
+    16, 98, 97, 100, 32, 115, 116, 111, 114, 101, 100, 32, 118, 97, 108, 117, 101,
+  ]);
+}
+
+/** Reverts: bad stored value. */
 export function badStoredValue(): void {
-  revertWith(
-    memory.data<u8>([98, 97, 100, 32, 115, 116, 111, 114, 101, 100, 32, 118, 97, 108, 117, 101]),
-    16,
-  );
+  revertWith(badStored());
 }
 
-/** A value that does not decode reverts with `bad stored value`. */
+/** A value that does not decode reverts with that text. */
 export function nameStoredValue(): void {
-  nameInput(
-    memory.data<u8>([98, 97, 100, 32, 115, 116, 111, 114, 101, 100, 32, 118, 97, 108, 117, 101]),
-    16,
-  );
+  nameInput(badStored());
+  nextArgument(0);
 }
 
 /** A value that does not decode reverts with `bad result of a sub-call`. */
 export function nameResult(): void {
   nameInput(
     memory.data<u8>([
-      98, 97, 100, 32, 114, 101, 115, 117, 108, 116, 32, 111, 102, 32, 97, 32, 115, 117, 98, 45, 99,
-      97, 108, 108,
+      24, 98, 97, 100, 32, 114, 101, 115, 117, 108, 116, 32, 111, 102, 32, 97, 32, 115, 117, 98, 45,
+      99, 97, 108, 108,
     ]),
-    24,
   );
 }
 
 /** `: bad argument ` */
 export function appendBadArgument(): void {
-  append(memory.data<u8>([58, 32, 98, 97, 100, 32, 97, 114, 103, 117, 109, 101, 110, 116, 32]), 15);
+  append(memory.data<u8>([15, 58, 32, 98, 97, 100, 32, 97, 114, 103, 117, 109, 101, 110, 116, 32]));
 }
 
 /** `: too many bytes` */
 export function appendTooManyBytes(): void {
   append(
-    memory.data<u8>([58, 32, 116, 111, 111, 32, 109, 97, 110, 121, 32, 98, 121, 116, 101, 115]),
-    16,
+    memory.data<u8>([16, 58, 32, 116, 111, 111, 32, 109, 97, 110, 121, 32, 98, 121, 116, 101, 115]),
   );
 }
 
 /** `unknown selector 0x` */
 export function startUnknownSelector(): void {
-  message(
+  append(
     memory.data<u8>([
-      117, 110, 107, 110, 111, 119, 110, 32, 115, 101, 108, 101, 99, 116, 111, 114, 32, 48, 120,
+      19, 117, 110, 107, 110, 111, 119, 110, 32, 115, 101, 108, 101, 99, 116, 111, 114, 32, 48, 120,
     ]),
-    19,
   );
 }
 
@@ -118,31 +115,55 @@ export function startUnknownSelector(): void {
 export function badSignature(): void {
   revertWith(
     memory.data<u8>([
-      116, 104, 101, 32, 115, 105, 103, 110, 97, 116, 117, 114, 101, 32, 105, 115, 32, 110, 111,
+      26, 116, 104, 101, 32, 115, 105, 103, 110, 97, 116, 117, 114, 101, 32, 105, 115, 32, 110, 111,
       116, 32, 118, 97, 108, 105, 100,
     ]),
-    26,
   );
 }
 
-/** Reverts: `bytes do not fit their type`. */
-export function badBytes(): void {
+/** Reverts: `a number is no variant of its enum`. */
+export function badVariant(): void {
   revertWith(
     memory.data<u8>([
-      98, 121, 116, 101, 115, 32, 100, 111, 32, 110, 111, 116, 32, 102, 105, 116, 32, 116, 104, 101,
-      105, 114, 32, 116, 121, 112, 101,
+      34, 97, 32, 110, 117, 109, 98, 101, 114, 32, 105, 115, 32, 110, 111, 32, 118, 97, 114, 105,
+      97, 110, 116, 32, 111, 102, 32, 105, 116, 115, 32, 101, 110, 117, 109,
     ]),
-    27,
   );
 }
 
-/** A value that does not decode reverts with `bytes do not fit their type`. */
-export function nameBytes(): void {
-  nameInput(
+/** Reverts: `too many elements`. */
+export function tooManyElements(): void {
+  revertWith(
     memory.data<u8>([
-      98, 121, 116, 101, 115, 32, 100, 111, 32, 110, 111, 116, 32, 102, 105, 116, 32, 116, 104, 101,
-      105, 114, 32, 116, 121, 112, 101,
+      17, 116, 111, 111, 32, 109, 97, 110, 121, 32, 101, 108, 101, 109, 101, 110, 116, 115,
     ]),
-    27,
   );
+}
+
+/** Reverts: `index is beyond the end`. */
+export function beyondEnd(): void {
+  revertWith(
+    memory.data<u8>([
+      23, 105, 110, 100, 101, 120, 32, 105, 115, 32, 98, 101, 121, 111, 110, 100, 32, 116, 104, 101,
+      32, 101, 110, 100,
+    ]),
+  );
+}
+
+/** `bytes do not fit their type` */
+function unfit(): usize {
+  return memory.data<u8>([
+    27, 98, 121, 116, 101, 115, 32, 100, 111, 32, 110, 111, 116, 32, 102, 105, 116, 32, 116, 104,
+    101, 105, 114, 32, 116, 121, 112, 101,
+  ]);
+}
+
+/** Reverts: bytes do not fit their type. */
+export function badBytes(): void {
+  revertWith(unfit());
+}
+
+/** A value that does not decode reverts with that text. */
+export function nameBytes(): void {
+  nameInput(unfit());
 }

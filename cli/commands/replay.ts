@@ -11,11 +11,11 @@ import {
   type ShownBlock,
 } from "../../host/environment/replay.ts";
 import { EngineError } from "../../host/errors.ts";
-import { Outcome } from "../../host/outcome.ts";
 import { bundleFiles, statedTransactions } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandOptions } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { readBytes } from "../files.ts";
+import { findingLines } from "../finding-text.ts";
 import { counted, hostFaultLines } from "../output.ts";
 
 interface Replayed {
@@ -139,31 +139,8 @@ function blockText(context: CommandContext, file: string, result: ReplayResult):
       `  height ${shown.height}, ${counted(shown.transactions, "transaction")}, ${shown.gasUsed} gas, state ${shown.stateRoot}`,
     );
   }
-  if (result.verdict !== "valid") lines.push(...findingLines(result.finding));
+  if (result.verdict !== "valid") lines.push(...findingLines(result.finding, file));
   return lines.join("\n");
-}
-
-/** A finding as people read it. */
-export function findingLines(finding: Finding): string[] {
-  const { code, message, transaction, field, got, expected } = finding;
-  const where = [
-    transaction === undefined ? undefined : `transaction ${transaction}`,
-    field === undefined ? undefined : `field ${field}`,
-  ].filter((part) => part !== undefined);
-  return [
-    `  finding[${code}]: ${message}`,
-    ...(where.length === 0 ? [] : [`    where:    ${where.join(", ")}`]),
-    ...(got === undefined ? [] : [`    got:      ${inWords(field, got)}`]),
-    ...(expected === undefined ? [] : [`    expected: ${inWords(field, expected)}`]),
-  ];
-}
-
-/** An outcome's number with its word; other values as they are. */
-function inWords(field: string | undefined, value: string): string {
-  const outcome = Object.keys(Outcome).find(
-    (name) => field === "outcome" && String(Outcome[name as keyof typeof Outcome]) === value,
-  );
-  return outcome === undefined ? value : `${value} (${outcome})`;
 }
 
 function summary(

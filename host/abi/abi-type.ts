@@ -127,3 +127,28 @@ function simpleType(text: string): AbiType | undefined {
     return { kind: "fixed", size: Number(bytes[1]) };
   return undefined;
 }
+
+/** Encoded bytes of every value of `type`; undefined where they vary. */
+export function fixedSize(type: AbiType): number | undefined {
+  switch (type.kind) {
+    case "bool":
+    case "enum":
+      return 1;
+    case "integer":
+      return type.bits / 8;
+    case "fixed":
+      return type.size;
+    case "array": {
+      const size = fixedSize(type.element);
+      return size === undefined || type.length === undefined ? undefined : size * type.length;
+    }
+    case "struct": {
+      const sizes = type.fields.map((field) => fixedSize(field.type));
+      return sizes.some((size) => size === undefined)
+        ? undefined
+        : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+    }
+    default:
+      return undefined;
+  }
+}

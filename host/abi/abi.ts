@@ -43,7 +43,7 @@ export interface AbiSlot {
   readonly name: string;
   /** The name that is hashed into the slot key. */
   readonly slot: string;
-  /** `value<T>`, `map<K,V>` or `map2<K1,K2,V>`. */
+  /** `value<T>`, `map<K,V>`, `map2<K1,K2,V>`, `list<T>` or `set<T>`; `map` may hold all but `value`. */
   readonly type: string;
 }
 

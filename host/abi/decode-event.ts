@@ -3,37 +3,12 @@
 import { toHex } from "../codec/hex.ts";
 import { ByteReader } from "../codec/reader.ts";
 import type { ContractAbi } from "./abi.ts";
-import { type AbiType, parseAbiType } from "./abi-type.ts";
+import { type AbiType, fixedSize, parseAbiType } from "./abi-type.ts";
 import { type AbiValue, badData, decodeValue, decodeWhole } from "./decode-value.ts";
 
 export interface DecodedEvent {
   readonly name: string;
   readonly fields: Readonly<Record<string, AbiValue>>;
-}
-
-/** Encoded bytes of every value of `type`; undefined where they vary. */
-export function fixedSize(type: AbiType): number | undefined {
-  switch (type.kind) {
-    case "bool":
-    case "enum":
-      return 1;
-    case "integer":
-      return type.bits / 8;
-    case "fixed":
-      return type.size;
-    case "array": {
-      const size = fixedSize(type.element);
-      return size === undefined || type.length === undefined ? undefined : size * type.length;
-    }
-    case "struct": {
-      const sizes = type.fields.map((field) => fixedSize(field.type));
-      return sizes.some((size) => size === undefined)
-        ? undefined
-        : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-    }
-    default:
-      return undefined;
-  }
 }
 
 function decodeTopic(topic: Uint8Array, type: AbiType): AbiValue {

@@ -1,6 +1,6 @@
 // Foreign ABI JSON into a ContractAbi, or a refusal that names the field. Strict: unknown fields, wrong
 // selectors or topics, and types that do not parse are refused, because a client that encodes by a
-// damaged ABI calls the wrong method.
+// damaged ABI calls the wrong method. Selectors and topics may be left out: they follow from the names.
 import { EngineError } from "../errors.ts";
 import { describeJson } from "../rules/read-field.ts";
 import type {
@@ -136,7 +136,7 @@ class AbiParser {
     if (raw.reentrant !== undefined && (raw.reentrant !== true || kind !== "call"))
       throw refuse(`${field}.reentrant`, "expected true, on a call");
     const expected = kind === "init" ? undefined : selectorOf(method.name, method.params);
-    if (raw.selector !== expected)
+    if (raw.selector !== undefined && raw.selector !== expected)
       throw refuse(`${field}.selector`, `got ${describeJson(raw.selector)}, expected ${expected}`);
     return {
       ...method,
@@ -161,7 +161,8 @@ class AbiParser {
       throw refuse(`${field}.fields`, "an event has at most three indexed fields");
     const event = { name: name(raw.name, `${field}.name`), fields };
     const topic = topicOf(event.name, fields);
-    if (raw.topic !== topic) throw refuse(`${field}.topic`, `expected ${topic}`);
+    if (raw.topic !== undefined && raw.topic !== topic)
+      throw refuse(`${field}.topic`, `expected ${topic}`);
     return { ...event, topic };
   }
 
@@ -172,7 +173,8 @@ class AbiParser {
       fields: this.parameters(raw.fields, `${field}.fields`),
     };
     const selector = selectorOf(error.name, error.fields);
-    if (raw.selector !== selector) throw refuse(`${field}.selector`, `expected ${selector}`);
+    if (raw.selector !== undefined && raw.selector !== selector)
+      throw refuse(`${field}.selector`, `expected ${selector}`);
     return { ...error, selector };
   }
 

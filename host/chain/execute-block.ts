@@ -18,20 +18,30 @@ export interface ExecutedEntry {
 /** Entries whose receipts are made together; fewer than so many run in vain behind a lie. */
 const BATCH = 128;
 
+/** Which entries of a body execute, and what the ones before them used. */
+export interface EntryRange {
+  readonly first: number;
+  readonly end: number;
+  readonly gasUsed: number;
+}
+
 /**
- * Executes the entries in order; the consumer may stop at any of them. What execution throws is thrown
- * after every entry before it was handed out, so that of two things that are wrong the first is found.
+ * Executes the entries in order, all of them unless a range is given; the consumer may stop at any of them.
+ * What execution throws is thrown after every entry before it was handed out, so that of two things that
+ * are wrong the first is found.
  */
 export function* executeEntries(
   block: BlockContext,
   body: readonly Entry[],
+  range: EntryRange = { first: 0, end: body.length, gasUsed: 0 },
 ): Generator<ExecutedEntry, void, undefined> {
-  const blockGas = { used: 0 };
-  for (let first = 0; first < body.length; first += BATCH) {
+  const blockGas = { used: range.gasUsed };
+  for (let first = range.first; first < range.end; first += BATCH) {
     const batch: Execution[] = [];
     let failure: { readonly error: unknown } | undefined;
     try {
-      executeBatch(block, body, first, blockGas, batch);
+      const end = Math.min(first + BATCH, range.end);
+      executeBatch(block, body, { first, end }, blockGas, batch);
     } catch (error) {
       failure = { error };
     }
@@ -43,11 +53,10 @@ export function* executeEntries(
 function executeBatch(
   block: BlockContext,
   body: readonly Entry[],
-  first: number,
+  { first, end }: Pick<EntryRange, "first" | "end">,
   blockGas: { used: number },
   batch: Execution[],
 ): void {
-  const end = Math.min(first + BATCH, body.length);
   for (let index = first; index < end; index++) {
     const execution = executeTransaction(block, body[index]!, index, blockGas.used);
     blockGas.used += execution.gasUsed;

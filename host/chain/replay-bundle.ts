@@ -191,7 +191,8 @@ function mismatched(code: FraudCode, what: string, got: Claimable, expected: Cla
   };
 }
 
-function receiptMismatch(index: number, claimed: Uint8Array, actual: Receipt): Finding {
+/** The finding for a claimed receipt that differs from what the transaction comes to. */
+export function receiptMismatch(index: number, claimed: Uint8Array, actual: Receipt): Finding {
   const difference = receiptDifference(claimed, actual);
   return {
     code: "RECEIPT_MISMATCH",

@@ -48,7 +48,8 @@ export class ReplayExecution {
   readonly #witness: WitnessState;
   readonly #state: Overlay;
   readonly #code: BundleCode;
-  readonly #block: BlockContext;
+  /** What the entries execute on. */
+  readonly block: BlockContext;
   readonly #entries: readonly Entry[];
   readonly #verdicts: SignatureVerdicts;
 
@@ -75,12 +76,12 @@ export class ReplayExecution {
     );
     this.#state = new Overlay(this.#witness.source());
     this.#code = new BundleCode(bundle, rules);
-    this.#block = this.#context(rules, check);
+    this.block = this.#context(rules, check);
   }
 
   /** Executes the body, entry by entry. */
   entries(): Generator<ExecutedEntry, void, undefined> {
-    return executeEntries(this.#block, this.#entries);
+    return executeEntries(this.block, this.#entries);
   }
 
   /** What the executed entries changed. */

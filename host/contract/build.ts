@@ -5,10 +5,12 @@
 import { posix } from "node:path";
 import type { ContractAbi } from "../abi/abi.ts";
 import { canonicalJson } from "../abi/canonical-json.ts";
+import { sectionJson } from "../abi/section-json.ts";
 import { AssertionError, EngineError } from "../errors.ts";
 import { type Compiler, loadCompiler } from "./compiler.ts";
 import { guardCrash } from "./crash-guard.ts";
 import { appendSection, withoutSection } from "./custom-section.ts";
+import { InliningLimits } from "./inlining.ts";
 import { type ProjectFiles, projectFiles, readFromFolder, readSdkFile } from "./source-files.ts";
 import { ContractTransform } from "./transform.ts";
 
@@ -26,7 +28,7 @@ export interface BuildRequest {
 export interface ContractBuild {
   readonly wasm: Uint8Array;
   readonly abi: ContractAbi;
-  /** Canonical JSON of `abi`: the content of the section `plasma.abi`. */
+  /** Canonical JSON of `abi`; the section `plasma.abi` has the same without selectors and topics. */
   readonly abiJson: string;
   /** Source map (JSON, version 3) from byte offsets of `wasm` to the sources, which it contains. */
   readonly sourceMap: string;
@@ -103,7 +105,7 @@ async function compile(request: BuildRequest): Promise<ContractBuild> {
     wasm: appendSection(
       withoutSection(wasm, "sourceMappingURL"),
       ABI_SECTION,
-      new TextEncoder().encode(abiJson),
+      new TextEncoder().encode(sectionJson(transform.abi)),
     ),
     abi: transform.abi,
     abiJson,
@@ -134,7 +136,7 @@ async function runCompiler(
       readFile,
       writeFile: (name, contents) => void outputs.set(name, contents),
       listFiles: () => [],
-      transforms: [transform],
+      transforms: [transform, InliningLimits],
     }),
   );
   // asc hands back what a transform throws, but a bug of ours is no mistake of the author.

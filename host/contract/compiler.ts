@@ -41,7 +41,7 @@ export interface TypeNode extends AstNode {
 
 export interface Declaration extends AstNode {
   readonly name: Identifier;
-  readonly decorators: DecoratorNode[] | null;
+  decorators: DecoratorNode[] | null;
   flags: number;
 }
 
@@ -59,8 +59,12 @@ export interface ParameterNode extends AstNode {
 
 export interface FunctionDeclaration extends Declaration {
   readonly typeParameters: readonly unknown[] | null;
-  readonly signature: { readonly parameters: ParameterNode[]; readonly returnType: TypeNode };
+  readonly signature: { readonly parameters: ParameterNode[]; returnType: TypeNode };
   body: AstNode | null;
+}
+
+export interface EnumDeclaration extends Declaration {
+  readonly values: readonly (Declaration & { readonly initializer: AstNode | null })[];
 }
 
 export interface ClassDeclaration extends Declaration {
@@ -72,7 +76,7 @@ export interface ClassDeclaration extends Declaration {
 export interface ResolvedClass {
   readonly internalName: string;
   readonly typeArguments: ResolvedType[] | null;
-  readonly prototype: { readonly internalName: string };
+  readonly prototype: { readonly internalName: string; readonly declaration: AstNode };
 }
 
 export interface ResolvedType {
@@ -94,17 +98,29 @@ export interface Program {
   readonly filesByName: Map<string, unknown>;
   readonly resolver: {
     resolveType(node: TypeNode, flow: null, context: unknown): ResolvedType | null;
+    resolveTypeName(
+      name: NonNullable<TypeNode["name"]>,
+      flow: null,
+      context: unknown,
+      reportMode: number,
+    ): { readonly declaration?: AstNode & { readonly type?: TypeNode } } | null;
   };
 }
 
-/** Binaryen's module as asc hands it to `afterCompile`. */
+/** Binaryen's module as asc hands it to `afterCompile`, before it is optimised. */
 export interface CompiledModule {
-  addCustomSection(name: string, contents: Uint8Array): void;
+  runPasses(names: readonly string[]): void;
+}
+
+/** The part of Binaryen that asc lends to transforms it constructs itself. */
+export interface Binaryen {
+  setPassArgument(name: string, value: string): void;
 }
 
 export interface Transform {
-  afterParse(parser: Parser): void;
-  afterInitialize(program: Program): void;
+  afterParse?(parser: Parser): void;
+  afterInitialize?(program: Program): void;
+  afterCompile?(module: CompiledModule): void;
 }
 
 type Numbers = Readonly<Record<string, number>>;
@@ -117,7 +133,7 @@ export interface Compiler {
       readFile(name: string, baseDir: string): string | null;
       writeFile(name: string, contents: Uint8Array | string): void;
       listFiles(): readonly string[];
-      transforms: readonly Transform[];
+      transforms: readonly (Transform | (new () => Transform))[];
     },
   ): Promise<{
     error: Error | null;
@@ -129,6 +145,7 @@ export interface Compiler {
   readonly DecoratorKind: Numbers;
   readonly DiagnosticCode: Numbers;
   readonly ParameterKind: Numbers;
+  readonly ReportMode: Numbers;
 }
 
 let loaded: Promise<Compiler> | undefined;
@@ -151,6 +168,7 @@ async function load(): Promise<Compiler> {
     DecoratorKind: numbers("DecoratorKind"),
     DiagnosticCode: numbers("DiagnosticCode"),
     ParameterKind: numbers("ParameterKind"),
+    ReportMode: numbers("ReportMode"),
   };
 }
 

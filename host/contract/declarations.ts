@@ -1,6 +1,8 @@
 // Finds what the author decorated and refuses what cannot be meant: a misspelt, misplaced or second
 // decorator, a second contract, a method with parameters that have no place in an ABI. Looks at syntax
 // only; types are resolved later (resolve-abi.ts). Every refusal is an asc diagnostic with its code frame.
+
+import { nearestName } from "../rules/nearest-name.ts";
 import type {
   AstNode,
   AstSource,
@@ -8,6 +10,7 @@ import type {
   Compiler,
   Declaration,
   DecoratorNode,
+  EnumDeclaration,
   FieldDeclaration,
   FunctionDeclaration,
   Parser,
@@ -23,6 +26,7 @@ const known: Readonly<Record<string, { place: Place }>> = {
   event: { place: "class" },
   error: { place: "class" },
   remote: { place: "class" },
+  struct: { place: "class" },
   init: { place: "method" },
   call: { place: "method" },
   view: { place: "method" },
@@ -65,27 +69,9 @@ export interface Declarations {
   readonly events: RecordUse[];
   readonly errors: RecordUse[];
   readonly remotes: RemoteUse[];
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-function nearest(name: string, names: readonly string[]): string | undefined {
-  const ranked = names
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= 2 ? best.candidate : undefined;
+  readonly structs: RecordUse[];
+  /** Every enum of the author's files: which of them cross the border is known when types resolve. */
+  readonly enums: EnumDeclaration[];
 }
 
 /** The name without `@`; asc's range of it starts at the sign. */
@@ -95,7 +81,14 @@ function nameOf(decorator: DecoratorNode): string {
 
 /** Reads the decorations of one compilation. */
 export class DeclarationReader {
-  readonly found: Declarations = { contract: undefined, events: [], errors: [], remotes: [] };
+  readonly found: Declarations = {
+    contract: undefined,
+    events: [],
+    errors: [],
+    remotes: [],
+    structs: [],
+    enums: [],
+  };
   private readonly compiler: Compiler;
   private readonly parser: Parser;
   private readonly entryPath: string;
@@ -134,6 +127,8 @@ export class DeclarationReader {
       this.readClass(statement as ClassDeclaration, source);
       return;
     }
+    if (statement.kind === NodeKind.EnumDeclaration)
+      this.found.enums.push(statement as EnumDeclaration);
     // `export default class`, namespaces and variables hold declarations one level down.
     const inner = statement as AstNode & {
       declaration?: AstNode;
@@ -161,7 +156,7 @@ export class DeclarationReader {
       const name = nameOf(decorator);
       const entry = Object.hasOwn(known, name) ? known[name] : undefined;
       if (entry === undefined) {
-        const guess = nearest(name, Object.keys(known));
+        const guess = nearestName(name, Object.keys(known));
         const hint =
           guess === undefined
             ? `known are @${Object.keys(known).join(", @")}`
@@ -212,7 +207,11 @@ export class DeclarationReader {
       this.refuse(node.extendsType, `a class with @${role} cannot extend another class`);
     if (role === "contract") this.readContract(node, decorator, source);
     else if (role === "remote") this.readRemote(node);
-    else this.readRecord(node, role === "event" ? this.found.events : this.found.errors, decorator);
+    else {
+      const { events, errors, structs } = this.found;
+      const list = role === "event" ? events : role === "error" ? errors : structs;
+      this.readRecord(node, list, decorator);
+    }
   }
 
   private refuseArguments(decorator: DecoratorNode): void {
@@ -355,6 +354,8 @@ export class DeclarationReader {
       (member) =>
         member.kind === this.compiler.NodeKind.FieldDeclaration && !this.is(member, "Static"),
     ) as FieldDeclaration[];
+    if (nameOf(decorator) === "struct" && fields.length === 0)
+      this.refuse(node.name, `${node.name.text} has no fields; a struct has at least one`);
     const indexed = new Set<string>();
     for (const argument of nameOf(decorator) === "event" ? (decorator.args ?? []) : []) {
       const name = this.stringOf(argument);

@@ -20,16 +20,36 @@ export function wrapperName(method: string): string {
 
 const bytesLiteral = (bytes: Iterable<number>): string => `[${Array.from(bytes).join(",")}]`;
 
+/** Longest piece of a message: its length is one byte, and message.ts has room for one label. */
+const PIECE_MAX = 255;
+
+/** `u8 length ‖ text` in static memory, as assembly/runtime/message.ts takes it. */
+function textPiece(text: string): string {
+  const encoder = new TextEncoder();
+  let bytes = encoder.encode(text);
+  // Cut between characters: names may be of any length and script.
+  for (let at = PIECE_MAX; bytes.length > PIECE_MAX; at--)
+    bytes = encoder.encode(`${text.slice(0, at)}…`);
+  return `memory.data<u8>(${bytesLiteral([bytes.length, ...bytes])})`;
+}
+
 /** A selector as the u32 that its four bytes are in little-endian memory. */
 function selectorNumber(selector: Hex): number {
   return new DataView(Uint8Array.from(fromHex(selector, 4)).buffer).getUint32(0, true);
 }
 
-/** One argument or field: how the source names it and its type. */
-export interface TypedName {
-  readonly name: string;
-  /** The type as the author wrote it, valid in the author's file. */
+/** A type as generated code has it. */
+export interface ValueType {
+  /** The type that the codec is given, valid in the author's file: as written, or the class of an enum. */
   readonly typeText: string;
+  readonly isEnum: boolean;
+}
+
+/** One argument or field: how the source names it and its type. */
+export interface TypedName extends ValueType {
+  readonly name: string;
+  /** Encoded bytes of every value of the type, undefined where they vary. */
+  readonly size: number | undefined;
 }
 
 /** The body of `main`: deployment call or selector dispatch. */
@@ -41,10 +61,9 @@ export function dispatcherBody(methods: readonly AbiMethod[]): string {
       const number = selectorNumber(method.selector as Hex);
       return `if (s == ${number}) { ${wrapperName(method.name)}(); return; }`;
     });
-  const label = bytesLiteral(new TextEncoder().encode("deployment"));
   const deploy =
     init === undefined
-      ? `__plasma.nameInput(memory.data<u8>(${label}), 10); __plasma.closeReader();`
+      ? `__plasma.nameInput(${textPiece("deployment")}); __plasma.closeReader();`
       : `${wrapperName(init.name)}();`;
   return `{
     if (__plasma.begin()) { ${deploy} return; }
@@ -59,34 +78,71 @@ export function wrapperBody(
   contract: string,
   method: AbiMethod,
   params: readonly TypedName[],
-  returnText: string,
+  result: ValueType,
 ): string {
-  const label = new TextEncoder().encode(
-    `${method.name}(${params.map((param) => param.name).join(", ")})`,
-  );
-  const lines = [`__plasma.nameInput(memory.data<u8>(${bytesLiteral(label)}), ${label.length});`];
+  const label = `${method.name}(${params.map((param) => param.name).join(", ")})`;
+  const lines = [`__plasma.nameInput(${textPiece(label)});`];
   if (method.kind === "view") lines.push("__plasma.enter(2);");
   else if (method.reentrant === true) lines.push("__plasma.enter(1);");
   params.forEach((param, index) => {
     lines.push(`__plasma.nextArgument(${index + 1});`);
-    lines.push(`const a${index} = __plasma.read<${param.typeText}>();`);
+    lines.push(`const a${index} = ${readOf(param)};`);
   });
   lines.push("__plasma.closeReader();");
   // A contract has no fields in memory (slots are accessors), so its methods need no object.
   const call = `changetype<${contract}>(0).${method.name}(${params.map((_, index) => `a${index}`).join(", ")})`;
-  lines.push(method.returns === "void" ? `${call};` : `__plasma.respond<${returnText}>(${call});`);
+  lines.push(
+    method.returns === "void"
+      ? `${call};`
+      : `__plasma.respond<${result.typeText}>(${encodable(result, call)});`,
+  );
   return `{ ${lines.join("\n")} }`;
 }
 
-const totalSize = (fields: readonly TypedName[], prefix: string): string =>
+/** `value` as the codec takes it. */
+function encodable({ typeText, isEnum }: ValueType, value: string): string {
+  return isEnum ? `changetype<${typeText}>(<usize>${value})` : value;
+}
+
+/** What the codec gives, as the author has it. */
+function decoded({ isEnum }: ValueType, value: string): string {
+  return isEnum ? `<i32>changetype<usize>(${value})` : value;
+}
+
+/** The expression that reads a value. */
+export function readOf(type: ValueType): string {
+  return decoded(type, `__plasma.read<${type.typeText}>()`);
+}
+
+export const fixedTotal = (fields: readonly TypedName[]): number =>
+  fields.reduce((sum, field) => sum + (field.size ?? 0), 0);
+
+export const totalSize = (fields: readonly TypedName[], prefix: string): string =>
   [
-    "0",
-    ...fields.map((field) => `__plasma.sizeOf<${field.typeText}>(${prefix}${field.name})`),
+    String(fixedTotal(fields)),
+    ...fields
+      .filter((field) => field.size === undefined)
+      .map((field) => `__plasma.sizeOf<${field.typeText}>(${prefix}${field.name})`),
   ].join(" + ");
 
-const writeAll = (fields: readonly TypedName[], prefix: string): string =>
+/** Largest event data that gets a static buffer: beyond it, memory that is only taken when it is used. */
+const STATIC_DATA_MAX = 256;
+
+/** Room for the encoded fields: the host takes them at once, so a class may use the same room every time. */
+function roomFor(fields: readonly TypedName[], prefix: string): string {
+  const total = fixedTotal(fields);
+  const isStatic = total <= STATIC_DATA_MAX && fields.every((field) => field.size !== undefined);
+  return isStatic
+    ? `memory.data(${total || 1}, 8)`
+    : `__plasma.alloc(${totalSize(fields, prefix)})`;
+}
+
+export const writeAll = (fields: readonly TypedName[], prefix: string): string =>
   fields
-    .map((field) => `__p = __plasma.write<${field.typeText}>(__p, ${prefix}${field.name});`)
+    .map((field) => {
+      const value = encodable(field, `${prefix}${field.name}`);
+      return `__p = __plasma.write<${field.typeText}>(__p, ${value});`;
+    })
     .join("\n");
 
 /** Members that an event class gets. */
@@ -102,12 +158,12 @@ export function eventBody(
   topics.set(fromHex(topic, 32));
   const writes = indexed.map(
     (field, index) =>
-      `__plasma.writeTopic<${field.typeText}>(__t + ${32 * (index + 1)}, this.${field.name});`,
+      `__plasma.writeTopic<${field.typeText}>(__t + ${32 * (index + 1)}, ${encodable(field, `this.${field.name}`)});`,
   );
   return `{
     const __t = memory.data<u8>(${bytesLiteral(topics)}, 8);
     ${writes.join("\n")}
-    const __d = __plasma.alloc(${totalSize(others, "this.")});
+    const __d = ${roomFor(others, "this.")};
     let __p: usize = __d;
     ${writeAll(others, "this.")}
     __plasma.emitRaw(__t, ${indexed.length + 1}, __d, <u32>(__p - __d));
@@ -134,7 +190,7 @@ export function errorWriteBody(selector: Hex, fields: readonly TypedName[]): str
 /** What a remote method returns: nothing, a value, or a status with or without a value. */
 export type RemoteReturn =
   | { readonly kind: "void" | "status" }
-  | { readonly kind: "value" | "result"; readonly typeText: string };
+  | ({ readonly kind: "value" | "result"; readonly resultText: string } & ValueType);
 
 /** The body of a remote method: encode, call the host, decode. */
 export function remoteBody(
@@ -143,14 +199,17 @@ export function remoteBody(
   returns: RemoteReturn,
 ): string {
   const call = (how: string): string => `__plasma.${how}(changetype<usize>(this), __i, __p)`;
+  const type = "typeText" in returns ? returns : { typeText: "", resultText: "", isEnum: false };
+  const read = (): string => decoded(type, `__plasma.readResult<${type.typeText}>()`);
+  const zero = (): string => decoded(type, `__plasma.zero<${type.typeText}>()`);
   const end = {
     void: () => `${call("mustCall")};`,
-    value: (type: string) => `${call("mustCall")}; return __plasma.readResult<${type}>();`,
+    value: () => `${call("mustCall")}; return ${read()};`,
     status: () => `return new __plasma.Status(${call("tryCall")});`,
-    result: (type: string) =>
+    result: () =>
       `const __s = ${call("tryCall")};
-       return new __plasma.Result<${type}>(__s, __s == 0 ? __plasma.readResult<${type}>() : __plasma.zero<${type}>());`,
-  }[returns.kind]("typeText" in returns ? returns.typeText : "");
+       return new __plasma.Result<${type.resultText}>(__s, __s == 0 ? ${read()} : ${zero()});`,
+  }[returns.kind]();
   return `{
     const __i = __plasma.startRequest(${selectorNumber(selector)}, ${totalSize(params, "")});
     let __p: usize = __i + 4;

@@ -6,6 +6,7 @@ import type {
   AstNode,
   ClassDeclaration,
   Declaration,
+  DecoratorNode,
   FunctionDeclaration,
   Parser,
   SourceRange,
@@ -38,6 +39,12 @@ export function parseStatements(parser: Parser, text: string, range: SourceRange
   );
   setRanges(source.statements, range, new Set());
   return source.statements;
+}
+
+/** Decorators of a class (`@unmanaged`) from their text. */
+export function parseDecorators(parser: Parser, text: string, range: SourceRange): DecoratorNode[] {
+  const [statement] = parseStatements(parser, `${text} class Generated {}`, range);
+  return (statement as ClassDeclaration).decorators ?? [];
 }
 
 /** Class members from their text. */

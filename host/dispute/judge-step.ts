@@ -5,12 +5,13 @@ import { type Header, isWellFormed, Status } from "./judge-header.ts";
 import { executeHost } from "./judge-host-calls.ts";
 import { executePhase } from "./judge-phases.ts";
 import { STUCK } from "./judge-rejection.ts";
-import { executeWord } from "./judge-words.ts";
+import { executeWord, isWordInBounds } from "./judge-words.ts";
 
 const HOST = 0x211;
 
 function runWord(access: StepAccess) {
   const word = readWord(access);
+  if (!isWordInBounds(word)) throw STUCK;
   if (word.op === HOST) return executeHost(access, word);
   if (access.header.phase !== 0) throw STUCK;
   executeWord(access, word);

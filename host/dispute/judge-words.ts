@@ -333,6 +333,14 @@ const words = new Map<number, Execute>([
 for (const opcode of Object.keys(LOADS)) words.set(Number(opcode), load);
 for (const opcode of Object.keys(STORES)) words.set(Number(opcode), store);
 
+/** Whether a word's fields are in the bounds of docs/machine.md section 3. */
+export function isWordInBounds({ op, a, b, imm }: Word): boolean {
+  if (op === 0x42) return true;
+  if ([0x0b, 0x0c, 0x0d, 0x0f].includes(op)) return a <= 1 && imm <= 65_536n;
+  if (op === 0x204) return b >= 1 && imm < 2n ** 32n;
+  return a < 8_192 && imm < 2n ** 32n;
+}
+
 /** Executes one step of a word that is not `host`. @throws STUCK where there is no such word */
 export function executeWord(access: StepAccess, word: Word) {
   const computation = numericOf(word.op);

@@ -127,7 +127,8 @@ export function createEnvironment(options: EnvironmentOptions): Promise<Environm
   return Environment.open(options);
 }
 
-function encodeDebug(info: DebugInfo): DebugEntry {
+/** For bundles and traces. @throws HEX_INVALID */
+export function encodeDebug(info: DebugInfo): DebugEntry {
   const utf8 = new TextEncoder();
   return {
     wasmHash: fromHex(info.wasmHash, 32),

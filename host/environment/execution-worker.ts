@@ -15,6 +15,7 @@ import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
 import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
+import { traceTransaction } from "../trace/trace-transaction.ts";
 import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
 import { sharedVerdicts } from "./shared-verdicts.ts";
@@ -30,6 +31,10 @@ const programs = new ProgramCache();
 const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
+const replayGround = {
+  ...{ hasher, signatures, verdicts: sharedVerdicts, crypto },
+  ...{ runner, machineRunner, programs },
+};
 /** A progress message at most every so many entries: a message costs as much as a transfer. */
 const PROGRESS_ENTRIES = 100;
 
@@ -97,20 +102,9 @@ const methods: {
     environment = undefined;
   },
   replay: ({ bytes, options }, progress) =>
-    replayBundle(
-      bytes,
-      {
-        hasher,
-        signatures,
-        verdicts: sharedVerdicts,
-        runner,
-        machineRunner,
-        crypto,
-        programs,
-        onEntry: progress,
-      },
-      options,
-    ),
+    replayBundle(bytes, { ...replayGround, onEntry: progress }, options),
+  trace: ({ bytes, request }, progress) =>
+    traceTransaction(bytes, request, { ...replayGround, onEntry: progress }),
   tamper: ({ bytes, lie }) =>
     tamperBundle(bytes, lie, { hasher, signatures, runner, machineRunner, crypto, programs }),
 };

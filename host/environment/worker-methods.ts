@@ -4,6 +4,7 @@
 import type { ReplayOptions, ReplayReport } from "../chain/replay-bundle.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import type { Hex } from "../codec/hex.ts";
+import type { TraceReport, TraceRequest } from "../trace/trace-transaction.ts";
 import type {
   AccountResult,
   BlockInput,
@@ -36,6 +37,10 @@ export interface WorkerMethods {
   replay: {
     params: { readonly bytes: Uint8Array; readonly options: ReplayOptions };
     result: ReplayReport;
+  };
+  trace: {
+    params: { readonly bytes: Uint8Array; readonly request: TraceRequest };
+    result: TraceReport;
   };
   tamper: {
     params: { readonly bytes: Uint8Array; readonly lie: LieRequest };

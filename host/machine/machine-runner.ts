@@ -3,7 +3,7 @@
 // calls are those of host/sandbox, so that both runners differ in nothing but who executes the guest.
 import { assert, EngineError } from "../errors.ts";
 import { CallStatus, type TrapCode } from "../outcome.ts";
-import { hostCallNames } from "../rules/host-call-names.ts";
+import { type HostCallName, hostCallNames } from "../rules/host-call-names.ts";
 import {
   FRAME_STOP,
   type Frame,
@@ -30,6 +30,9 @@ const writes: Readonly<
   secp256k1_recover: [2, () => 64],
 };
 
+/** More than any gas pays for. */
+const STEPS_MAX = 2n ** 62n;
+
 class MachineGuest implements Guest {
   readonly #frame: MachineFrame;
   constructor(frame: MachineFrame) {
@@ -49,12 +52,27 @@ class MachineGuest implements Guest {
   }
 }
 
+/** Looks on while frames run, exactly as far as they got; must not change anything. */
+export interface MachineWatch {
+  /** Before the first word of a frame. */
+  begin(frame: Frame, guest: MachineFrame): void;
+  /** The host call at pc is about to be made. */
+  beforeHostCall(guest: MachineFrame, name: HostCallName, args: readonly number[]): void;
+  /** It came back; where it stopped the frame, `end` follows instead. */
+  afterHostCall(guest: MachineFrame, result: number | undefined): void;
+  /** The frame ended; its registers, stack and memory are still as they were at its last word. */
+  end(guest: MachineFrame, end: FrameEnd): void;
+}
+
 export class MachineRunner implements FrameRunner {
   readonly #machine: Machine;
+  readonly #watch: MachineWatch | undefined;
   readonly #calls = new HostCalls();
 
-  constructor(machine = new Machine()) {
+  /** With a `watch` every run is exact: the registers of a frame that trapped are those of its last word. */
+  constructor(machine = new Machine(), watch?: MachineWatch) {
     this.#machine = machine;
+    this.#watch = watch;
   }
 
   run(frame: Frame, { prepared }: Program): FrameEnd {
@@ -64,23 +82,41 @@ export class MachineRunner implements FrameRunner {
       depth: frame.depth,
     });
     try {
-      this.#calls.within(frame, new MachineGuest(guest), () => this.#runWords(guest));
-      return endOf(frame, guest);
-    } catch (thrown) {
-      if (thrown !== FRAME_STOP) throw thrown;
-      return stoppedEnd(frame, guest);
+      this.#watch?.begin(frame, guest);
+      const end = this.#runFrame(frame, guest);
+      this.#watch?.end(guest, end);
+      return end;
     } finally {
       machine.end(guest);
     }
   }
 
+  #runFrame(frame: Frame, guest: MachineFrame): FrameEnd {
+    try {
+      this.#calls.within(frame, new MachineGuest(guest), () => this.#runWords(guest));
+      return endOf(frame, guest);
+    } catch (thrown) {
+      if (thrown !== FRAME_STOP) throw thrown;
+      return stoppedEnd(frame, guest);
+    }
+  }
+
+  #runToHost(guest: MachineFrame): MachineEnd {
+    return this.#watch === undefined
+      ? this.#machine.runFast(guest)
+      : this.#machine.runExact(guest, STEPS_MAX);
+  }
+
   #runWords(guest: MachineFrame): void {
-    while (this.#machine.runFast(guest) === MachineEnd.host) {
+    while (this.#runToHost(guest) === MachineEnd.host) {
       const { params } = guest.hostWord();
       const args: number[] = [];
       for (let i = 0; i < params; i++) args.push(Number(guest.slot(guest.fp + i)));
+      const name = hostCallNames[guest.detail - 1]!;
+      this.#watch?.beforeHostCall(guest, name, args);
       const result = this.#calls.invoke(guest.detail, args);
-      const written = writes[hostCallNames[guest.detail - 1]!];
+      this.#watch?.afterHostCall(guest, result);
+      const written = writes[name];
       if (written !== undefined) guest.markWritten(args[written[0]]!, written[1](args));
       guest.finishHostWord(BigInt((result ?? 0) >>> 0));
     }

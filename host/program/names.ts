@@ -68,6 +68,14 @@ export function functionName(wasm: Uint8Array, index: number): string | undefine
   return undefined;
 }
 
+/** Content of the first custom section with this name, as a view. */
+export function customSection(wasm: Uint8Array, name: string): Uint8Array | undefined {
+  for (const { id, content } of sections(wasm)) {
+    if (id === CUSTOM && text(content) === name) return content.bytes.subarray(content.at);
+  }
+  return undefined;
+}
+
 /** Module and name of every function import, up to the first that cannot be read. */
 export function importNames(wasm: Uint8Array): string[] {
   const names: string[] = [];

@@ -1,7 +1,7 @@
 // Finds a contract for a test: compiles AssemblyScript source (where it changed) or reads Wasm
 // that carries its ABI.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { ContractAbi } from "../abi/abi.ts";
 import { parseAbi } from "../abi/parse-abi.ts";
@@ -13,6 +13,9 @@ import { EngineError } from "../errors.ts";
 export interface LoadedContract {
   readonly wasm: Uint8Array;
   readonly abi: ContractAbi;
+  readonly abiJson: string;
+  /** Empty where there is none. */
+  readonly sourceMap: string;
 }
 
 const built = new Map<string, Promise<LoadedContract>>();
@@ -45,7 +48,10 @@ function readWasm(full: string): LoadedContract {
   }
   const section = readSection(wasm, ABI_SECTION);
   if (section === undefined) throw unreadable(full, `it has no section ${ABI_SECTION}`, undefined);
-  return { wasm, abi: parseAbi(JSON.parse(new TextDecoder().decode(section))) };
+  const abiJson = new TextDecoder().decode(section);
+  const map = `${full}.map`;
+  const sourceMap = existsSync(map) ? readFileSync(map, "utf8") : "";
+  return { wasm, abi: parseAbi(JSON.parse(abiJson)), abiJson, sourceMap };
 }
 
 function unreadable(full: string, why: string, cause: unknown): EngineError {

@@ -11,7 +11,13 @@ import { encodeCall, encodeInit, methodOf } from "../abi/encode-call.ts";
 import { deriveKey, type TransactionSigner } from "../chain/key.ts";
 import { joinDeployInput, signTransaction } from "../chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
-import { createEnvironment, type Environment, memoryStore } from "../environment/environment.ts";
+import { bytesHash } from "../codec/trees.ts";
+import {
+  createEnvironment,
+  type DebugInfo,
+  type Environment,
+  memoryStore,
+} from "../environment/environment.ts";
 import type { ExecutedBlock, ExecutedEntry } from "../environment/environment-core.ts";
 import { nativeSigner } from "../environment/native.ts";
 import { replayBundle } from "../environment/replay.ts";
@@ -20,6 +26,7 @@ import { Outcome } from "../outcome.ts";
 import { presetRules } from "../rules/presets.ts";
 import type { Rules } from "../rules/rules.ts";
 import { ContractFailure } from "./contract-failure.ts";
+import { keepFailedBundle } from "./failed-bundle.ts";
 import { loadContract } from "./load-contract.ts";
 
 /** A funded account of the world; wherever an address is asked for, it stands for its own. */
@@ -77,6 +84,8 @@ export class World {
   readonly accounts: Readonly<Record<string, TestAccount>>;
   readonly #signers: ReadonlyMap<Hex, TransactionSigner>;
   readonly #abis: ContractAbi[] = [];
+  /** Of the contracts deployed so far, by Wasm hash. */
+  readonly #debug = new Map<Hex, DebugInfo>();
   #time = FIRST_TIME;
   #last: TransactionSummary | undefined;
 
@@ -144,8 +153,10 @@ export class World {
     args: readonly unknown[] = [],
     options: SendOptions & { readonly from?: TestAccount } = {},
   ): Promise<TestContract> {
-    const { wasm, abi } = await loadContract(path);
+    const { wasm, abi, abiJson, sourceMap } = await loadContract(path);
     this.#abis.push(abi);
+    const wasmHash = toHex(bytesHash(wasm));
+    this.#debug.set(wasmHash, { wasmHash, abiJson, sourceMap });
     const from = options.from ?? (Object.values(this.accounts)[0] as TestAccount);
     const input = joinDeployInput(wasm, encodeInit(abi, args.map(addressed)));
     const entry = await this.#send(`deploy ${abi.contract}`, from, undefined, input, options);
@@ -226,8 +237,11 @@ export class World {
       gasUsed: entry.gasUsed,
       events: entry.events.flatMap((event) => this.#decodeEvent(event) ?? []),
     };
-    if (entry.outcome !== Outcome.success) throw this.#failure(call, entry);
-    return entry;
+    if (entry.outcome === Outcome.success) return entry;
+    const { bundle, blockHash } = block;
+    const debug = [...this.#debug.values()];
+    await keepFailedBundle(call, bundle as Uint8Array, blockHash, debug);
+    throw this.#failure(call, entry);
   }
 
   /** One block with one transaction, replayed before it is believed. @throws TEST_REPLAY_FAILED */

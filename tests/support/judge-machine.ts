@@ -187,9 +187,10 @@ export class JudgeMachine {
   /** The word at pc: opcode and host call number; undefined outside of frames. */
   get word(): { readonly op: number; readonly a: number } | undefined {
     if (this.header.status !== Status.run) return undefined;
-    const bytes = this.trees[Region.code]!.bytes(16 * this.header.pc, 4);
-    const view = new DataView(bytes.buffer);
-    return { op: view.getUint16(0, true), a: view.getUint16(2, true) };
+    const { pc } = this.header;
+    const leaf = this.trees[Region.code]!.peek(pc >> 3);
+    const at = 16 * (pc & 7);
+    return { op: leaf[at]! | (leaf[at + 1]! << 8), a: leaf[at + 2]! | (leaf[at + 3]! << 8) };
   }
 
   get #hasFrame(): boolean {

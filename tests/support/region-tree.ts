@@ -6,6 +6,7 @@ import { keccak256, keccak256Pair } from "../../host/codec/keccak.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
 
 const LEAF = 128;
+const ZERO_LEAF = new Uint8Array(LEAF);
 const ZEROS = [keccak256(new Uint8Array(LEAF))];
 for (let level = 0; level < 40; level++) ZEROS.push(keccak256Pair(ZEROS[level]!, ZEROS[level]!));
 
@@ -50,6 +51,11 @@ export class RegionTree {
     return this.#leaves.get(index)?.slice() ?? new Uint8Array(LEAF);
   }
 
+  /** A leaf to look at. */
+  peek(index: number): Uint8Array {
+    return this.#leaves.get(index) ?? ZERO_LEAF;
+  }
+
   /** Sets a leaf, which belongs to the tree from now on. */
   set(index: number, leaf: Uint8Array): void {
     const before = this.#leaves.get(index);
@@ -60,9 +66,11 @@ export class RegionTree {
 
   bytes(start: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; at++) {
-      const index = Math.floor((start + at) / LEAF);
-      bytes[at] = this.#leaves.get(index)?.[(start + at) % LEAF] ?? 0;
+    for (let at = 0; at < length; ) {
+      const from = (start + at) % LEAF;
+      const to = Math.min(LEAF, from + length - at);
+      bytes.set(this.peek(Math.floor((start + at) / LEAF)).subarray(from, to), at);
+      at += to - from;
     }
     return bytes;
   }

@@ -13,6 +13,7 @@ import { decodeValue, decodeWhole } from "../../../host/abi/decode-value.ts";
 import { encodeCall, encodeInit } from "../../../host/abi/encode-call.ts";
 import { encodeValue } from "../../../host/abi/encode-value.ts";
 import { parseAbi } from "../../../host/abi/parse-abi.ts";
+import { sectionJson } from "../../../host/abi/section-json.ts";
 import { selectorOf, topicOf } from "../../../host/abi/signature.ts";
 import { fromHex, toHex } from "../../../host/codec/hex.ts";
 import { ByteReader } from "../../../host/codec/reader.ts";
@@ -44,6 +45,10 @@ const code = (act: () => unknown): string => {
 describe("parseAbi", () => {
   it("gives back what the build wrote, byte for byte", () => {
     expect(canonicalJson(token)).toBe(json);
+  });
+
+  it("computes selectors and topics that are left out, as they are inside a module", () => {
+    expect(parseAbi(JSON.parse(sectionJson(token)))).toEqual(token);
   });
 
   const cases: readonly [string, (abi: Mutable) => void, string][] = [

@@ -83,9 +83,22 @@ describe("host/abi on the vectors", () => {
 /** The types that contracts have, as their sources write them. */
 const inContracts: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ["bool", "u8", "u16", "u32", "u64", "u128", "u256", "i8", "i16", "i32", "i64", "string"].map(
-      (name) => [name, name],
-    ),
+    [
+      "bool",
+      "u8",
+      "u16",
+      "u32",
+      "u64",
+      "u128",
+      "u256",
+      "i128",
+      "i256",
+      "i8",
+      "i16",
+      "i32",
+      "i64",
+      "string",
+    ].map((name) => [name, name]),
   ),
   address: "Address",
   bytes32: "Bytes32",
@@ -99,7 +112,18 @@ const inContracts: Readonly<Record<string, string>> = {
   "address[]": "Address[]",
   "u128[]": "u128[]",
   "bytes[]": "StaticArray<u8>[]",
+  Side: "Side",
+  Point: "Point",
+  Trade: "Trade",
+  "Point[]": "Point[]",
+  "Trade[]": "Trade[]",
 };
+
+const ownTypes = `
+enum Side { buy, sell }
+@struct class Point { constructor(public x: i32, public y: u64) {} }
+@struct class Trade { constructor(public side: Side, public at: Point, public memo: string, public path: Point[]) {} }
+`;
 
 describe("a contract on the vectors", () => {
   const names = Object.keys(inContracts);
@@ -109,7 +133,8 @@ describe("a contract on the vectors", () => {
     const text = inContracts[type];
     return `@call echo${i}(x: ${text}): ${text} { this.stored${i}.set(x); return this.stored${i}.get(); }`;
   });
-  const source = `import { Address, Bytes32, Bytes64, Bytes65, StorageMap, u128, u256, Value } from "plasmavm/assembly";
+  const source = `import { Address, Bytes32, Bytes64, Bytes65, i128, i256, StorageMap, u128, u256, Value } from "plasmavm/assembly";
+${ownTypes}
 @contract export class Echo {
   ${slots.join("\n")}
   names: StorageMap<string, u8>;
@@ -148,7 +173,7 @@ describe("a contract on the vectors", () => {
     ({ type, bytes, why }) => {
       const result = call(method(type), fromHex(bytes));
       const reverted = decodeRevert(built.abi, result.output);
-      const expected = why.includes("too many") ? "(x): too many bytes" : "(x): bad argument 1";
+      const expected = /too many/.test(why) ? "(x): too many bytes" : "(x): bad argument 1";
       const text =
         type === "string" && !/shorter/.test(why)
           ? "a text is not valid Unicode"

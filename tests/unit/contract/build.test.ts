@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { decodeRevert } from "../../../host/abi/decode-revert.ts";
+import { encodeCall } from "../../../host/abi/encode-call.ts";
 import { buildContract } from "../../../host/contract/index.ts";
 import { EngineError } from "../../../host/errors.ts";
 import { build } from "./contract-source.ts";
+import { address, TinyHost } from "./tiny-host.ts";
 
 const SOURCE = `import { Value } from "plasmavm/assembly";
 import { checked } from "./lib/checked";
@@ -119,6 +122,20 @@ describe("buildContract", () => {
     writeFileSync(join(base, folder, "test.ts"), SOURCE.replace("return sum;", "return suum;"));
     const failed = buildContract({ entry: `${folder}/test.ts`, baseDir: base });
     await expect(failed).rejects.toMatchObject({ where: { source: `${folder}/test.ts:11:12` } });
+  });
+
+  it("cuts a label that is longer than a message has room for, between characters", async () => {
+    const name = `${"long".repeat(40)}${"ä".repeat(60)}`;
+    const { wasm, abi } = await build(`@contract export class Test { @view ${name}(): void {} }`);
+    const host = new TinyHost();
+    host.deploy(address(1), wasm, new Uint8Array());
+    const input = Uint8Array.from([...encodeCall(abi, name), 1]);
+    const { output } = host.call(address(1), input);
+    const told = decodeRevert(abi, output);
+    expect(told).toEqual({
+      kind: "message",
+      message: `${"long".repeat(40)}${"ä".repeat(46)}…: too many bytes`,
+    });
   });
 
   it("builds one after another when asked at once", async () => {

@@ -216,14 +216,14 @@ const mistakes: readonly Mistake[] = [
   {
     what: "a stored type without a codec",
     source: contract("count: Value<f32>;"),
-    at: "Value<f32>",
-    says: "Value<f32> cannot be stored",
+    at: "f32",
+    says: "f32 cannot be stored",
   },
   {
     what: "a map key without a codec",
     source: contract("count: StorageMap<Other, u32>;", "class Other {}"),
-    at: "StorageMap<Other, u32>",
-    says: "cannot be stored",
+    at: "Other",
+    says: "Other cannot be stored",
   },
   {
     what: "a slot taken twice",
@@ -283,6 +283,36 @@ const mistakes: readonly Mistake[] = [
     says: "f64 cannot be a result",
   },
   {
+    what: "a remote try that returns the bare result",
+    source: contract("", "@remote abstract class R { abstract try_go(): u32; }"),
+    at: "u32",
+    says: "try_go hands a failure to the caller: it returns Result<u32> or Status",
+  },
+  {
+    what: "the hook that is not there yet",
+    source: contract("@upgrade migrate(from: u32): void {}"),
+    at: "@upgrade",
+    says: "unknown decorator @upgrade; known are @contract",
+  },
+  {
+    what: "a slot of a static field",
+    source: contract('@slot("x") static count: u32 = 1;'),
+    at: '@slot("x")',
+    says: "@slot belongs on a field that is not static",
+  },
+  {
+    what: "a slot of another class",
+    source: `${contract("")}class Other { @slot("x") count: u32 = 1; }`,
+    at: '@slot("x")',
+    says: "@slot cannot stand in a class without @contract",
+  },
+  {
+    what: "a reentrant view",
+    source: contract("@view({ reentrant: true }) go(): u32 { return 1; }"),
+    at: "@view({ reentrant: true })",
+    says: "@view takes no arguments",
+  },
+  {
     what: "a remote try of nothing",
     source: contract("", "@remote abstract class R { abstract go(): Result<f32>; }"),
     at: "f32",
@@ -320,6 +350,14 @@ describe("a mistake is told where it stands", () => {
   it("refuses methods whose selectors collide", async () => {
     const [a, b] = collision();
     const told = await refusal(contract(`@call ${a}(): void {}\n@call ${b}(): void {}`));
+    expect(told).toMatch(
+      new RegExp(`${b} has the same selector 0x[0-9a-f]{8} as ${a}; rename one`),
+    );
+  });
+
+  it("refuses errors whose selectors collide", async () => {
+    const [a, b] = collision();
+    const told = await refusal(contract("", `@error class ${a} {}\n@error class ${b} {}`));
     expect(told).toMatch(
       new RegExp(`${b} has the same selector 0x[0-9a-f]{8} as ${a}; rename one`),
     );

@@ -9,6 +9,7 @@ import type {
   Hex,
   ReplayResult,
   Rules,
+  TraceReport,
 } from "../../../host/index.ts";
 import { library } from "../../support/built.ts";
 
@@ -45,6 +46,7 @@ describe("the library", () => {
         "signTransaction",
         "tamperBundle",
         "toHex",
+        "traceTransaction",
         "versions",
       ]
     `);
@@ -58,6 +60,7 @@ describe("the library", () => {
     expectTypeOf<ExecutedBlock["bundle"]>().toEqualTypeOf<Uint8Array | undefined>();
     expectTypeOf(library.replayBundle).returns.resolves.toEqualTypeOf<ReplayResult>();
     expectTypeOf<ReplayResult["verdict"]>().toEqualTypeOf<"valid" | "fraud" | "unusable">();
+    expectTypeOf(library.traceTransaction).returns.resolves.toEqualTypeOf<TraceReport>();
     expectTypeOf(library.parseRules).returns.toEqualTypeOf<Rules>();
     expectTypeOf<EngineError["code"]>().toExtend<string>();
     expectTypeOf(library.signTransaction).returns.toEqualTypeOf<Uint8Array>();

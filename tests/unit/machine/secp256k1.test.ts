@@ -108,13 +108,13 @@ describe("recovery in the machine", () => {
 
   it("agrees with the pure checker on random bytes, of which half are no x coordinate", () => {
     let refused = 0;
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 120; i++) {
       const signed = signature(randomScalar(), 1n + (randomScalar() % HALF_N));
       const digest = randomBytes(32);
       expectSameRecovery(digest, signed);
       if (recovered(digest, signed, 0) === undefined) refused++;
     }
-    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(40);
     expect(refused).toBeLessThan(200);
   });
 
@@ -176,7 +176,7 @@ describe("recovery in the machine", () => {
   it("adds points that are equal or opposite on the way", () => {
     // R = k x G with small k: the tables of G and R hold the same points, and with small scalars
     // the two parts of the sum meet in equal and in opposite points.
-    for (let k = 1n; k <= 40n; k++) {
+    for (let k = 1n; k <= 16n; k++) {
       const point = Point.BASE.multiply(k);
       const r = mod(point.x, N);
       for (let i = 0n; i < 12n; i++) {

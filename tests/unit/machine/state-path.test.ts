@@ -175,7 +175,7 @@ function somePath(leaves: readonly NaiveLeaf[]): Uint8Array {
 describe("state paths in the machine", () => {
   it("gives the host's roots for random reads, writes and deletions", () => {
     const seen = { split: 0, insert: 0, replace: 0, collapse: 0, absent: 0 };
-    for (let run = 0; run < 12; run++) {
+    for (let run = 0; run < 5; run++) {
       const host = new HostTrie();
       for (let i = 0; i < 120; i++) {
         // Grows first, then shrinks to nothing.
