@@ -90,7 +90,7 @@ function instructionReason(reader: WasmReader, context: ScanContext): CutReason 
     case 0x02:
     case 0x03:
     case 0x04:
-      return blockReason(reader);
+      return blockReason(reader, context);
     case 0x10:
       return context.typeReasons[context.functionTypes[reader.u32()]!];
     case 0x11: {
@@ -116,11 +116,16 @@ function instructionReason(reader: WasmReader, context: ScanContext): CutReason 
   }
 }
 
-/** A type index stands for parameters or more than one result, and the profile has none of these. */
-function blockReason(reader: WasmReader): CutReason | undefined {
+/** Parameters and several results of a block are lowered (lower-blocks.ts), so only value types count. */
+function blockReason(reader: WasmReader, { types }: ScanContext): CutReason | undefined {
+  const at = reader.offset;
   const byte = reader.byte();
   if (byte === 0x40 || byte === 0x7f || byte === 0x7e) return undefined;
-  return valueTypeReason(byte) ?? "multi-value";
+  const reason = valueTypeReason(byte);
+  if (reason !== undefined) return reason;
+  reader.offset = at;
+  const { params, results } = types[reader.u32()]!;
+  return typeReason({ params: new Uint8Array([...params, ...results]), results: new Uint8Array() });
 }
 
 function prefixedReason(reader: WasmReader): CutReason | undefined {
@@ -187,7 +192,7 @@ const writesState = (op: number, second: number): boolean =>
   (op === 0xfc && second >= 8 && second !== 16);
 
 /** Steps over an instruction of any kind that the suite has. */
-function skipInstruction(reader: WasmReader): void {
+export function skipInstruction(reader: WasmReader): void {
   const op = reader.byte();
   if (op === 0x43) reader.offset += 4;
   else if (op === 0x44) reader.offset += 8;

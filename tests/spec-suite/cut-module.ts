@@ -1,7 +1,7 @@
 // Rewrites a module of the core suite into one that the profile allows. Nothing is renumbered: imports become
 // definitions at the same index (functions come before functions, globals before globals), a function that the
 // profile refuses keeps its place with the body `unreachable`, a type that it refuses becomes one that no other
-// type equals, and bodies that stay are copied byte by byte. Exports are those asked for and, for the
+// type equals, and bodies that stay are copied byte by byte (but see lower-blocks.ts). Exports are those asked for and, for the
 // comparison of state, a getter `global:<i>` for each global.
 import { ModuleRefusal, type Prepared, prepareModule } from "../../host/program/prepare.ts";
 import { refusalKinds } from "../../host/program/refusals.ts";
@@ -14,6 +14,7 @@ import {
   testPrepareRules,
 } from "../support/prepare-rules.ts";
 import { bodyReason, type CutReason, typeReason, useOf, valueTypeReason } from "./body-scan.ts";
+import { lowerBlocks } from "./lower-blocks.ts";
 import {
   isNullReference,
   type SuiteImport,
@@ -222,7 +223,9 @@ export class CutModule {
     section(9, this.#elements());
     section(10, [
       ...this.#bodies.map((body, i) => (content: WasmWriter) => {
-        content.sized(this.functionReasons[i] === undefined ? body : UNREACHABLE_BODY);
+        content.sized(
+          this.functionReasons[i] === undefined ? this.#lowered(body, i) : UNREACHABLE_BODY,
+        );
       }),
       ...this.#globals.map((_, i) => (content: WasmWriter) => {
         content.sized(new WasmWriter().byte(0).byte(GLOBAL_GET).u32(i).byte(0x0b).finish());
@@ -237,6 +240,11 @@ export class CutModule {
       }),
     );
     return out.finish();
+  }
+
+  #lowered(body: Uint8Array, index: number): Uint8Array {
+    const { types } = this.source;
+    return lowerBlocks(body, types[this.functionTypes[index]!]!.params.length, types);
   }
 
   #typeItem({ params, results }: SuiteType, index: number) {

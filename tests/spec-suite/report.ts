@@ -8,7 +8,7 @@ export interface ScriptReport {
   readonly run: number;
   /** Why the others are cut. */
   readonly cut: Readonly<Partial<Record<CutReason, number>>>;
-  /** Assertions whose arguments and results are all integers, and how many of them run. */
+  /** Assertions without floats, in values or in the function that they invoke; how many of them run. */
   readonly integer: number;
   readonly integerRun: number;
   /** assert_invalid and assert_malformed of binaries: tests/unit/program/core-suite.test.ts has them. */

@@ -245,22 +245,24 @@ class ScriptRunner {
   #assertion(command: SuiteCommand): void {
     const { type, action, expected = [] } = command;
     this.#counts.assertions++;
-    const isInteger = [...(action?.args ?? []), ...expected].every(({ type: valueType }) =>
+    const hasIntegers = [...(action?.args ?? []), ...expected].every(({ type: valueType }) =>
       /^i(32|64)$/.test(valueType),
     );
-    if (isInteger) this.#counts.integer++;
+    let reason: CutReason | undefined;
     try {
       if (type === "assert_uninstantiable") this.#uninstantiable(command);
       else this.#action(command);
       this.#counts.run++;
-      if (isInteger) this.#counts.integerRun++;
+      if (hasIntegers) this.#counts.integerRun++;
     } catch (thrown) {
       if (thrown instanceof Cut || thrown instanceof ModuleCut) {
-        this.#cut.set(thrown.reason, (this.#cut.get(thrown.reason) ?? 0) + 1);
-        return;
+        reason = thrown.reason;
+        this.#cut.set(reason, (this.#cut.get(reason) ?? 0) + 1);
+      } else {
+        this.failures.push(`${this.#script}:${command.line}: ${(thrown as Error).message}`);
       }
-      this.failures.push(`${this.#script}:${command.line}: ${(thrown as Error).message}`);
     }
+    if (hasIntegers && reason !== "float") this.#counts.integer++;
   }
 
   #action({ type, action, expected = [], text }: SuiteCommand): void {
