@@ -1,6 +1,8 @@
 // What can be asked of the bench thread, with parameters and results by method; all of it survives a
 // structured clone. The measuring code behind each method is in the file named after it.
+import type { MachineParams, MachineResult } from "./measure-machine.ts";
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
+import type { ProofParams, ProofResult } from "./measure-proof.ts";
 import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
 import type { ScenarioParams, ScenarioResult } from "./measure-scenario.ts";
 import type { TransfersParams, TransfersResult } from "./measure-transfers.ts";
@@ -10,6 +12,8 @@ export interface BenchMethods {
   transfers: { params: TransfersParams; result: TransfersResult };
   scenario: { params: ScenarioParams; result: ScenarioResult };
   replay: { params: ReplayParams; result: ReplayResult };
+  machine: { params: MachineParams; result: MachineResult };
+  proof: { params: ProofParams; result: ProofResult };
 }
 
 /** Tells how many units of work are done. */

@@ -2,7 +2,9 @@
 // and must not do anything an environment would not do, or the figures are not those of one.
 import { serveRequests } from "../../host/environment/worker-server.ts";
 import type { BenchMethods } from "./bench-methods.ts";
+import { measureMachine } from "./measure-machine.ts";
 import { measureMetering } from "./measure-metering.ts";
+import { measureProof } from "./measure-proof.ts";
 import { measureReplay } from "./measure-replay.ts";
 import { measureScenario } from "./measure-scenario.ts";
 import { measureTransfers } from "./measure-transfers.ts";
@@ -12,4 +14,6 @@ serveRequests<BenchMethods>({
   transfers: measureTransfers,
   replay: measureReplay,
   scenario: measureScenario,
+  machine: measureMachine,
+  proof: measureProof,
 });

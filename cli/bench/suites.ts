@@ -3,13 +3,21 @@ import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
+import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
+import { proofSuite } from "./proof.ts";
 import { replaySuite } from "./replay.ts";
 import { scenarioSuite } from "./scenario.ts";
 import type { BenchSuite } from "./suite.ts";
 import { transfersSuite } from "./transfers.ts";
 
-export const benchSuites: readonly BenchSuite[] = [meteringSuite, transfersSuite, replaySuite];
+export const benchSuites: readonly BenchSuite[] = [
+  meteringSuite,
+  transfersSuite,
+  replaySuite,
+  machineSuite,
+  proofSuite,
+];
 
 /** Whether a word names a file rather than a suite. */
 const isFile = (word: string): boolean =>

@@ -10,7 +10,7 @@ export interface Target {
   /** Field of the suite's document, and of its quartiles where it has them. */
   readonly figure: string;
   readonly better: "higher" | "lower";
-  readonly unit: "ratio" | "perSecond";
+  readonly unit: "ratio" | "perSecond" | "bytes";
   readonly must: number;
   /** Absent where there is only one. */
   readonly next?: number;
@@ -19,6 +19,8 @@ export interface Target {
 
 const ratio = { row: "N1", suite: "metering", better: "lower", unit: "ratio" } as const;
 const rate = { row: "N2", suite: "transfers", better: "higher", unit: "perSecond" } as const;
+const machine = { suite: "machine", better: "higher", unit: "perSecond" } as const;
+const proof = { row: "N7", suite: "proof", better: "lower", unit: "bytes" } as const;
 
 export const targets: readonly Target[] = [
   {
@@ -69,6 +71,71 @@ export const targets: readonly Target[] = [
     figure: "signedPerSecond",
     must: 10_000,
     goal: 20_000,
+  },
+  {
+    ...machine,
+    row: "N5",
+    what: "steps/s of the proof machine, geometric mean of kernels",
+    figure: "stepsPerSecondGeomean",
+    must: 200_000_000,
+    goal: 500_000_000,
+  },
+  {
+    ...machine,
+    row: "N6",
+    what: "states/s of the proof machine with a hash after every step",
+    figure: "statesPerSecond",
+    must: 150_000,
+    goal: 250_000,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: one stack leaf",
+    figure: "oneLeafBytes",
+    must: 1_500,
+    goal: 1_350,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: two stack leaves",
+    figure: "twoLeavesBytes",
+    must: 1_900,
+    goal: 1_710,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: memory",
+    figure: "memoryBytes",
+    must: 2_200,
+    goal: 1_980,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: memory, split stack",
+    figure: "splitStackBytes",
+    must: 2_600,
+    goal: 2_340,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: split memory, split stack",
+    figure: "bothSplitBytes",
+    must: 3_300,
+    goal: 2_970,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: storage path at 2^24 keys",
+    figure: "storagePathBytes",
+    must: 2_800,
+    goal: 2_520,
+  },
+  {
+    ...proof,
+    what: "bytes of a step proof: largest seen, under the hard limit",
+    figure: "largestBytes",
+    must: 9_216,
+    goal: 9_216,
   },
 ];
 

@@ -37,7 +37,7 @@ interface Demo {
 export const demoCommand: CliCommand = {
   name: "demo",
   group: "start",
-  summary: "show it all: blocks of signed transfers, replay elsewhere, every lie caught",
+  summary: "show it all: signed transfers, replay elsewhere, every lie caught",
   examples: ["plasma demo", "plasma demo --json"],
   run: async (context) => {
     refuseForeign();

@@ -13,7 +13,7 @@ import { traceText } from "../trace-text.ts";
 export const traceCommand: CliCommand = {
   name: "trace",
   group: "verify",
-  summary: "show what a transaction did: calls, host calls, gas, the trap, source lines",
+  summary: "show what a transaction did: calls, gas, the trap, source lines",
   examples: ["plasma trace out/1.bundle --tx 1", "plasma trace out/1.bundle --tx 0 --gas --json"],
   configure: (command) =>
     command

@@ -5,43 +5,32 @@ import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { Prepared } from "../program/prepare.ts";
 import { FrameTrees } from "./frame-trees.ts";
+import { gatheredBytes } from "./gathered-bytes.ts";
+import { RECORD_BYTES } from "./initial-record.ts";
 import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
 import { proveWord } from "./prove-word.ts";
-import type { PieceRequest, RunPieces } from "./run-pieces.ts";
+import type { RunPieces } from "./run-pieces.ts";
+import { RunRecord } from "./run-record.ts";
+import { Registers, RunStatus } from "./run-registers.ts";
 import { recordRoot, returnProof, type SpecialNote, specialProof } from "./step-proof.ts";
 
-const RECORD_BYTES = 2_048;
-const LEAF_BYTES = 128;
-const REGISTERS_BYTES = 64;
 const PIECES_BYTES = 16_384;
 const NEEDED = 255;
-const Need = {
-  state: 1,
-  entry: 2,
-  head: 3,
-  deployers: 4,
-  output: 5,
-  receipts: 6,
-  leaves: 7,
-  chunks: 8,
-} as const;
-const Place = { record: 0, need: 1, roots: 2, path: 3, account: 4 } as const;
+const Place = { roots: 2, path: 3, account: 4 } as const;
 const Action = { none: 0, suspend: 1, start: 2, clear: 3, return: 4, stuck: 5 } as const;
-const READS = ["commitment", "storage", "account", "code"] as const;
-export const RunStatus = { phase: 0, run: 1, halted: 2, stuck: 3 } as const;
+const PHASE_NEXT = 1;
 const PHASE_SUCCESS = 10;
 const PHASE_LEAVE = 11;
 const PHASE_LOCK = 8;
 const PHASE_RECORD = 13;
+const PHASE_RECEIPT = 16;
 const TRAPPED = 0x100;
 const STORAGE_SET = 7;
-/** Host calls that gather bytes: which argument is the address; the length follows it. */
-const GATHERS: Readonly<Record<number, number>> = { 2: 0, 3: 0, 7: 1, 10: 2, 11: 1 };
-
 /** Straight code, and one bulk word over all of memory, that a fast run may take beyond its limit. */
 const OVERRUN = 2n ** 20n;
 const HEADER_BYTES = 256;
-const NO_HASH = new Uint8Array(32);
+const HASH_BYTES = 32;
+const NO_HASH = new Uint8Array(HASH_BYTES);
 
 interface Suspended {
   readonly frame: MachineFrame;
@@ -50,45 +39,10 @@ interface Suspended {
   hash?: Uint8Array;
 }
 
-/** Registers outside of frames: little-endian, as the module has them. */
-class Registers {
-  readonly bytes = new Uint8Array(REGISTERS_BYTES);
-  readonly view = new DataView(this.bytes.buffer);
-  get status(): number {
-    return this.view.getUint32(52, true);
-  }
-  get phase(): number {
-    return this.view.getUint32(56, true);
-  }
-  get resume(): number {
-    return this.view.getUint32(48, true);
-  }
-  get gas(): bigint {
-    return this.view.getBigInt64(24, true);
-  }
-  get depth(): number {
-    return this.view.getUint32(16, true);
-  }
-  /** Writes all of them into a header. */
-  writeTo(header: Uint8Array): void {
-    const view = new DataView(header.buffer, header.byteOffset + 224, 32);
-    for (let at = 0; at < 20; at += 4) view.setUint32(at, this.view.getUint32(at, true));
-    view.setBigInt64(20, this.gas);
-    view.setUint8(28, this.status);
-    view.setUint8(29, this.phase);
-    view.setUint16(30, this.resume);
-  }
-  goTo(phase: number, resume = 0): void {
-    this.view.setUint32(52, RunStatus.phase, true);
-    this.view.setUint32(56, phase, true);
-    this.view.setUint32(48, resume, true);
-  }
-}
-
 export class BlockRun {
   readonly #machine: Machine;
   readonly #pieces: RunPieces<Prepared>;
-  readonly #recordAt: number;
+  readonly #record: RunRecord;
   readonly #piecesAt: number;
   readonly #suspended: Suspended[] = [];
   /** Registers of the running frame are its own; these are those between frames. */
@@ -101,15 +55,20 @@ export class BlockRun {
   /** What the last step of a host call or phase touched. */
   #note: SpecialNote | undefined;
 
-  /** `record` is the host record of the first state, 2,048 bytes. */
-  constructor(record: Uint8Array, pieces: RunPieces<Prepared>, machine = new Machine()) {
+  /** `record` [2,048] is that of the first state, or of one in which an entry begins after `steps` steps. */
+  constructor(
+    record: Uint8Array,
+    pieces: RunPieces<Prepared>,
+    machine = new Machine(),
+    steps = 0n,
+  ) {
     assert(record.length === RECORD_BYTES, "a host record has 16 leaves");
     this.#machine = machine;
     this.#pieces = pieces;
-    this.#recordAt = machine.module.placeOf(Place.record);
+    this.#record = new RunRecord(machine, record);
     this.#piecesAt = machine.arena.take(PIECES_BYTES);
-    machine.bytes(this.#recordAt, RECORD_BYTES).set(record);
-    this.#between.goTo(1);
+    this.#between.goTo(PHASE_NEXT);
+    this.#stepsBetween = steps;
   }
 
   /** Steps taken so far. */
@@ -121,9 +80,15 @@ export class BlockRun {
     return this.#frame === undefined ? this.#between.status : RunStatus.run;
   }
 
+  /** Whether an entry is about to begin (or the end of the body found): there is nothing but the record. */
+  get isAtEntry(): boolean {
+    const { status, phase } = this.#between;
+    return this.#frame === undefined && status === RunStatus.phase && phase === PHASE_NEXT;
+  }
+
   /** A copy of the host record. */
   record(): Uint8Array {
-    return this.#machine.bytes(this.#recordAt, RECORD_BYTES).slice();
+    return this.#record.view().slice();
   }
 
   /**
@@ -142,7 +107,15 @@ export class BlockRun {
     this.#run(step);
   }
 
-  #run(step: bigint): void {
+  /**
+   * As `runTo`, but stops earlier where another entry begins.
+   * @throws HOST_FAULT as `runToHalt`
+   */
+  runToEntry(step: bigint): void {
+    this.#run(step, true);
+  }
+
+  #run(step: bigint, isToEntry = false): void {
     while (this.steps < step) {
       const frame = this.#frame;
       if (frame !== undefined) {
@@ -155,6 +128,7 @@ export class BlockRun {
       } else if (this.#between.status === RunStatus.phase) {
         if (this.#between.phase === PHASE_LEAVE && this.#suspended.length > 0) this.#return();
         else this.#phaseStep();
+        if (isToEntry && this.isAtEntry) return;
       } else {
         if (this.#between.status === RunStatus.halted) return;
         throw fault("the run is stuck");
@@ -178,6 +152,48 @@ export class BlockRun {
     header.set(parentHash, 192);
     this.#between.writeTo(header);
     return header;
+  }
+
+  /**
+   * Takes `count` steps; the state hash after each, 32 bytes each. A halted state is followed by itself.
+   * @throws HOST_FAULT as `runToHalt`
+   */
+  commit(count: number): Uint8Array {
+    const hashes = new Uint8Array(HASH_BYTES * count);
+    let done = 0;
+    while (done < count) {
+      const frame = this.#frame;
+      if (frame === undefined || frame.isAtHostWord()) {
+        this.#run(this.steps + 1n);
+        const hash = keccak256(this.header());
+        const same = this.status === RunStatus.halted ? count : done + 1;
+        for (; done < same; done++) hashes.set(hash, HASH_BYTES * done);
+        continue;
+      }
+      this.header();
+      const before = frame.steps;
+      hashes.set(this.#trees.get(frame)!.commitSteps(count - done), HASH_BYTES * done);
+      done += Number(frame.steps - before);
+      if (frame.end !== MachineEnd.limit && frame.end !== MachineEnd.host) {
+        this.#leave(frame, frame.end);
+        hashes.set(keccak256(this.header()), HASH_BYTES * (done - 1));
+      }
+    }
+    return hashes;
+  }
+
+  /** Gives back what the run holds of the machine, which may run another block then. */
+  close(): void {
+    for (const trees of this.#trees.values()) trees.release();
+    this.#trees.clear();
+    for (const { frame } of this.#suspended.splice(0)) this.#machine.end(frame);
+    for (const frame of [this.#frame, this.#left]) {
+      if (frame !== undefined) this.#machine.end(frame);
+    }
+    this.#frame = undefined;
+    this.#left = undefined;
+    this.#machine.bytes(this.#piecesAt, PIECES_BYTES).fill(0);
+    this.#machine.arena.give(this.#piecesAt, PIECES_BYTES);
   }
 
   /** Takes the next step and gives its proof; a halted run proves that it stays. */
@@ -273,7 +289,7 @@ export class BlockRun {
 
   #hostStep(frame: MachineFrame): void {
     const number = frame.detail;
-    const stateRoot = this.#stateRoot();
+    const stateRoot = this.#record.stateRoot();
     const before = frame.registerBytes.slice();
     const record = this.record();
     const gathered = this.#noteGathered(frame, number);
@@ -306,16 +322,8 @@ export class BlockRun {
   #return(): void {
     this.#clearLeft();
     const { frame, record } = this.#suspended.pop()!;
-    const callee = this.#machine.bytes(this.#recordAt, RECORD_BYTES);
     const how = this.#between.resume;
-    const data = 2 * LEAF_BYTES;
-    if (how === 0) record.set(callee.subarray(0, LEAF_BYTES));
-    if (how <= 1) record.set(callee.subarray(data, data + 36), data + 36);
-    else {
-      record.set(emptyRoot(this.#machine), data + 36);
-      record.fill(0, data + 68, data + 72);
-    }
-    callee.set(record);
+    this.#record.returnTo(record, how);
     if (how < TRAPPED) frame.gas += this.#between.gas;
     frame.finishCall(how >= TRAPPED ? 2 : how);
     this.#stepsBetween += 1n;
@@ -324,8 +332,9 @@ export class BlockRun {
 
   #phaseStep(): void {
     const { phase } = this.#between;
-    const stateRoot = this.#stateRoot();
-    const output = phase === PHASE_RECORD ? this.#output() : undefined;
+    const stateRoot = this.#record.stateRoot();
+    const output = phase === PHASE_RECORD ? this.#pieces.serve(this.#record.output()) : undefined;
+    if (phase === PHASE_RECEIPT) this.#noteReceipt();
     this.#special(this.#between.bytes, undefined);
     this.#stepsBetween += 1n;
     const { module } = this.#machine;
@@ -334,6 +343,12 @@ export class BlockRun {
     }
     if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
+  }
+
+  /** Tells of the receipt that is about to be appended. */
+  #noteReceipt(): void {
+    const leaf = this.#record.receiptLeaf(this.#between.gas);
+    this.#pieces.receiptWritten(this.#record.entryIndex(), leaf);
   }
 
   #start(): void {
@@ -352,48 +367,13 @@ export class BlockRun {
       const refused = this.#machine.special(registers, frame, this.#piecesAt, length, top);
       if (refused === 0) break;
       if (refused !== NEEDED) throw fault(`a piece was refused with code ${refused}`);
-      const piece = this.#serve();
+      const piece = this.#pieces.serve(this.#record.request());
       this.#machine.bytes(this.#piecesAt + length, piece.length).set(piece);
       length += piece.length;
     }
     if (module.lastAction() === Action.stuck) throw fault("no run reaches this state");
     const touched = this.#machine.touched();
     this.#note = { ...touched, pieces: this.#machine.bytes(this.#piecesAt, length).slice() };
-  }
-
-  #serve(): Uint8Array {
-    const { module } = this.#machine;
-    const need = this.#machine.bytes(module.placeOf(Place.need), 20).slice();
-    const view = new DataView(need.buffer);
-    const field = (i: number): number => view.getUint32(4 * i, true);
-    const hash = (): Uint8Array => this.#machine.bytes(field(1), 32).slice();
-    const request = ((): PieceRequest => {
-      switch (field(0)) {
-        case Need.state:
-          return {
-            kind: "state path",
-            path: hash(),
-            reads: READS[field(2)]!,
-            stateRoot: this.#stateRoot(),
-          };
-        case Need.entry:
-          return { kind: "entry", index: field(1) };
-        case Need.head:
-          return { kind: "head", index: this.#field(9, 100) };
-        case Need.deployers:
-          return { kind: "deployers" };
-        case Need.output:
-          return { kind: "output", root: this.#leaf(2).slice(0, 32), length: this.#field(2, 32) };
-        case Need.receipts:
-          return { kind: "receipt path", index: field(1) };
-        default: {
-          const indices = Array.from({ length: field(4) }, (_, i) => field(3) + i);
-          const kind = field(0) === Need.chunks ? "chunks" : "leaves";
-          return { kind, root: hash(), length: field(2), indices };
-        }
-      }
-    })();
-    return this.#pieces.serve(request);
   }
 
   #stateWritten(stateRoot: Uint8Array, known: Uint8Array | undefined): void {
@@ -407,40 +387,12 @@ export class BlockRun {
 
   /** Tells of the bytes that this host call gathers; those of a value are returned in its second stage too. */
   #noteGathered(frame: MachineFrame, number: number): Uint8Array | undefined {
-    const at = GATHERS[number];
-    if (at === undefined || frame.resume !== 0) return undefined;
-    const ptr = Number(frame.slot(frame.fp + at));
-    const length = Number(frame.slot(frame.fp + at + 1));
-    const memory = frame.memory();
-    if (length > 65_536 || ptr + length > memory.length) return undefined;
-    const bytes = memory.slice(ptr, ptr + length);
+    const bytes = gatheredBytes(frame, number);
+    if (bytes === undefined) return undefined;
     if (number === STORAGE_SET) this.#pieces.noteValue(bytes);
     else this.#pieces.noteBytes(bytes);
     return bytes;
   }
-
-  #output(): Uint8Array {
-    const root = this.#leaf(2).slice(0, 32);
-    return this.#pieces.serve({ kind: "output", root, length: this.#field(2, 32) });
-  }
-
-  #leaf(index: number): Uint8Array {
-    return this.#machine.bytes(this.#recordAt + LEAF_BYTES * index, LEAF_BYTES);
-  }
-
-  #field(leaf: number, at: number): number {
-    const bytes = this.#leaf(leaf);
-    return new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
-  }
-
-  #stateRoot(): Uint8Array {
-    return this.#leaf(0).slice(0, 32);
-  }
-}
-
-/** Root of no bytes: keccak of 128 zero bytes, which is Z(0). */
-function emptyRoot(machine: Machine): Uint8Array {
-  return machine.bytes(machine.module.zerosAddress(), 32);
 }
 
 function fault(message: string): EngineError {

@@ -4,7 +4,12 @@
 
 /** One request; roots and paths are 32 bytes. */
 export type PieceRequest =
-  | { readonly kind: "entry"; readonly index: number }
+  | {
+      readonly kind: "entry";
+      readonly index: number;
+      /** The state in which the entry begins. */
+      readonly stateRoot: Uint8Array;
+    }
   | { readonly kind: "head"; readonly index: number }
   | { readonly kind: "deployers" }
   | { readonly kind: "receipt path"; readonly index: number }
@@ -33,4 +38,6 @@ export interface RunPieces<Program> {
   noteValue(value: Uint8Array): void;
   /** A value was put at a path, or taken out; `stateRoot` is the root before. */
   stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void;
+  /** The receipt of entry `index` was appended: `leaf` [32] is the keccak of its bytes. */
+  receiptWritten(index: number, leaf: Uint8Array): void;
 }

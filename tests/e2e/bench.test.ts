@@ -25,6 +25,8 @@ describe("plasma bench", () => {
       "metering",
       "transfers",
       "replay",
+      "machine",
+      "proof",
     ]);
   });
 
@@ -57,6 +59,39 @@ describe("plasma bench", () => {
       // Two balances and the sender's account, and a share of what all transfers of a block touch.
       expect(first.json.keysPerTransfer).toBeGreaterThan(2);
       expect(first.json.keysPerTransfer).toBeLessThan(4);
+    },
+    SLOW,
+  );
+
+  it(
+    "runs the kernels in the machine in the same steps, through the same states, in every run",
+    async () => {
+      const args = ["machine", "--size", "small", "--repetitions", "1"];
+      const [first, second] = [await bench(...args), await bench(...args)];
+      expect(first.code).toBe(0);
+      const validate = validator("bench-machine");
+      expect([validate(first.json), validate.errors]).toEqual([true, null]);
+      expect(second.json.resultHash).toBe(first.json.resultHash);
+      const steps = (json: { kernels: { name: string; steps: number }[] }) =>
+        json.kernels.map((kernel) => [kernel.name, kernel.steps]);
+      expect(steps(second.json)).toEqual(steps(first.json));
+      expect(first.json.quartiles.statesPerSecond.median).toBe(first.json.statesPerSecond);
+    },
+    SLOW,
+  );
+
+  it(
+    "finds each class of step proof no larger than the design allows, in both judges",
+    async () => {
+      const { code, json } = await bench("proof", "--size", "small", "--repetitions", "1");
+      expect(code).toBe(0);
+      const validate = validator("bench-proof");
+      expect([validate(json), validate.errors]).toEqual([true, null]);
+      const sizes = json.classes.map((one: { bytesMax: number }) => one.bytesMax);
+      expect(sizes.slice(0, 6)).toEqual([1_423, 1_876, 2_167, 2_620, 3_298, 2_726]);
+      expect(json.largestBytes).toBe(sizes[6]);
+      expect(json.steps).toBeGreaterThan(json.proven);
+      expect(json.proven).toBeGreaterThan(20);
     },
     SLOW,
   );
@@ -204,7 +239,7 @@ describe("plasma bench --write", () => {
       const args = ["--write", "--size", "small", "--repetitions", "1"];
       const first = await bench(...args);
       expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 3: metering");
+      expect(first.stderr).toContain("1 of 5: metering");
       expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
       for (const report of first.json.reports) {
         const validate = validator(`bench-${report.suite}`);
@@ -219,6 +254,7 @@ describe("plasma bench --write", () => {
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
+      for (const row of ["N5", "N6", "N7"]) expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
 
       writeFileSync(join(folder, "notes.md"), "my notes\n");

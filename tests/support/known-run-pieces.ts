@@ -66,6 +66,9 @@ export class KnownRunPieces implements RunPieces<Prepared> {
     this.#known.noteValue(value);
   }
 
+  /** The host's receipts are known already. */
+  receiptWritten(): void {}
+
   stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void {
     if (value !== undefined) this.#known.noteValue(value);
     this.#known.noteState(this.#known.state(stateRoot).with(path, value));
