@@ -1,6 +1,5 @@
 // Whether a module can be deployed under rules: prepare's own answer, with source lines where a source
 // map is at hand. `plasma check` and `plasma build` show the same refusals.
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Colors } from "picocolors/types.js";
 import { toHex } from "../host/codec/hex.ts";
 import { bytesHash } from "../host/codec/trees.ts";
@@ -8,6 +7,7 @@ import { EngineError } from "../host/errors.ts";
 import { ModuleRefusal, type Prepared, prepareModule } from "../host/program/prepare.ts";
 import { prepareRulesBlob } from "../host/rules/prepare-rules.ts";
 import type { Rules } from "../host/rules/rules.ts";
+import { SourceLines } from "../host/trace/source-lines.ts";
 import { type LimitUse, moduleUse } from "./module-use.ts";
 import { whereText } from "./output.ts";
 import { type WasmOverview, wasmOverview } from "./wasm-overview.ts";
@@ -35,14 +35,7 @@ export interface ModuleCheck {
 /** Where a byte of the module comes from. An unusable map is the same as none. */
 function sourceOf(sourceMap: string | undefined, byteOffset: number | undefined): string | null {
   if (sourceMap === undefined || byteOffset === undefined) return null;
-  try {
-    // asc's maps have one line, where a column is a byte offset of the module, and a root of their own.
-    const map = new TraceMap({ ...JSON.parse(sourceMap), sourceRoot: "" });
-    const { source, line, column } = originalPositionFor(map, { line: 1, column: byteOffset });
-    return source === null ? null : `${source}:${line}:${column + 1}`;
-  } catch {
-    return null;
-  }
+  return SourceLines.read(sourceMap)?.place(byteOffset)?.source ?? null;
 }
 
 function showRefusal(refusal: ModuleRefusal, sourceMap: string | undefined): ShownRefusal {

@@ -1,5 +1,6 @@
-// The numbered results of executing one body entry. They are hashed into receipts, so a number is
-// never reused or renumbered (a test pins them). Text is derived from numbers, never the reverse.
+// The numbered results of executing one body entry, and of judging a step proof. Receipts hash the former and
+// judges must agree on the latter, so a number is never reused or renumbered (tests pin them). Text is
+// derived from numbers, never the reverse.
 
 /** Outcome of a transaction, byte 33 of its receipt (docs/formats.md section 6). */
 export const Outcome = { success: 0, revert: 1, trap: 2, skipped: 3 } as const;
@@ -67,3 +68,24 @@ export function describeOutcome(outcome: Outcome, code: number): string {
   if (outcome === Outcome.skipped) return `${word}(${nameOf(SkipCode, code)})`;
   return word;
 }
+
+/** Why a step proof is refused (docs/machine.md section 7). */
+export const RejectionCode = {
+  TRUNCATED: 1,
+  TRAILING: 2,
+  HEADER: 3,
+  PRE_STATE: 4,
+  REGIONS: 5,
+  LEAF_INDEX: 6,
+  SIBLING: 7,
+  REGION_ROOT: 8,
+  LEAF_MISSING: 9,
+  LEAF_UNUSED: 10,
+  STATE_PATH: 11,
+  DATA_ROOT: 12,
+  ENTRY: 13,
+  RECEIPTS: 14,
+  SUSPENDED: 15,
+  DEPLOYERS: 16,
+} as const;
+export type RejectionCode = (typeof RejectionCode)[keyof typeof RejectionCode];

@@ -12,6 +12,7 @@ import { Machine, MachineEnd, type MachineFrame } from "../../host/machine/machi
 import { prepareModule } from "../../host/program/prepare.ts";
 import { hostCallNames } from "../../host/rules/host-call-names.ts";
 import type { BenchProgress } from "./bench-methods.ts";
+import { breathe, KERNEL_GAS, kernelContext } from "./kernel-ground.ts";
 import type { KernelInput } from "./measure-metering.ts";
 import { type Quartiles, quartiles } from "./samples.ts";
 
@@ -35,15 +36,9 @@ export interface MachineResult {
   readonly resultHash: Hex;
 }
 
-/** More than any kernel takes. */
-const GAS = 2n ** 47n;
 const WARM_ROUNDS = 1;
-const CONTEXT_BYTES = 200;
 const NO_HASH = new Uint8Array(32);
 const surroundings = { hostRecordRoot: NO_HASH, parentHash: NO_HASH };
-
-/** Lets V8's background compiler publish what it has finished. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class MachineKernel {
   readonly name: string;
@@ -96,7 +91,7 @@ class MachineKernel {
 
   #begin(): MachineFrame {
     const machine = this.#machine;
-    return machine.begin(machine.program(this.#prepared), { gas: GAS, depth: DEPTH_BUDGET });
+    return machine.begin(machine.program(this.#prepared), { gas: KERNEL_GAS, depth: DEPTH_BUDGET });
   }
 
   #goOn(frame: MachineFrame, stepsMax = 2n ** 62n): void {
@@ -120,11 +115,9 @@ class MachineKernel {
         this.#takeOutput(frame.memory().slice(arg(0), arg(0) + arg(1)));
         return 0;
       case "context": {
-        const context = new Uint8Array(CONTEXT_BYTES);
-        new DataView(context.buffer).setUint32(168, this.#input.length);
-        context[175] = 4;
+        const context = kernelContext(this.#input.length);
         frame.memory().set(context, arg(0));
-        frame.markWritten(arg(0), CONTEXT_BYTES);
+        frame.markWritten(arg(0), context.length);
         return 0;
       }
       case "enter":

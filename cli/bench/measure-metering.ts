@@ -10,6 +10,7 @@ import { DEPTH_BUDGET } from "../../host/limits.ts";
 import { emitWasm } from "../../host/program/emit-wasm.ts";
 import { prepareModule } from "../../host/program/prepare.ts";
 import type { BenchProgress } from "./bench-methods.ts";
+import { breathe, KERNEL_GAS, kernelContext } from "./kernel-ground.ts";
 import { median, type Quartiles, quartiles } from "./samples.ts";
 
 export interface KernelInput {
@@ -41,8 +42,6 @@ export interface MeteringResult {
   readonly resultHash: Hex;
 }
 
-/** More than any kernel takes. */
-const GAS = 2n ** 47n;
 const WARM_RUNS = 3;
 const PAGE_TOUCH_BYTES = 4_096;
 
@@ -77,11 +76,8 @@ class KernelHost {
         this.output = new Uint8Array(this.memory!.buffer, ptr, length).slice();
         return undefined;
       },
-      // The dispatcher asks whether it is a deployment: it is not, and value is 0.
       context: (ptr) => {
-        const bytes = new Uint8Array(this.memory!.buffer, ptr, 200).fill(0);
-        new DataView(bytes.buffer, bytes.byteOffset, 200).setUint32(168, this.#input.length);
-        bytes[175] = 4;
+        new Uint8Array(this.memory!.buffer).set(kernelContext(this.#input.length), ptr);
         return undefined;
       },
       // What the dispatcher of a @view says; there is no lock here.
@@ -129,12 +125,12 @@ class KernelForm {
 
   #runMetered(exports: GuestExports): number {
     const enter = exports["plasma:enter"];
-    exports["plasma:gas"].value = GAS;
+    exports["plasma:gas"].value = KERNEL_GAS;
     exports["plasma:depth"].value = DEPTH_BUDGET;
     const start = performance.now();
     enter();
     const millis = performance.now() - start;
-    this.gasUsed = Number(GAS - exports["plasma:gas"].value);
+    this.gasUsed = Number(KERNEL_GAS - exports["plasma:gas"].value);
     return millis;
   }
 }
@@ -150,9 +146,6 @@ function touchPages(memory: WebAssembly.Memory): void {
   const bytes = new Uint8Array(memory.buffer);
   for (let at = 0; at < bytes.length; at += PAGE_TOUCH_BYTES) bytes[at] = bytes[at]!;
 }
-
-/** Lets V8's background compiler publish what it has finished. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface MeasuredKernel {
   readonly result: KernelResult;

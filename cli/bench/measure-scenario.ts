@@ -11,6 +11,7 @@ import { Outcome } from "../../host/outcome.ts";
 import { decodeRules } from "../../host/rules/encode-rules.ts";
 import type { FrameRunner } from "../../host/sandbox/frame.ts";
 import type { BenchProgress } from "./bench-methods.ts";
+import { breathe } from "./kernel-ground.ts";
 import {
   type BenchBlock,
   type SteppedBlock,
@@ -64,9 +65,6 @@ interface KnownBlock {
   /** Whether a transaction counts in the comparison. */
   readonly compared: readonly boolean[];
 }
-
-/** Lets V8's background compiler publish what it has finished. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class ScenarioRounds {
   readonly #params: ScenarioParams;

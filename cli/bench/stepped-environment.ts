@@ -6,7 +6,6 @@ import { blockContext } from "../../host/chain/block-context.ts";
 import { type Execution, executeTransaction } from "../../host/chain/execute-transaction.ts";
 import { type Entry, readEntries } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
-import { keccak256 } from "../../host/codec/keccak.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
 import { EnvironmentCore, type GenesisInput } from "../../host/environment/environment-core.ts";
 import {
@@ -14,10 +13,10 @@ import {
   nativeSignatureChecker,
   nativeStateHasher,
 } from "../../host/environment/native.ts";
-import { prepareRulesBlob } from "../../host/rules/prepare-rules.ts";
+import { storedPrograms } from "../../host/environment/stored-programs.ts";
 import type { Rules } from "../../host/rules/rules.ts";
 import type { FrameRunner } from "../../host/sandbox/frame.ts";
-import { type ProgramCache, ProgramSource } from "../../host/sandbox/program-source.ts";
+import type { ProgramCache, ProgramSource } from "../../host/sandbox/program-source.ts";
 import { memoryStore } from "../../host/state/memory-store.ts";
 import { Overlay } from "../../host/state/overlay.ts";
 import type { StateStore } from "../../host/state/state-store.ts";
@@ -79,15 +78,7 @@ export class SteppedEnvironment {
     this.#store = store;
     this.#ground = ground;
     this.#overlay = new Overlay(store.source());
-    const blob = prepareRulesBlob(rules);
-    const blobHash = toHex(keccak256(blob));
-    this.#programs = new ProgramSource(
-      {
-        wasm: (hash) => store.blob(hash),
-        prepareRules: (hash) => (toHex(hash) === blobHash ? blob : undefined),
-      },
-      ground.programs,
-    );
+    this.#programs = storedPrograms(store, rules, ground.programs);
   }
 
   static async open(genesis: GenesisInput, ground: SteppedGround): Promise<SteppedEnvironment> {

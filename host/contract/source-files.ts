@@ -40,11 +40,12 @@ export function readSdkFile(path: string): string | null | undefined {
 
 let fingerprint: string | undefined;
 
-/** Hash of all SDK sources, of this room, and of this package's manifest, which pins the compiler. */
+/** Hash of all SDK sources, of what makes modules and ABIs of them, and of the manifest, which pins the compiler. */
 export function sdkFingerprint(): string {
   if (fingerprint !== undefined) return fingerprint;
   root ??= packageRoot();
-  const folders = [join(root, "assembly"), dirname(fileURLToPath(import.meta.url))];
+  const room = dirname(fileURLToPath(import.meta.url));
+  const folders = [join(root, "assembly"), room, join(room, "../abi")];
   const sources = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => /\.[jt]s$/.test(name))

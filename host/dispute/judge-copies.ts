@@ -1,13 +1,13 @@
 // Host calls that copy into memory: `input`, `output_read`, `value_read` (docs/machine.md section 4). One leaf
 // of the destination a step; what is left to do stands in the argument slots, so every step checks anew and
 // only the first can trap. The source is a tree of which the proof opens the leaves that hold the bytes.
-import { TrapCode } from "../outcome.ts";
+import { RejectionCode, TrapCode } from "../outcome.ts";
 import { type StepAccess, trap, writeMemory, writeSlot } from "./judge-access.ts";
 import { concat, equal } from "./judge-bytes.ts";
 import { type HostCall, rangesHold } from "./judge-host-call.ts";
 import { chunkTree, keccakTree, leastDepth, readKnownLeaves } from "./judge-openings.ts";
 import { bytesOf, Data, Frame, numberOf } from "./judge-record.ts";
-import { demand, RejectionCode } from "./judge-rejection.ts";
+import { demand } from "./judge-rejection.ts";
 
 interface Source {
   readonly kind: "leaves" | "chunks";

@@ -1,7 +1,7 @@
 // Phases 1 to 3 of an entry (docs/machine.md section 5): opening it, its signature, its sender's account. Each
 // may skip the entry with a code; the order of the checks is docs/formats.md section 5. The phases after these
 // are in judge-phases.ts.
-import { SkipCode } from "../outcome.ts";
+import { RejectionCode, SkipCode } from "../outcome.ts";
 import { goTo, Phase, type StepAccess } from "./judge-access.ts";
 import { openAccount, writeAccount } from "./judge-accounts.ts";
 import { concat, equal, isZero, readNumber } from "./judge-bytes.ts";
@@ -42,7 +42,7 @@ import {
   World,
 } from "./judge-record.ts";
 import { signatureHolds } from "./judge-recover.ts";
-import { demand, RejectionCode } from "./judge-rejection.ts";
+import { demand } from "./judge-rejection.ts";
 
 const OUTCOME_SKIPPED = 3;
 const SYSTEM_ADDRESS = Uint8Array.of(...new Uint8Array(19), 1);

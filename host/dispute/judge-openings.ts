@@ -1,10 +1,12 @@
 // Openings of binary trees (docs/machine.md section 7): leaves, and the siblings that lead from them to the
 // root, level by level from the leaves up. The same siblings give the root before and, with changed leaves,
 // after. Siblings that are the zero subtree of their level are a 0 in the bitmap and never given.
+
+import { RejectionCode } from "../outcome.ts";
 import { equal } from "./judge-bytes.ts";
 import { keccak256, sha256 } from "./judge-hash.ts";
 import type { ProofReader } from "./judge-reader.ts";
-import { demand, RejectionCode, STUCK } from "./judge-rejection.ts";
+import { demand, STUCK } from "./judge-rejection.ts";
 
 /** How a kind of tree hashes. */
 export interface TreeKind {
@@ -70,11 +72,8 @@ export function readSiblings(
 }
 
 /** `count` bits, most significant first. @throws Rejection SIBLING for an unused bit · TRUNCATED */
-export function readBitmap(
-  reader: ProofReader,
-  count: number,
-  size = Math.ceil(count / 8),
-): boolean[] {
+export function readBitmap(reader: ProofReader, count: number): boolean[] {
+  const size = Math.ceil(count / 8);
   const bytes = reader.take(size);
   const bits = Array.from(
     { length: 8 * size },
@@ -126,17 +125,10 @@ export function readKnownLeaves(
 
 /** Depth of the lists of transactions and receipts, and bytes of the bitmap of a path in them. */
 const LIST_DEPTH = 20;
-const LIST_BITMAP = 3;
 
 /** The siblings of a path in a list of depth 20, deepest first. @throws Rejection SIBLING · TRUNCATED */
 export function readListPath(reader: ProofReader): Uint8Array[] {
-  const given = readBitmap(reader, LIST_DEPTH, LIST_BITMAP);
-  return given.map((isGiven, level) => {
-    if (!isGiven) return listTree.zero(level);
-    const sibling = reader.take(32);
-    demand(!equal(sibling, listTree.zero(level)), RejectionCode.SIBLING);
-    return sibling;
-  });
+  return readSiblings(reader, listTree, siblingLevels(LIST_DEPTH, [0]));
 }
 
 /** Root of a list whose leaf `index` is `leaf`. */

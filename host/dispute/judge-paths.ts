@@ -1,13 +1,15 @@
 // State operations (docs/machine.md section 6): a path of the sparse trie, opened against the state root of
 // the record, and what the root is after a write or a deletion at that path. Each step has at most one. All
 // of it is sha256; a leaf has the top bit of its first byte set, a branch has it clear.
+
+import { RejectionCode } from "../outcome.ts";
 import type { StateReads, StateWrite, StepAccess } from "./judge-access.ts";
 import { concat, equal, isZero, numberBytes } from "./judge-bytes.ts";
 import { sha256 } from "./judge-hash.ts";
 import { chunkTree, foldTree, leastDepth, readBitmap, siblingLevels } from "./judge-openings.ts";
 import type { ProofReader } from "./judge-reader.ts";
 import { bytesOf, setBytes, World } from "./judge-record.ts";
-import { demand, Rejection, RejectionCode } from "./judge-rejection.ts";
+import { demand, Rejection } from "./judge-rejection.ts";
 
 export const StateClass = { account: 0, storage: 1, system: 2 } as const;
 

@@ -1,7 +1,7 @@
 // Phases 6 to 16 (docs/machine.md section 5): value, target, lock and code before a frame; how a frame is left;
 // record, refund, fee and receipt at the end of an entry. Each has at most one state path, opened against the
 // root that the phase before left. Sub-calls take 6 to 11 like a transaction's own call.
-import { Outcome } from "../outcome.ts";
+import { Outcome, RejectionCode } from "../outcome.ts";
 import { FrameEnd, goTo, leave, Phase, type StepAccess } from "./judge-access.ts";
 import { hasCode, openAccount, writeAccount } from "./judge-accounts.ts";
 import { equal, numberBytes, readNumber } from "./judge-bytes.ts";
@@ -36,7 +36,7 @@ import {
   touchRecord,
   World,
 } from "./judge-record.ts";
-import { demand, RejectionCode, STUCK } from "./judge-rejection.ts";
+import { demand, STUCK } from "./judge-rejection.ts";
 import { clearFrame, returnToCaller } from "./judge-sub-calls.ts";
 
 const RECORD_BYTES = 235;

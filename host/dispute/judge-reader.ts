@@ -1,7 +1,9 @@
 // Reads a proof from its first byte to its last. What is not there is TRUNCATED; that nothing is left is for
 // the judge to ask at the end. Bytes given out are copies: leaves among them are written to.
+
+import { RejectionCode } from "../outcome.ts";
 import { readNumber } from "./judge-bytes.ts";
-import { demand, RejectionCode } from "./judge-rejection.ts";
+import { demand } from "./judge-rejection.ts";
 
 export class ProofReader {
   readonly #bytes: Uint8Array;

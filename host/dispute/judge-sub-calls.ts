@@ -1,6 +1,8 @@
 // Into a sub-call and out of it (docs/machine.md sections 4 and 5). The caller is suspended as the hash of its
 // header, which becomes the parent hash; returning opens that header, its record and the slot of the result.
 // So state, events and the caller's data go back by taking its leaves as they were.
+
+import { RejectionCode } from "../outcome.ts";
 import { FrameEnd, goTo, Phase, type StepAccess } from "./judge-access.ts";
 import { concat, equal, numberBytes } from "./judge-bytes.ts";
 import { keccak256 } from "./judge-hash.ts";
@@ -31,7 +33,7 @@ import {
   setNumber,
   Work,
 } from "./judge-record.ts";
-import { demand, RejectionCode, STUCK } from "./judge-rejection.ts";
+import { demand, STUCK } from "./judge-rejection.ts";
 
 const LEAF_BYTES = 128;
 const SUSPENDED_PHASE = 2;

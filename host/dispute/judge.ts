@@ -2,6 +2,7 @@
 // hash of the next state or a numbered rejection out. Pure, total on any bytes, and written for reading; it
 // shares no code with the machine that makes proofs. Whoever wins with it has shown one step, nothing more.
 
+import { RejectionCode } from "../outcome.ts";
 import type { StepAccess } from "./judge-access.ts";
 import { equal } from "./judge-bytes.ts";
 import { keccak256 } from "./judge-hash.ts";
@@ -17,7 +18,7 @@ import {
 } from "./judge-header.ts";
 import { foldTree, keccakTree, readSiblings, siblingLevels } from "./judge-openings.ts";
 import { ProofReader } from "./judge-reader.ts";
-import { demand, Rejection, RejectionCode, STUCK } from "./judge-rejection.ts";
+import { demand, Rejection, STUCK } from "./judge-rejection.ts";
 import { executeStep, stuckHeader } from "./judge-step.ts";
 
 /** State hash [32] after the step, or why the proof is none. */

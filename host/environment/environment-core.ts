@@ -29,15 +29,15 @@ import { bytesHash } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { prepareModule as prepareWasm } from "../program/prepare-module.ts";
 import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
-import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { readAccount } from "../sandbox/account.ts";
 import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
-import { type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
+import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
 import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
+import { storedPrograms } from "./stored-programs.ts";
 
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
 
@@ -185,15 +185,7 @@ export class EnvironmentCore {
     this.#head = head;
     this.#blockHash = headBlockHash;
     this.#overlay = new Overlay(store.source());
-    const blob = prepareRulesBlob(rules);
-    const blobHash = toHex(keccak256(blob));
-    this.#programs = new ProgramSource(
-      {
-        wasm: (hash) => store.blob(hash),
-        prepareRules: (hash) => (toHex(hash) === blobHash ? blob : undefined),
-      },
-      ground.programs,
-    );
+    this.#programs = storedPrograms(store, rules, ground.programs);
   }
 
   /**

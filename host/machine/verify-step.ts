@@ -1,33 +1,13 @@
 // The judge in AssemblyScript as the host uses it: a module of its own, in whose memory a proof's
 // leaves are put. Nothing of a run is in it, so it decides on the proof and the pre-state hash alone.
 import { EngineError } from "../errors.ts";
+import { RejectionCode } from "../outcome.ts";
 import { Machine } from "./machine.ts";
-
-/** Why a proof is refused (docs/machine.md section 7). */
-export const Rejection = {
-  TRUNCATED: 1,
-  TRAILING: 2,
-  HEADER: 3,
-  PRE_STATE: 4,
-  REGIONS: 5,
-  LEAF_INDEX: 6,
-  SIBLING: 7,
-  REGION_ROOT: 8,
-  LEAF_MISSING: 9,
-  LEAF_UNUSED: 10,
-  STATE_PATH: 11,
-  DATA_ROOT: 12,
-  ENTRY: 13,
-  RECEIPTS: 14,
-  SUSPENDED: 15,
-  DEPLOYERS: 16,
-} as const;
-export type Rejection = (typeof Rejection)[keyof typeof Rejection];
 
 /** A verdict about a step proof. */
 export type StepVerdict =
   | { readonly valid: true; readonly post: Uint8Array }
-  | { readonly valid: false; readonly rejection: Rejection };
+  | { readonly valid: false; readonly rejection: RejectionCode };
 
 /** Longest proof there can be; a longer one is none. */
 export const PROOF_BYTES_MAX = 9_216;
@@ -68,7 +48,7 @@ export class StepVerifier {
 
   /** Judges the proof of a step from the state with hash `pre` [32]. */
   verify(pre: Uint8Array, proof: Uint8Array): StepVerdict {
-    if (proof.length > PROOF_BYTES_MAX) return { valid: false, rejection: Rejection.TRAILING };
+    if (proof.length > PROOF_BYTES_MAX) return { valid: false, rejection: RejectionCode.TRAILING };
     if (pre.length !== HASH_BYTES) {
       throw new EngineError({
         code: "BYTES_OUT_OF_RANGE",
@@ -84,7 +64,7 @@ export class StepVerifier {
     this.#machine.bytes(preAt, HASH_BYTES).set(pre);
     module.selectRegions(...this.#places);
     const rejection = module.verifyStep(at, proof.length, preAt, outAt);
-    if (rejection !== 0) return { valid: false, rejection: rejection as Rejection };
+    if (rejection !== 0) return { valid: false, rejection: rejection as RejectionCode };
     return { valid: true, post: this.#machine.bytes(outAt, HASH_BYTES).slice() };
   }
 }

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../../host/codec/hex.ts";
 import { judgeStep } from "../../../host/dispute/judge.ts";
-import { RejectionCode } from "../../../host/dispute/judge-rejection.ts";
+import { RejectionCode } from "../../../host/outcome.ts";
 import { type ProofPart, partsOf } from "../../support/proof-layout.ts";
 import { type ProofSample, proofSamples } from "../../support/proof-samples.ts";
 import { Random } from "../../support/random.ts";

@@ -6,7 +6,8 @@ import { keccak256 } from "../../../host/codec/keccak.ts";
 import { FrameTrees } from "../../../host/machine/frame-trees.ts";
 import { Machine, MachineEnd, type MachineFrame } from "../../../host/machine/machine.ts";
 import { proveWord } from "../../../host/machine/prove-word.ts";
-import { Rejection, StepVerifier } from "../../../host/machine/verify-step.ts";
+import { StepVerifier } from "../../../host/machine/verify-step.ts";
+import { RejectionCode } from "../../../host/outcome.ts";
 import { prepareModule } from "../../../host/program/prepare.ts";
 import { entriesOf, lawRules } from "../../support/laws-of-metering.ts";
 import { Random } from "../../support/random.ts";
@@ -99,22 +100,22 @@ describe("a word's proof", () => {
           count(verdict.valid ? 0 : verdict.rejection);
         }
         const cut = verifier.verify(pre, proof.subarray(0, random.below(proof.length)));
-        expect(cut).toEqual({ valid: false, rejection: Rejection.TRUNCATED });
+        expect(cut).toEqual({ valid: false, rejection: RejectionCode.TRUNCATED });
         const longer = new Uint8Array(proof.length + 1);
         longer.set(proof);
         expect(verifier.verify(pre, longer)).toEqual({
           valid: false,
-          rejection: Rejection.TRAILING,
+          rejection: RejectionCode.TRAILING,
         });
       }
     }
     // A flipped bit never leaves a valid proof: there is one proof of a step.
     expect(codes.get(0)).toBeUndefined();
     for (const code of [
-      Rejection.PRE_STATE,
-      Rejection.HEADER,
-      Rejection.REGION_ROOT,
-      Rejection.LEAF_INDEX,
+      RejectionCode.PRE_STATE,
+      RejectionCode.HEADER,
+      RejectionCode.REGION_ROOT,
+      RejectionCode.LEAF_INDEX,
     ]) {
       expect(codes.get(code), `code ${code}`).toBeGreaterThan(0);
     }
