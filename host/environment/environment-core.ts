@@ -32,6 +32,7 @@ import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { readAccount } from "../sandbox/account.ts";
 import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import type { OutboxMessage } from "../sandbox/outbox.ts";
 import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -72,6 +73,8 @@ export interface BlockInput {
   readonly time: bigint;
   readonly producer: Hex;
   readonly transactions: readonly Uint8Array[];
+  /** So many of the transactions, at the start, are the next messages of the inbox; none where absent. */
+  readonly inboxCount?: number;
   /** Whether to make the bundle; costs the witness. */
   readonly bundle?: boolean;
   /** ABIs and source maps for the bundle's debug part. */
@@ -80,10 +83,26 @@ export interface BlockInput {
 
 export interface ExecutedBlock extends Head {
   readonly gasUsed: bigint;
+  /** What its contracts sent to other environments and to settlement. */
+  readonly messages: readonly ExecutedMessage[];
   readonly entries: readonly ExecutedEntry[];
   /** Transactions on which V8 failed and that the machine executed; worth a report to us. */
   readonly hostFaults: readonly HostFaultNote[];
   readonly bundle?: Uint8Array;
+}
+
+/** A message that a block sent. */
+export interface ExecutedMessage {
+  /** Id of the target environment; zero for settlement. */
+  readonly target: Hex;
+  readonly sender: Hex;
+  readonly to: Hex;
+  readonly value: bigint;
+  readonly input: Uint8Array;
+}
+
+function shownMessage({ target, sender, to, value, input }: OutboxMessage): ExecutedMessage {
+  return { target: toHex(target), sender: toHex(sender), to: toHex(to), value, input };
 }
 
 export interface ViewInput {
@@ -115,6 +134,7 @@ export class CommittedBlock implements ExecutedBlock {
   readonly stateRoot: Hex;
   readonly gasUsed: bigint;
   readonly executions: readonly Execution[];
+  readonly messages: readonly ExecutedMessage[];
   readonly hostFaults: readonly HostFaultNote[];
   declare readonly bundle?: Uint8Array;
 
@@ -131,6 +151,7 @@ export class CommittedBlock implements ExecutedBlock {
     this.stateRoot = head.stateRoot;
     this.gasUsed = block.gasUsed;
     this.executions = block.executions;
+    this.messages = block.messages.map(shownMessage);
     this.hostFaults = hostFaults;
     if (bundle !== undefined) this.bundle = bundle;
   }
@@ -352,6 +373,7 @@ export class EnvironmentCore {
       environmentId: this.id,
       time: input.time,
       producer: fromHex(input.producer, 20),
+      inboxCount: input.inboxCount ?? 0,
       state: this.#overlay,
       programs: use,
       ...this.#runners(),
@@ -402,7 +424,13 @@ export class EnvironmentCore {
 }
 
 function genesisHead(root: Uint8Array): ChainHead {
-  return { height: 0n, orderHash: new Uint8Array(32), result: genesisResult(root), time: 0n };
+  return {
+    height: 0n,
+    orderHash: new Uint8Array(32),
+    result: genesisResult(root),
+    time: 0n,
+    inboxNext: 0n,
+  };
 }
 
 /** A fingerprint's preimage: rules, then the accounts as given. */

@@ -59,9 +59,9 @@ function opened(): EnvironmentCore {
 
 function packed(block: CommittedBlock): PackedBlock {
   const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, bundle } = block;
-  const { hostFaults } = block;
+  const { hostFaults, messages } = block;
   return {
-    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed, hostFaults },
+    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed, messages, hostFaults },
     packedEntries: block.packedEntries(),
     ...(bundle === undefined ? {} : { bundle }),
   };

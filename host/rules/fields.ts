@@ -321,6 +321,7 @@ export const fields: readonly Field[] = [
   ),
   integer("messages.outboxPerBlockMax", 4, 0, 65_536, "messages", "the outbox tree has depth 16"),
   integer("messages.messageBytesMax", 4, 0, 65_536, "bytes", "one bounded piece of a proof"),
+  decimal("messages.gas", 8, 1n, BLOCK_GAS_MAX, "gas", "gas limit of a message from the inbox"),
 ];
 
 /** Dotted path as errors and `plasma rules diff` print it. */

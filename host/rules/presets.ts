@@ -103,10 +103,11 @@ const general: Rules = {
   },
   guardian: null,
   messages: {
-    inboxPerBlockMax: 1_024,
+    inboxPerBlockMax: 256,
     inboxDelaySeconds: 3_600,
     outboxPerBlockMax: 65_536,
     messageBytesMax: 4_096,
+    gas: 2n ** 20n,
   },
 };
 

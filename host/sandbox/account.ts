@@ -82,17 +82,16 @@ export function writeAccount(state: Overlay, address: Uint8Array, account: Accou
   else state.set(StateClass.account, address, ACCOUNT_KEY, bytes);
 }
 
-/** The account with another balance. */
-export function withBalance({ nonce, codeHash }: Account, balance: bigint): Account {
-  return { nonce, balance, codeHash };
+/** Adds to a balance; what is taken away is negative, and its caller has checked that it is there. */
+export function addBalance(state: Overlay, address: Uint8Array, amount: bigint): void {
+  const { nonce, balance, codeHash } = readAccount(state, address);
+  writeAccount(state, address, { nonce, balance: balance + amount, codeHash });
 }
 
 /** Moves `value`; the caller has checked the balance. Equal addresses leave the account as it is. */
 export function moveValue(state: Overlay, from: Uint8Array, to: Uint8Array, value: bigint): void {
-  const source = readAccount(state, from);
-  writeAccount(state, from, withBalance(source, source.balance - value));
-  const target = readAccount(state, to);
-  writeAccount(state, to, withBalance(target, target.balance + value));
+  addBalance(state, from, -value);
+  addBalance(state, to, value);
 }
 
 /** The code record of an account that has code. */

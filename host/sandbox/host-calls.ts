@@ -4,23 +4,24 @@
 
 import { EngineError } from "../errors.ts";
 import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "../limits.ts";
-import { TrapCode } from "../outcome.ts";
+import { CallStatus, TrapCode } from "../outcome.ts";
 import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
 import { StateClass } from "../state/state-key.ts";
-import { deleteLock, readAccount } from "./account.ts";
+import { addBalance, deleteLock, readAccount } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
-import { encodeContext } from "./context-struct.ts";
+import { CONTEXT_BYTES, encodeContext } from "./context-struct.ts";
 import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
 import { hostFault } from "./instance-pool.ts";
 
-/** The calls that this semantics performs; the other names are reserved. */
-type HostCallName = Exclude<NamedCall, "send_message" | "upgrade">;
+/** The calls that this semantics performs; the other name is reserved. */
+type HostCallName = Exclude<NamedCall, "upgrade">;
 
 type HostFunction = (...args: number[]) => number | undefined;
 
 const ENTER_REENTRANT = 1;
 const ENTER_VIEW = 2;
 const CALL_REQUEST_BYTES = 44;
+const MESSAGE_REQUEST_BYTES = 68;
 const TWO_64 = 2n ** 64n;
 
 /** Bytes below which a loop is faster than a view and a native copy. */
@@ -179,7 +180,7 @@ export class HostCalls {
       },
       context: (ptr) => {
         const frame = this.#running("context");
-        encodeContext(frame, this.#checked(ptr!, 200), ptr! >>> 0);
+        encodeContext(frame, this.#checked(ptr!, CONTEXT_BYTES), ptr! >>> 0);
         return undefined;
       },
       storage_open: (keyPtr) => this.#storageOpen(keyPtr!),
@@ -197,6 +198,7 @@ export class HostCalls {
       sha256: (ptr, length, outPtr) => this.#hash("sha256", ptr!, length!, outPtr!),
       secp256k1_recover: (digestPtr, signaturePtr, outPtr) =>
         this.#recover(digestPtr!, signaturePtr!, outPtr!),
+      send_message: (requestPtr, ptr, length) => this.#sendMessage(requestPtr!, ptr!, length!),
       log: (ptr, length) => {
         const frame = this.#running("log");
         // Copied before anyone is asked for: whether somebody listens must not decide about a trap.
@@ -295,6 +297,23 @@ export class HostCalls {
     frame.returned = end.output;
     guest.setGas(gas - forwarded + end.gasLeft);
     return end.status;
+  }
+
+  #sendMessage(requestPtr: number, ptr: number, length: number): number {
+    const frame = this.#running("send_message");
+    const { outbox, state } = frame.transaction;
+    if (frame.readOnly) frame.trap(TrapCode.read_only);
+    if (length >>> 0 > outbox.bytesMax) frame.trap(TrapCode.data_too_long);
+    const request = this.#copy(requestPtr, MESSAGE_REQUEST_BYTES);
+    const input = this.#copy(ptr, length);
+    if (outbox.isFull) frame.trap(TrapCode.outbox_full);
+    const view = new DataView(request.buffer);
+    const value = view.getBigUint64(52) * TWO_64 + view.getBigUint64(60);
+    if (readAccount(state, frame.self).balance < value) return CallStatus.refused;
+    addBalance(state, frame.self, -value);
+    const target = request.subarray(0, 32);
+    outbox.add({ target, sender: frame.self, to: request.subarray(32, 52), value, input });
+    return CallStatus.success;
   }
 
   #enter(flags: number): undefined {

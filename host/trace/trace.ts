@@ -5,6 +5,7 @@
 import type { DecodedRevert } from "../abi/decode-revert.ts";
 import type { AbiValue } from "../abi/decode-value.ts";
 import type { Finding } from "../chain/finding.ts";
+import type { TransactionKind } from "../chain/transaction.ts";
 import type { Hex } from "../codec/hex.ts";
 
 /** Bytes of an input, output or value that a trace shows. */
@@ -124,7 +125,7 @@ export interface TracedEvent {
 
 /** What the head of a transaction says. */
 export interface TracedTransaction {
-  readonly kind: "call" | "deploy";
+  readonly kind: TransactionKind;
   readonly sender: Hex;
   /** A deployment: where the contract goes. */
   readonly to: Hex;

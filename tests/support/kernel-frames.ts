@@ -11,6 +11,7 @@ import { prepareModule } from "../../host/program/prepare.ts";
 import { prepareRulesBlob } from "../../host/rules/prepare-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { EventList } from "../../host/sandbox/event-list.ts";
+import { Outbox } from "../../host/sandbox/outbox.ts";
 import { Frame, type FrameEnd, type FrameRunner } from "../../host/sandbox/frame.ts";
 import type { Program } from "../../host/sandbox/program-source.ts";
 import { noState, Overlay } from "../../host/state/overlay.ts";
@@ -62,6 +63,7 @@ export function runKernel(runner: FrameRunner, kernel: KernelFrame, gas = KERNEL
     transaction: {
       state: new Overlay(noState),
       events: new EventList(),
+      outbox: new Outbox(presetRules("general").messages),
       programs: {
         get() {
           throw new TypeError("kernels call no contract");

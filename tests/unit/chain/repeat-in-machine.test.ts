@@ -15,6 +15,7 @@ import { FallbackRunner } from "../../../host/machine/fallback-runner.ts";
 import { CallStatus, Outcome } from "../../../host/outcome.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import type {
   Frame,
   FrameEnd,
@@ -297,6 +298,7 @@ describe("the second run", () => {
     const context = {
       state,
       events,
+      outbox: new Outbox(presetRules("general").messages),
       runner: { run: () => end },
       log: (_: Uint8Array, line: Uint8Array) => heard.push(toHex(line)),
       observer: {

@@ -11,6 +11,7 @@ import { presetRules } from "../../../host/rules/presets.ts";
 import { CODE_KEY, writeAccount } from "../../../host/sandbox/account.ts";
 import { callTopLevel } from "../../../host/sandbox/call-contract.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import type { FrameEnd, FrameRunner, HostCrypto } from "../../../host/sandbox/frame.ts";
 import { type Program, ProgramCache } from "../../../host/sandbox/program-source.ts";
 import { testStack } from "../../../host/sandbox/stack-test.ts";
@@ -62,6 +63,7 @@ function run(runner: FrameRunner, script: Script, faults: Faults = {}): FrameEnd
     transaction: {
       state,
       events: new EventList(),
+      outbox: new Outbox(presetRules("general").messages),
       programs: { get: program },
       runner,
       crypto: { ...nativeHostCrypto, ...faults.crypto },

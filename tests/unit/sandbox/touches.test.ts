@@ -6,7 +6,9 @@ import { nativeHostCrypto } from "../../../host/environment/native.ts";
 import { CallStatus } from "../../../host/outcome.ts";
 import { CODE_KEY, LOCK_KEY, setLock, writeAccount } from "../../../host/sandbox/account.ts";
 import { callFromContract, callTopLevel } from "../../../host/sandbox/call-contract.ts";
+import { presetRules } from "../../../host/rules/presets.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import { Frame, type FrameEnd, type FrameInput } from "../../../host/sandbox/frame.ts";
 import type { Program } from "../../../host/sandbox/program-source.ts";
 import { noState, Overlay } from "../../../host/state/overlay.ts";
@@ -39,6 +41,7 @@ function frameInput(state: Overlay, end: Partial<FrameEnd>): FrameInput {
     transaction: {
       state,
       events: new EventList(),
+      outbox: new Outbox(presetRules("general").messages),
       programs: { get: () => ({ pagesInitial: 5 }) as Program },
       runner: { run: () => ({ status: 0, trap: 0, gasLeft: 0, output: EMPTY, ...end }) },
       crypto: nativeHostCrypto,
