@@ -3,7 +3,7 @@
 import { keccak128, keccak256 } from "../crypto/keccak";
 import { addAmount, isLess, multiplyPrice, subtractAmount } from "./amounts";
 import { next, sender, setStageInput, signature, startPrepare } from "./entry";
-import { listPathRoot, readListPath } from "./list-path";
+import { BODY_DEPTH, listPathRoot, readListPath } from "./list-path";
 import {
   ask,
   DATA_ROOT,
@@ -25,7 +25,10 @@ import {
   getU32,
   getU64,
   isZero,
+  KIND_DEPLOY,
+  KIND_MESSAGE,
   leaf,
+  MESSAGE,
   putU32,
   putU64,
   TERMS,
@@ -92,7 +95,6 @@ const LIVE_PAGES_MAX: u32 = 1024;
 const DEPTH_BUDGET: u32 = 65536;
 const STAGE_PREPARE: u8 = 1;
 const STAGE_FIRST_CALL: u8 = 2;
-const KIND_DEPLOY: u8 = 2;
 const OUTCOME_SUCCESS: u8 = 0;
 const OUTCOME_REVERT: u8 = 1;
 const OUTCOME_TRAP: u8 = 2;
@@ -152,19 +154,23 @@ function debit(): void {
 
 function target(): void {
   const frame = leaf(FRAME);
-  const isPrepare = isTop() && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  const atTop = isTop();
+  const isPrepare = atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  const isMessage = atTop && load<u8>(leaf(TRANSACTION), 112) == KIND_MESSAGE;
   if (!openAccount(frame)) return;
   const hasCode = !isZero(ACCOUNT + 32, 32);
   if (!isZero(frame + 40, 16)) {
     addAmount(ACCOUNT + 8, frame + 40, ACCOUNT + 8);
     writeAccount();
   }
+  // What a message brings stays, whatever becomes of the call.
+  if (isMessage) memory.copy(leaf(ENTRY_LEAF) + 40, leaf(WORLD), 32);
   if (isPrepare) {
     startPrepare();
     return goTo(PHASE_LOCK);
   }
   if (hasCode) return goTo(PHASE_LOCK);
-  if (isTop()) goTo(PHASE_REFUND);
+  if (atTop) endEntry();
   else leave(LEFT_SUCCESS);
 }
 
@@ -202,6 +208,12 @@ function code(): void {
   setAction(ACTION_START);
 }
 
+/** Goes on behind the call of a transaction; a message has no fee to settle. */
+function endEntry(): void {
+  const isMessage = load<u8>(leaf(TRANSACTION), 112) == KIND_MESSAGE;
+  goTo(isMessage ? PHASE_RECEIPT : PHASE_REFUND);
+}
+
 function topEnd(): void {
   clearFrameRegisters();
   store<u32>(DEPTH, 0);
@@ -218,7 +230,8 @@ function success(): void {
   deleteState(world);
   if (!atTop) return leave(LEFT_SUCCESS);
   topEnd();
-  goTo(isPrepare ? PHASE_RECORD_ACCOUNT : PHASE_REFUND);
+  if (isPrepare) goTo(PHASE_RECORD_ACCOUNT);
+  else endEntry();
 }
 
 export function clearEvents(): void {
@@ -236,7 +249,11 @@ function left(): void {
   const transaction = leaf(TRANSACTION);
   store<u8>(transaction, isTrap ? OUTCOME_TRAP : OUTCOME_REVERT, 114);
   store<u16>(transaction, isTrap ? bswap<u16>(<u16>(how - LEFT_TRAP)) : 0, 116);
-  memory.copy(leaf(WORLD), leaf(ENTRY_LEAF) + 40, 32);
+  const world = leaf(WORLD);
+  const message = leaf(MESSAGE);
+  memory.copy(world, leaf(ENTRY_LEAF) + 40, 32);
+  memory.copy(world + 64, message + 32, 32);
+  memory.copy(world + 100, message + 64, 4);
   clearEvents();
   if (isTrap) {
     const data = leaf(DATA);
@@ -244,7 +261,7 @@ function left(): void {
     putU32(data + 32, 0);
   }
   topEnd();
-  goTo(PHASE_REFUND);
+  endEntry();
 }
 
 /** Reads the code record that prepare gave as its output to BYTES. */
@@ -360,7 +377,7 @@ function receipt(): void {
 
   const index = getU32(block + 100);
   ask(NEED_RECEIPTS, index, 0, 0, 0);
-  readListPath();
+  readListPath(BODY_DEPTH);
   if (refused != 0) return;
   memory.fill(COMMITMENT, 0, 32);
   listPathRoot(index, COMMITMENT, NODES);

@@ -16,10 +16,17 @@ import {
 import { accountOf, hasCode } from "./judge-accounts.ts";
 import { concat, numberBytes, readNumber } from "./judge-bytes.ts";
 import { copyInput, copyReturned, copyValue } from "./judge-copies.ts";
+import { Kind } from "./judge-entry.ts";
 import { bytesGather, gatherUnit, valueGather } from "./judge-gather.ts";
 import { keccak256, sha256 } from "./judge-hash.ts";
 import { Status } from "./judge-header.ts";
-import { type HostCall, rangesHold } from "./judge-host-call.ts";
+import {
+  goToSecondStage,
+  type HostCall,
+  isFirst,
+  isReadOnly,
+  rangesHold,
+} from "./judge-host-call.ts";
 import {
   accountPath,
   commitmentOf,
@@ -46,20 +53,12 @@ import {
 } from "./judge-record.ts";
 import { recover } from "./judge-recover.ts";
 import { STUCK } from "./judge-rejection.ts";
+import { sendMessage, sendMessagePath } from "./judge-messages.ts";
 import { suspend } from "./judge-sub-calls.ts";
 
 type Stage = (call: HostCall) => void;
 
 const LIMITS = { data: 65_536, hash: 1_024, topics: 4, events: 65_536, callDepth: 32 } as const;
-
-const isFirst = ({ access: { header } }: HostCall): boolean => header.resume === 0;
-const isReadOnly = (access: StepAccess): boolean =>
-  (numberOf(access, Frame.flags) & FrameFlag.readOnly) !== 0;
-
-function goToSecondStage({ access: { header } }: HostCall): void {
-  header.phase = 1;
-  header.resume = 0;
-}
 
 /** `output` and `revert`: true when the output is set. */
 function gatherOutput(call: HostCall): boolean {
@@ -90,8 +89,10 @@ function revert(call: HostCall) {
 function context(call: HostCall) {
   const { access } = call;
   const [ptr] = call.args as [number];
-  if (!rangesHold(call, [ptr, 200])) return;
-  const flags = numberOf(access, Frame.flags) | (numberOf(access, Frame.callDepth) === 1 ? 4 : 0);
+  if (!rangesHold(call, [ptr, 208])) return;
+  const top = numberOf(access, Frame.callDepth) === 1 ? 4 : 0;
+  const message = numberOf(access, Entry.kind) === Kind.message ? 8 : 0;
+  const flags = numberOf(access, Frame.flags) | top | message;
   const fields = [
     Frame.self,
     Frame.caller,
@@ -106,7 +107,8 @@ function context(call: HostCall) {
     Entry.gasLimit,
     Frame.inputLength,
   ].map((field) => bytesOf(access, field));
-  writeMemory(access, ptr, concat(...fields, numberBytes(4, flags), new Uint8Array(24)));
+  const source = bytesOf(access, Entry.sourceEnvironment);
+  writeMemory(access, ptr, concat(...fields, numberBytes(4, flags), source));
   call.finish();
 }
 
@@ -319,6 +321,7 @@ const rows: Readonly<Record<number, HostRow>> = {
   15: row(3, false, hashWith(sha256)),
   16: row(3, true, recoverKey),
   17: row(2, false, log),
+  18: row(3, true, sendMessage, sendMessagePath),
 };
 
 /** Goes on behind a host word with its result. */

@@ -26,6 +26,7 @@ const PHASE_RECORD = 13;
 const PHASE_RECEIPT = 16;
 const TRAPPED = 0x100;
 const STORAGE_SET = 7;
+const SEND_MESSAGE = 18;
 /** Straight code, and one bulk word over all of memory, that a fast run may take beyond its limit. */
 const OVERRUN = 2n ** 20n;
 const HEADER_BYTES = 256;
@@ -293,6 +294,7 @@ export class BlockRun {
     const before = frame.registerBytes.slice();
     const record = this.record();
     const gathered = this.#noteGathered(frame, number);
+    if (number === SEND_MESSAGE && frame.phase === 1 && frame.resume === 1) this.#noteMessage();
     this.#special(frame.registerBytes, frame);
     const { module } = this.#machine;
     this.#stepsBetween += 1n;
@@ -343,6 +345,11 @@ export class BlockRun {
     }
     if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
+  }
+
+  /** Tells of the message that is about to be appended. */
+  #noteMessage(): void {
+    this.#pieces.messageSent(this.#record.outboxRoot(), this.#record.messageLeaf());
   }
 
   /** Tells of the receipt that is about to be appended. */

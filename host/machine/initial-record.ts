@@ -42,7 +42,7 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
       .u64(order.height)
       .u64(order.time),
   );
-  const { gas, fees } = rules;
+  const { gas, fees, messages } = rules;
   put(
     Leaf.terms,
     new ByteWriter()
@@ -55,7 +55,10 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
       .u32(gas.intrinsic.transactionLeaf)
       .u32(gas.intrinsic.deploy)
       .u32(0)
-      .u64(BigInt(fees.priceMin)),
+      .u64(BigInt(fees.priceMin))
+      .u32(order.inboxCount)
+      .u32(messages.messageBytesMax)
+      .u32(messages.outboxPerBlockMax),
   );
   return record;
 }
