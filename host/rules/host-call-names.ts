@@ -49,4 +49,4 @@ export const hostCallsRequired: readonly HostCallName[] = [
 ];
 
 /** Numbers taken for later semantics; no environment of semantics 0 can allow them. */
-export const hostCallsReserved: readonly HostCallName[] = ["send_message", "upgrade"];
+export const hostCallsReserved: readonly HostCallName[] = ["send_message"];

@@ -2,7 +2,7 @@
 // file is reading what an environment runs under. Gas is in units of one integer operation; host
 // calls are priced by measured time and by the witness bytes and hashing that they cause, each first
 // touch of a state path as if it stood alone. They may change while semantics is 0.
-import { hostCallNames } from "./host-call-names.ts";
+import { hostCallNames, hostCallsReserved } from "./host-call-names.ts";
 import { type GasRules, RULES_VERSION, type Rules, SEMANTICS_VERSION } from "./rules.ts";
 
 export const presetNames = ["payments", "general", "data-heavy"] as const;
@@ -69,7 +69,9 @@ const general: Rules = {
   version: RULES_VERSION,
   semantics: SEMANTICS_VERSION,
   gas,
-  hostCallsAllowed: hostCallNames.slice(0, hostCallNames.indexOf("log")),
+  hostCallsAllowed: hostCallNames.filter(
+    (name) => name !== "log" && !hostCallsReserved.includes(name),
+  ),
   module: {
     wasmBytes: 262_144,
     functions: 4_096,

@@ -7,14 +7,14 @@ import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "..
 import { TrapCode } from "../outcome.ts";
 import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
 import { StateClass } from "../state/state-key.ts";
-import { deleteLock, readAccount } from "./account.ts";
+import { deleteLock, readAccount, takeCodeOf } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
 import { encodeContext } from "./context-struct.ts";
 import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
 import { hostFault } from "./instance-pool.ts";
 
-/** The calls that this semantics performs; the other names are reserved. */
-type HostCallName = Exclude<NamedCall, "send_message" | "upgrade">;
+/** The calls that this semantics performs; the other name is reserved. */
+type HostCallName = Exclude<NamedCall, "send_message">;
 
 type HostFunction = (...args: number[]) => number | undefined;
 
@@ -204,6 +204,7 @@ export class HostCalls {
         frame.transaction.log?.(frame.self, line);
         return undefined;
       },
+      upgrade: (addressPtr) => this.#upgrade(addressPtr!),
     };
   }
 
@@ -302,6 +303,13 @@ export class HostCalls {
     if ((flags & ~(ENTER_REENTRANT | ENTER_VIEW)) !== 0) frame.trap(TrapCode.bad_argument);
     if (flags !== 0) deleteLock(frame.transaction.state, frame.self);
     if ((flags & ENTER_VIEW) !== 0) frame.readOnly = true;
+  }
+
+  #upgrade(addressPtr: number): number {
+    const frame = this.#running("upgrade");
+    if (frame.readOnly) frame.trap(TrapCode.read_only);
+    const address = this.#copy(addressPtr, 20);
+    return takeCodeOf(frame.transaction.state, frame.self, address) ? 1 : 0;
   }
 
   #hash(name: "keccak256" | "sha256", ptr: number, length: number, outPtr: number): undefined {

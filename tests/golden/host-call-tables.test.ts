@@ -46,7 +46,10 @@ const signatures: HostCallRow[] = page.map(({ charged: _, ...row }) => row);
 
 describe("the tables of host calls", () => {
   it("finds every row of the page", () => {
-    expect(page.map(({ number }) => number)).toEqual(Array.from({ length: 17 }, (_, i) => i + 1));
+    expect(page.map(({ number }) => number)).toEqual([
+      ...Array.from({ length: 17 }, (_, i) => i + 1),
+      19,
+    ]);
   });
 
   it("are the same in assembly/env.ts, down to the names of parameters", () => {
@@ -61,7 +64,7 @@ describe("the tables of host calls", () => {
       );
       for (const type of types) expect(type).toMatch(/: (usize|u32|i32)$/);
       return {
-        number: i + 1,
+        number: page[i]?.number ?? 0,
         name: name as string,
         params: types.map((type) => type.replace(/:.*/, "")),
         results: result === "void" ? 0 : 1,

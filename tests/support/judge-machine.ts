@@ -17,6 +17,7 @@ import { STUCK } from "../../host/dispute/judge-rejection.ts";
 import type { RunState } from "../../host/dispute/judge-run.ts";
 import { executeStep, stuckHeader } from "../../host/dispute/judge-step.ts";
 import { assert } from "../../host/errors.ts";
+import { CODE_RECORD_BYTES } from "../../host/program/code-record.ts";
 import type { Prepared } from "../../host/program/prepare.ts";
 import { initialState } from "../oracle/initial-state.ts";
 import type { KnownPieces } from "./judge-pieces.ts";
@@ -141,7 +142,7 @@ export class JudgeMachine {
   readonly #suspended: Suspended[] = [];
   /** Regions of fresh frames by code root. */
   readonly #programs = new Map<string, FrameTrees>();
-  /** Commitments of values whose bytes a `storage_set` has gathered. */
+  /** By commitment: values that a `storage_set` has gathered, code records that were read. */
   readonly #gathered = new Map<string, Uint8Array>();
 
   constructor(start: RunState, known: KnownPieces) {
@@ -263,10 +264,16 @@ export class JudgeMachine {
       const data = record.leaf(2);
       return this.known.bytes(data.slice(0, 32), new DataView(data.buffer).getUint32(32));
     }
-    return this.known.serve(request, {
+    const pieces = this.known.serve(request, {
       index: new DataView(record.leaf(9).buffer).getUint32(100),
       stateRoot: this.#stateRoot,
     });
+    if (request.kind === "state path" && request.reads === "code" && pieces[0] === 1) {
+      // `upgrade` writes the record that it has read.
+      const code = pieces.slice(1, 1 + CODE_RECORD_BYTES);
+      this.#gathered.set(toHex(commitment(code)), code);
+    }
+    return pieces;
   }
 
   #serveSuspended(recordLeaves: readonly number[]): Uint8Array {

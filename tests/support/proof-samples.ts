@@ -85,7 +85,9 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
     .host("emit", 0x40, 3, 0x100, 300)
     .host("keccak256", 0x101, 500, 0x17f)
     .host("sha256", 0x101, 100, 0x17f)
-    .host("secp256k1_recover", bytes(32), bytes(65), 0x400);
+    .host("secp256k1_recover", bytes(32), bytes(65), 0x400)
+    .host("upgrade", NOBODY)
+    .host("upgrade", callee);
   const calls = new Script()
     .call(callee, inner.bytes(), { value: 5n })
     .host("output_read", 0x500, 0, 4)
@@ -125,6 +127,7 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
     new Script().host("enter", 4),
     new Script().host("enter", 2).host("storage_set", 0, 0, 0),
     new Script().host("enter", 2).host("emit", 0, 0, 0, 0),
+    new Script().host("enter", 2).host("upgrade", 0),
   ];
 }
 

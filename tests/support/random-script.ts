@@ -35,7 +35,7 @@ export class ScriptMaker {
 
   #step(script: Script, levels: number): void {
     const random = this.#random;
-    switch (random.below(12)) {
+    switch (random.below(13)) {
       case 0:
       case 1:
       case 2:
@@ -62,6 +62,10 @@ export class ScriptMaker {
         return;
       case 10:
         this.#end(script);
+        return;
+      case 11:
+        // Probers alone: all of them have the same code, so what follows means the same.
+        script.host("upgrade", random.oneIn(3) ? this.#fresh() : random.pick(this.#addresses));
         return;
       default:
         script.showGlobal().setGlobal(random.next()).host("context", 0x400).show(0x400, 200);

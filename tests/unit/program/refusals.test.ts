@@ -701,7 +701,7 @@ const outside: readonly Outside[] = [
   {
     code: "WASM_IMPORT_UNKNOWN",
     what: "a reserved host call",
-    wasm: importing(host("upgrade", [0, 0])),
+    wasm: importing(host("send_message", [0, 0])),
     at: inSection(2, 1),
   },
   {

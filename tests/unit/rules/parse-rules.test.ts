@@ -204,7 +204,7 @@ describe("the errors of parseRules", () => {
       code: "RULES_HOST_CALL_UNKNOWN",
       hint: 'did you mean "storage_set"?',
     });
-    expect(allow([...all, "upgrade"]).code).toBe("RULES_HOST_CALL_RESERVED");
+    expect(allow([...all, "send_message"]).code).toBe("RULES_HOST_CALL_RESERVED");
     expect(allow(all.filter((name) => name !== "keccak256"))).toMatchObject({
       code: "RULES_HOST_CALL_REQUIRED",
       text: "hostCallsAllowed: got a list without keccak256",

@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 import { keccak256 } from "../../../host/codec/keccak.ts";
 import { nativeHostCrypto } from "../../../host/environment/native.ts";
 import { CallStatus } from "../../../host/outcome.ts";
-import { CODE_KEY, LOCK_KEY, setLock, writeAccount } from "../../../host/sandbox/account.ts";
+import {
+  CODE_KEY,
+  LOCK_KEY,
+  setLock,
+  takeCodeOf,
+  writeAccount,
+} from "../../../host/sandbox/account.ts";
 import { callFromContract, callTopLevel } from "../../../host/sandbox/call-contract.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import { Frame, type FrameEnd, type FrameInput } from "../../../host/sandbox/frame.ts";
@@ -159,6 +165,18 @@ describe("a failed sub-call", () => {
     const state = freshState();
     call({ state, value: 3n });
     expect(state.changes().count).toBe(2);
+  });
+});
+
+describe("an upgrade touches", () => {
+  it("the code of the named account, and code and account of its own where that has some", () => {
+    const state = freshState();
+    expect(takeCodeOf(state, CALLER, TARGET)).toBe(true);
+    expect(touched(state)).toEqual(["target code", "caller code", "caller account"]);
+    const none = freshState();
+    expect(takeCodeOf(none, CALLER, PLAIN)).toBe(false);
+    expect(touched(none)).toEqual(["plain code"]);
+    expect(none.changes().count).toBe(0);
   });
 });
 
