@@ -19,3 +19,4 @@ export { ctx } from "./runtime/context";
 export { emit } from "./runtime/event";
 export { Keccak256, Sha256 } from "./runtime/stream";
 export { addressOf, keccak256, recover, sha256, tryRecover } from "./runtime/hash";
+export { upgradeTo } from "./runtime/upgrade";

@@ -11,6 +11,8 @@ declare global {
   function call(...target: any[]): any;
   /** A method that only reads; the host makes its frame read-only. */
   function view(...target: any[]): any;
+  /** Runs once in an upgrade, right after this code has taken the place of another; see `upgradeTo`. */
+  function upgrade(...target: any[]): any;
   /** An event; its arguments name the indexed fields, at most three. */
   function event(...target: any[]): any;
   /** A typed error for `revert`. */
@@ -335,6 +337,12 @@ export declare class Status {
   readonly status: u32;
   readonly ok: bool;
 }
+/**
+ * Takes the code of the account `code` for all calls from the next one on, keeps address and storage, and runs
+ * the new code's `@upgrade` method with `args`, its encoded arguments. Reverts where there is no such method.
+ * Call it in a method with `@call({ reentrant: true })`, behind your own check of who may upgrade.
+ */
+export declare function upgradeTo(code: Address, args?: StaticArray<u8>): void;
 /** Output or revert data of the last sub-call. */
 export declare function lastOutput(): StaticArray<u8>;
 

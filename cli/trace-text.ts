@@ -107,6 +107,8 @@ const hostCallTexts: Readonly<Record<string, (details: Named) => string>> = {
   sha256: hashed,
   secp256k1_recover: (details) =>
     `${hexText(details.digest)}${arrow(details, "publicKey", (key) => (key === null ? "no key" : hexText(key)))}`,
+  upgrade: ({ codeOf, upgraded }) =>
+    `to the code of ${hexText(codeOf)}${upgraded === false ? " -> no code there" : ""}`,
   log: ({ line }) => JSON.stringify(line),
 };
 

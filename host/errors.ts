@@ -88,7 +88,6 @@ export const errorCodes = {
   RULES_HOST_CALL_UNKNOWN: "docs/host-calls.md lists the host calls",
   RULES_HOST_CALL_REQUIRED:
     "allow input, output, revert, storage_open, value_read and keccak256: deploying needs them",
-  RULES_HOST_CALL_RESERVED: "remove send_message and upgrade; they come with later semantics",
   // state
   STATE_DAMAGED:
     "the store's bytes are not what was written; restore it from a backup or replay the bundles",

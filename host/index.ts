@@ -6,7 +6,7 @@ export { type DecodedEvent, decodeEvent } from "./abi/decode-event.ts";
 export { decodeResult } from "./abi/decode-result.ts";
 export { type DecodedRevert, decodeRevert, describeRevert } from "./abi/decode-revert.ts";
 export type { AbiValue } from "./abi/decode-value.ts";
-export { encodeCall, encodeInit } from "./abi/encode-call.ts";
+export { encodeCall, encodeInit, encodeUpgrade } from "./abi/encode-call.ts";
 export { parseAbi } from "./abi/parse-abi.ts";
 export { keySigner, type TransactionSigner } from "./chain/key.ts";
 export { type LieKind, lieKinds, lies } from "./chain/lies.ts";

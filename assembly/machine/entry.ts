@@ -6,7 +6,8 @@ import { isLess, multiplyPrice, subtractAmount } from "./amounts";
 import { leastDepth } from "./gather";
 import { foldKnown, KNOWN, readKnown, setKnownIndex } from "./known-leaves";
 import { BODY_DEPTH, listPathRoot, readListPath } from "./list-path";
-import { ACCOUNT, clearEvents, openAccount, writeAccount } from "./phases";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
+import { clearEvents } from "./phases";
 import {
   ask,
   DATA_ROOT,

@@ -24,11 +24,15 @@ import {
 import { PHASE, RESUME } from "./registers";
 import { recoverSignature } from "./secp256k1";
 import { sha256 } from "./sha256";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
 import {
+  CODE_BYTES,
+  codeCommitment,
   deleteState,
   held,
   openState,
   READS_ACCOUNT,
+  READS_CODE,
   READS_COMMITMENT,
   READS_STORAGE,
   setState,
@@ -37,6 +41,7 @@ import {
 import {
   accountPath,
   CLASS_STORAGE,
+  codePath,
   lockPath,
   makePath,
   PATH,
@@ -274,11 +279,53 @@ function recoverKey(): void {
   finishWith(1);
 }
 
+// Stage B of `upgrade`, a path a step: the record is read, put at the running contract, and named by its
+// account.
+function upgradePath(): void {
+  resultAt();
+  argument(0);
+  const world = leaf(WORLD);
+  const work = leaf(WORK);
+  const step = load<u32>(RESUME);
+  if (step == 0) {
+    openState(work, world, READS_CODE);
+    if (refused != 0) return;
+    if (terminal != 1) return finishWith(0);
+    codeCommitment(work + 32);
+    keccak256(held, CODE_BYTES, work + 64);
+    store<u32>(RESUME, 1);
+  } else if (step == 1) {
+    codePath(leaf(FRAME));
+    openState(PATH, world, READS_COMMITMENT);
+    if (refused != 0) return;
+    setState(work + 32, world);
+    store<u32>(RESUME, 2);
+  } else if (step == 2) {
+    if (!openAccount(leaf(FRAME))) return;
+    memory.copy(ACCOUNT + 32, work + 64, 32);
+    writeAccount();
+    finishWith(1);
+  } else {
+    setAction(ACTION_STUCK);
+  }
+}
+
+function upgrade(): void {
+  if (load<u32>(PHASE) != 0) return upgradePath();
+  resultAt();
+  const addressPtr = argument(0);
+  if ((getU32(leaf(FRAME) + 108) & FLAG_READ_ONLY) != 0) return trapHost(TRAP_READ_ONLY);
+  if (!holds(addressPtr, 20)) return;
+  codePath(guest(addressPtr, 20));
+  memory.copy(leaf(WORK), PATH, 32);
+  secondStage();
+}
+
 /** Executes one step of host call `number`; ACTION_STUCK where there is no such call or stage. */
 export function hostStep(number: u32): void {
   const stage = load<u32>(PHASE);
   const isTwoStage =
-    (number >= 5 && number <= 9 && number != 6) || number == 11 || number == 18;
+    (number >= 5 && number <= 9 && number != 6) || number == 11 || number == 18 || number == 19;
   if (stage > 1 || (stage == 1 && !isTwoStage)) return setAction(ACTION_STUCK);
   switch (number) {
     case 1:
@@ -321,6 +368,8 @@ export function hostStep(number: u32): void {
       return;
     case 18:
       return sendMessage();
+    case 19:
+      return upgrade();
     default:
       setAction(ACTION_STUCK);
   }

@@ -1,6 +1,7 @@
 // Phases 6 to 16 (docs/machine.md section 5): value, target, lock and code before a frame; how a frame is left;
 // record, refund, fee and receipt at the end of an entry. Each has at most one state path.
 import { keccak128, keccak256 } from "../crypto/keccak";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
 import { addAmount, isLess, multiplyPrice, subtractAmount } from "./amounts";
 import { next, sender, setStageInput, signature, startPrepare } from "./entry";
 import { BODY_DEPTH, listPathRoot, readListPath } from "./list-path";
@@ -49,12 +50,11 @@ import {
   STATUS_RUN,
 } from "./registers";
 import { sha256Pair } from "./sha256";
-import { accountPath, codePath, lockPath, PATH, valueCommitment } from "./state-keys";
+import { codePath, lockPath, PATH, valueCommitment } from "./state-keys";
 import {
   deleteState,
   held,
   openState,
-  READS_ACCOUNT,
   READS_CODE,
   READS_COMMITMENT,
   setState,
@@ -100,8 +100,6 @@ const OUTCOME_REVERT: u8 = 1;
 const OUTCOME_TRAP: u8 = 2;
 const OUTCOME_SKIPPED: u8 = 3;
 
-/** The account that `openAccount` read, 64 bytes; zero where there is none. */
-export const ACCOUNT: usize = memory.data(64, 8);
 const COMMITMENT: usize = memory.data(32, 8);
 const AMOUNT: usize = memory.data(16, 8);
 const HASH: usize = memory.data(32, 8);
@@ -115,26 +113,6 @@ const LOCKED: usize = memory.data(32, 8);
 export function preparePhases(): void {
   store<u8>(LOCKED, 1);
   valueCommitment(LOCKED, 1, LOCKED);
-}
-
-/** Opens the account of an address into ACCOUNT; false where the proof is refused. */
-export function openAccount(address: usize): bool {
-  accountPath(address);
-  openState(PATH, leaf(WORLD), READS_ACCOUNT);
-  if (refused != 0) return false;
-  if (terminal == 1) memory.copy(ACCOUNT, held, 64);
-  else memory.fill(ACCOUNT, 0, 64);
-  return true;
-}
-
-/** Writes ACCOUNT where it was opened; an account of which nothing is left is deleted. */
-export function writeAccount(): void {
-  const world = leaf(WORLD);
-  memory.fill(ACCOUNT + 24, 0, 8);
-  if (isZero(ACCOUNT, 64)) return deleteState(world);
-  sha256Pair(ACCOUNT, COMMITMENT);
-  valueCommitment(COMMITMENT, 64, COMMITMENT);
-  setState(COMMITMENT, world);
 }
 
 function stuck(): void {

@@ -2,10 +2,10 @@
 // the message becomes the next leaf of the block's outbox tree. Each of the last two has its own path, so each is
 // a step of the second stage.
 import { keccak256 } from "../crypto/keccak";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
 import { isLess, subtractAmount } from "./amounts";
 import { GATHERED, gatherUnit } from "./gather";
 import { listPathRoot, OUTBOX_DEPTH, readListPath } from "./list-path";
-import { ACCOUNT, openAccount, writeAccount } from "./phases";
 import { ask, NEED_OUTBOX, OUTBOX, refuse, refused } from "./proof-reader";
 import { BLOCK, FLAG_READ_ONLY, FRAME, getU32, leaf, putU32, TERMS, WORK, WORLD } from "./record";
 import { PHASE, RESUME } from "./registers";

@@ -3,8 +3,8 @@
 
 import { fromHex } from "../codec/hex.ts";
 import type { Rules } from "../rules/rules.ts";
-import { Outbox } from "../sandbox/outbox.ts";
 import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import { Outbox } from "../sandbox/outbox.ts";
 import type { Programs } from "../sandbox/program-source.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { type CheckContext, checkEntry, type EntryCheck } from "./check-entry.ts";

@@ -5,9 +5,9 @@
 
 import type { Hex } from "../codec/hex.ts";
 import { AssertionError, EngineError } from "../errors.ts";
-import { markWorld, rollbackWorld } from "../sandbox/world.ts";
 import type { FrameEnd, FrameRunner, TransactionContext } from "../sandbox/frame.ts";
 import { hostFault } from "../sandbox/instance-pool.ts";
+import { markWorld, rollbackWorld } from "../sandbox/world.ts";
 
 /** What is remembered of a host fault that the machine made good. */
 export interface HostFaultNote {

@@ -6,8 +6,8 @@ import { GAS_LIMIT_BOUND } from "../limits.ts";
 import { type Outcome, outcomeOf, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { EventList } from "../sandbox/event-list.ts";
-import { Outbox } from "../sandbox/outbox.ts";
 import type { TransactionContext } from "../sandbox/frame.ts";
+import { Outbox } from "../sandbox/outbox.ts";
 import type { BlockContextInput } from "./block-context.ts";
 import { repeatInMachine } from "./repeat-in-machine.ts";
 

@@ -13,7 +13,7 @@ import {
   writeMemory,
   writeSlot,
 } from "./judge-access.ts";
-import { accountOf, hasCode } from "./judge-accounts.ts";
+import { accountOf, hasCode, openAccount, writeAccount } from "./judge-accounts.ts";
 import { concat, numberBytes, readNumber } from "./judge-bytes.ts";
 import { copyInput, copyReturned, copyValue } from "./judge-copies.ts";
 import { Kind } from "./judge-entry.ts";
@@ -27,13 +27,16 @@ import {
   isReadOnly,
   rangesHold,
 } from "./judge-host-call.ts";
+import { sendMessage, sendMessagePath } from "./judge-messages.ts";
 import {
   accountPath,
+  codePath,
   commitmentOf,
   lockPath,
   StateClass,
   StatePath,
   statePath,
+  valueCommitment,
 } from "./judge-paths.ts";
 import {
   Block,
@@ -53,7 +56,6 @@ import {
 } from "./judge-record.ts";
 import { recover } from "./judge-recover.ts";
 import { STUCK } from "./judge-rejection.ts";
-import { sendMessage, sendMessagePath } from "./judge-messages.ts";
 import { suspend } from "./judge-sub-calls.ts";
 
 type Stage = (call: HostCall) => void;
@@ -290,6 +292,39 @@ function subCallInput({ access, args }: HostCall) {
   if (root !== undefined) suspend(access, root, inputLength);
 }
 
+function upgrade(call: HostCall) {
+  const { access } = call;
+  const [addressPtr] = call.args as [number];
+  if (isReadOnly(access)) return trap(access, TrapCode.read_only);
+  if (!rangesHold(call, [addressPtr, 20])) return;
+  setBytes(access, Work.path, codePath(readMemory(access, addressPtr, 20)));
+  goToSecondStage(call);
+}
+
+/** Reads the code record, puts it at the running contract, and names it in its account: a path a step. */
+function upgradePath(call: HostCall) {
+  const { access } = call;
+  const { header } = access;
+  touchRecord(access, 0, 3);
+  if (header.resume === 0) {
+    const record = StatePath.open(access, bytesOf(access, Work.path), "code").value;
+    if (record === undefined) return call.finish(0);
+    setBytes(access, Work.commitment, valueCommitment(record));
+    setBytes(access, Work.codeHash, keccak256(record));
+    header.resume = 1;
+  } else if (header.resume === 1) {
+    const path = StatePath.open(access, codePath(bytesOf(access, Frame.self)), "commitment");
+    path.setCommitment(access, bytesOf(access, Work.commitment));
+    header.resume = 2;
+  } else if (header.resume === 2) {
+    const account = openAccount(access, bytesOf(access, Frame.self));
+    writeAccount(access, account, { codeHash: bytesOf(access, Work.codeHash) });
+    call.finish(1);
+  } else {
+    throw STUCK;
+  }
+}
+
 interface HostRow {
   readonly params: number;
   readonly hasResult: boolean;
@@ -322,6 +357,7 @@ const rows: Readonly<Record<number, HostRow>> = {
   16: row(3, true, recoverKey),
   17: row(2, false, log),
   18: row(3, true, sendMessage, sendMessagePath),
+  19: row(1, true, upgrade, upgradePath),
 };
 
 /** Goes on behind a host word with its result. */

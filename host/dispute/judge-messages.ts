@@ -6,7 +6,13 @@ import { openAccount, writeAccount } from "./judge-accounts.ts";
 import { equal } from "./judge-bytes.ts";
 import { bytesGather, gatherUnit } from "./judge-gather.ts";
 import { keccak256 } from "./judge-hash.ts";
-import { goToSecondStage, type HostCall, isFirst, isReadOnly, rangesHold } from "./judge-host-call.ts";
+import {
+  goToSecondStage,
+  type HostCall,
+  isFirst,
+  isReadOnly,
+  rangesHold,
+} from "./judge-host-call.ts";
 import { listRootOf, OUTBOX_DEPTH, readListPath } from "./judge-openings.ts";
 import {
   Block,

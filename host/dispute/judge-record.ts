@@ -44,6 +44,7 @@ export const Data = {
 export const Work = {
   path: [3, 0, 32],
   commitment: [3, 32, 32],
+  codeHash: [3, 64, 32],
   request: [3, 0, 44],
   target: [3, 0, 20],
   value: [3, 20, 16],

@@ -69,7 +69,7 @@ const general: Rules = {
   version: RULES_VERSION,
   semantics: SEMANTICS_VERSION,
   gas,
-  hostCallsAllowed: hostCallNames.slice(0, hostCallNames.indexOf("log")),
+  hostCallsAllowed: hostCallNames.filter((name) => name !== "log"),
   module: {
     wasmBytes: 262_144,
     functions: 4_096,
@@ -107,7 +107,7 @@ const general: Rules = {
     inboxDelaySeconds: 3_600,
     outboxPerBlockMax: 65_536,
     messageBytesMax: 4_096,
-    gas: 2n ** 20n,
+    gas: 2n ** 18n,
   },
 };
 

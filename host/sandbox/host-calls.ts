@@ -5,16 +5,13 @@
 import { EngineError } from "../errors.ts";
 import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "../limits.ts";
 import { CallStatus, TrapCode } from "../outcome.ts";
-import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
+import { type HostCallName, hostCallNames } from "../rules/host-call-names.ts";
 import { StateClass } from "../state/state-key.ts";
-import { addBalance, deleteLock, readAccount } from "./account.ts";
+import { addBalance, deleteLock, readAccount, takeCodeOf } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
 import { CONTEXT_BYTES, encodeContext } from "./context-struct.ts";
 import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
 import { hostFault } from "./instance-pool.ts";
-
-/** The calls that this semantics performs; the other name is reserved. */
-type HostCallName = Exclude<NamedCall, "upgrade">;
 
 type HostFunction = (...args: number[]) => number | undefined;
 
@@ -198,7 +195,6 @@ export class HostCalls {
       sha256: (ptr, length, outPtr) => this.#hash("sha256", ptr!, length!, outPtr!),
       secp256k1_recover: (digestPtr, signaturePtr, outPtr) =>
         this.#recover(digestPtr!, signaturePtr!, outPtr!),
-      send_message: (requestPtr, ptr, length) => this.#sendMessage(requestPtr!, ptr!, length!),
       log: (ptr, length) => {
         const frame = this.#running("log");
         // Copied before anyone is asked for: whether somebody listens must not decide about a trap.
@@ -206,6 +202,8 @@ export class HostCalls {
         frame.transaction.log?.(frame.self, line);
         return undefined;
       },
+      send_message: (requestPtr, ptr, length) => this.#sendMessage(requestPtr!, ptr!, length!),
+      upgrade: (addressPtr) => this.#upgrade(addressPtr!),
     };
   }
 
@@ -321,6 +319,13 @@ export class HostCalls {
     if ((flags & ~(ENTER_REENTRANT | ENTER_VIEW)) !== 0) frame.trap(TrapCode.bad_argument);
     if (flags !== 0) deleteLock(frame.transaction.state, frame.self);
     if ((flags & ENTER_VIEW) !== 0) frame.readOnly = true;
+  }
+
+  #upgrade(addressPtr: number): number {
+    const frame = this.#running("upgrade");
+    if (frame.readOnly) frame.trap(TrapCode.read_only);
+    const address = this.#copy(addressPtr, 20);
+    return takeCodeOf(frame.transaction.state, frame.self, address) ? 1 : 0;
   }
 
   #hash(name: "keccak256" | "sha256", ptr: number, length: number, outPtr: number): undefined {

@@ -10,8 +10,8 @@ import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import { presetRules } from "../rules/presets.ts";
 import { Overlay } from "../state/overlay.ts";
 import { EventList } from "./event-list.ts";
-import { Outbox } from "./outbox.ts";
 import { Frame, type FrameRunner, NO_BYTES } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
 import type { Program } from "./program-source.ts";
 
 /** Declared i64 locals of the recursing function in the two tests. */

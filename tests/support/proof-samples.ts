@@ -2,8 +2,10 @@
 // each host call, words, traps. Taken from a few blocks that are made for it, the first of each kind.
 
 import { deriveKey } from "../../host/chain/key.ts";
+import { inboxEntry } from "../../host/chain/message.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
+import { ByteWriter } from "../../host/codec/writer.ts";
 import { decodeHeader, Region, Status, stateHash } from "../../host/dispute/judge-header.ts";
 import { nativeSigner } from "../../host/environment/native.ts";
 import { opcodeTable } from "../../host/machine/opcode-table.ts";
@@ -27,6 +29,12 @@ export interface ProofSample {
 const HOST = 0x211;
 const NOBODY = new Uint8Array(20).fill(0x77);
 const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+/** Target environment, recipient and value of a message. */
+function request(value: bigint): Uint8Array {
+  const writer = new ByteWriter(68).raw(key(5)).raw(NOBODY).u128(value);
+  return writer.finish();
+}
+
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => 7 * i + 1);
 
 /** A contract whose deployment takes some ten thousand steps. */
@@ -85,7 +93,12 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
     .host("emit", 0x40, 3, 0x100, 300)
     .host("keccak256", 0x101, 500, 0x17f)
     .host("sha256", 0x101, 100, 0x17f)
-    .host("secp256k1_recover", bytes(32), bytes(65), 0x400);
+    .host("secp256k1_recover", bytes(32), bytes(65), 0x400)
+    .host("send_message", request(7n), 0x100, 150)
+    .host("send_message", request(0n), 0, 0)
+    .host("send_message", request(2n ** 100n), 0, 0)
+    .host("upgrade", NOBODY)
+    .host("upgrade", callee);
   const calls = new Script()
     .call(callee, inner.bytes(), { value: 5n })
     .host("output_read", 0x500, 0, 4)
@@ -125,7 +138,24 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
     new Script().host("enter", 4),
     new Script().host("enter", 2).host("storage_set", 0, 0, 0),
     new Script().host("enter", 2).host("emit", 0, 0, 0, 0),
+    new Script().host("enter", 2).host("upgrade", 0),
+    new Script().host("enter", 2).host("send_message", 0, 0, 0),
+    new Script().host("send_message", 0, 0, 4_097),
+    new Script().host("send_message", request(0n), 0, 0).trap(),
   ];
+}
+
+/** The entry of a message, as settlement makes it. */
+function message(
+  target: Uint8Array,
+  to: Uint8Array,
+  script: Script | undefined,
+  value: bigint,
+  gasLimit = 3_000_000,
+): Uint8Array {
+  const input = script?.bytes() ?? new Uint8Array(0);
+  const sent = { source: key(6), target, sender: NOBODY, to, value, input };
+  return inboxEntry(sent, { number: 3n, gasLimit });
 }
 
 /** The blocks that the samples come from. */
@@ -165,9 +195,19 @@ async function sampleBlocks() {
     call(self, new Script().spin(), 0n, 60_000),
     deploy(SMALL, 5n),
     deploy(bytes(9), 0n),
+    message(chain.chain.core.id, self, new Script(), 2n),
   ]);
+  const inbox = await chain.block(
+    [
+      message(chain.chain.core.id, self, new Script().host("context", 0x100), 9n),
+      message(chain.chain.core.id, self, new Script().host("send_message", 0, 0, 0).trap(), 9n),
+      message(chain.chain.core.id, NOBODY, undefined, 0n),
+      message(chain.chain.core.id, NOBODY, undefined, 0n, 9_999),
+    ],
+    4,
+  );
   const second = await chain.block(scripts(self, callee).map((script) => call(self, script, 50n)));
-  return [first, second];
+  return [first, inbox, second];
 }
 
 /** The first proof of each kind. */

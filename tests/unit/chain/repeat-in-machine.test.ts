@@ -15,7 +15,6 @@ import { FallbackRunner } from "../../../host/machine/fallback-runner.ts";
 import { CallStatus, Outcome } from "../../../host/outcome.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
-import { Outbox } from "../../../host/sandbox/outbox.ts";
 import type {
   Frame,
   FrameEnd,
@@ -23,6 +22,7 @@ import type {
   FrameRunner,
   TransactionContext,
 } from "../../../host/sandbox/frame.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import { type Program, ProgramCache } from "../../../host/sandbox/program-source.ts";
 import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
 import { memoryStore } from "../../../host/state/memory-store.ts";

@@ -205,7 +205,8 @@ describe("a body entry", () => {
     expect(fault(changed(call, 0, 2))).toBe("version");
     expect(fault(changed(call, 1, 0))).toBe("kind");
     expect(fault(changed(call, 1, 4))).toBe("kind");
-    expect(fault(changed(call, 1, 3))).toBe("message before its semantics");
+    expect(fault(changed(call, 1, 3))).toBe("head of a message");
+    expect(fault(changed(call, 1, 4))).toBe("kind");
     expect(fault(changed(deploy, 117, 1))).toBe("recipient of a deploy");
     expect(fault(changed(call, 159, 0))).toBe("input length");
     expect(fault(call.subarray(0, call.length - 1))).toBe("input length");
@@ -233,7 +234,8 @@ describe("a body entry", () => {
         for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
         const { transaction, hash } = readEntry(bytes);
         expect(hash).toEqual(transactionHash(bytes));
-        if (transaction !== undefined) expect(encodeTransaction(asSent(transaction))).toEqual(bytes);
+        if (transaction !== undefined)
+          expect(encodeTransaction(asSent(transaction))).toEqual(bytes);
       }),
       { seed, numRuns: 500 },
     );

@@ -38,6 +38,11 @@ function withSibling(proof: Uint8Array): Uint8Array {
   return Uint8Array.from([...flipped(proof, proof.length - 3, 0x80), ...Array(32).fill(0x11)]);
 }
 
+/** Ends with the path of the first message: as above, with a bitmap of two bytes. */
+function withOutboxSibling(proof: Uint8Array): Uint8Array {
+  return Uint8Array.from([...flipped(proof, proof.length - 2, 0x80), ...Array(32).fill(0x11)]);
+}
+
 /** Words among the samples that the file has: the others differ from these in nothing but arithmetic. */
 const WORDS = [
   ...["local.get", "i32.add", "i32.load", "i32.store", "global.set", "memory.grow"],
@@ -68,6 +73,7 @@ function refusedProofs(samples: readonly ProofSample[]): [number, ProofSample, U
     ...word.proof.subarray(lastOfSecond.end),
   ]);
   const deployer = named("phase 3, skips 9");
+  const append = named("host call send_message, second stage, going on");
   const back = named("phase 11 with 0 of a sub-call");
   return [
     [C.TRUNCATED, word, word.proof.subarray(0, word.proof.length - 1)],
@@ -86,6 +92,7 @@ function refusedProofs(samples: readonly ProofSample[]): [number, ProofSample, U
     [C.RECEIPTS, named("phase 16"), withSibling(named("phase 16").proof)],
     [C.SUSPENDED, back, flipped(back.proof, partsOf(back.proof).at(-1)!.start)],
     [C.DEPLOYERS, deployer, end(deployer)],
+    [C.OUTBOX, append, withOutboxSibling(append.proof)],
   ];
 }
 
