@@ -179,6 +179,20 @@ export function next(): void {
   goTo(PHASE_SIGNATURE);
 }
 
+// Puts the sender of a head to ROOT + 12: the hash of its key; of a message that of source and sender there, but
+// accounts of settlement are who they say.
+function senderOf(head: usize): void {
+  if (load<u8>(head, 1) != KIND_MESSAGE) return keccak256(head + 34, 64, ROOT);
+  if (isZero(head + 34, 32)) {
+    memory.copy(ROOT + 12, head + 78, 20);
+    return;
+  }
+  store<u8>(STRUCT, 2);
+  memory.copy(STRUCT + 1, head + 34, 32);
+  memory.copy(STRUCT + 33, head + 78, 20);
+  keccak256(STRUCT, 53, ROOT);
+}
+
 /** Fills leaves 7 and 8 from a head; its hash is at HASH. */
 function noteEntry(head: usize, inputLength: u32): void {
   const transaction = leaf(TRANSACTION);
@@ -186,9 +200,8 @@ function noteEntry(head: usize, inputLength: u32): void {
   memory.fill(transaction, 0, 128);
   memory.fill(entry, 0, 128);
   memory.copy(transaction, HASH, 32);
-  keccak256(head + 34, 64, ROOT);
-  const isMessage = load<u8>(head, 1) == KIND_MESSAGE;
-  memory.copy(transaction + 32, isMessage ? head + 78 : ROOT + 12, 20);
+  senderOf(head);
+  memory.copy(transaction + 32, ROOT + 12, 20);
   if (load<u8>(head, 1) == KIND_DEPLOY) deployedAddress(head, transaction + 52);
   else memory.copy(transaction + 52, head + 98, 20);
   memory.copy(transaction + 72, head + 118, 24); // value, nonce

@@ -42,6 +42,16 @@ export function subCallRefused(): void {
   );
 }
 
+/** Reverts: `the balance is less than what is sent`. */
+export function notSent(): void {
+  revertWith(
+    memory.data<u8>([
+      37, 116, 104, 101, 32, 98, 97, 108, 97, 110, 99, 101, 32, 105, 115, 32, 108, 101, 115, 115,
+      32, 116, 104, 97, 110, 32, 119, 104, 97, 116, 32, 105, 115, 32, 115, 101, 110, 116,
+    ]),
+  );
+}
+
 /** Reverts: `there is no contract to upgrade to`. */
 export function noCodeToTake(): void {
   revertWith(

@@ -39,7 +39,7 @@ export interface Transaction extends Omit<TransactionFields, "kind"> {
   readonly publicKey: Uint8Array;
   /** r ‖ s [64], not checked. */
   readonly signature: Uint8Array;
-  /** keccak256(public key)[12..32]; of a message the sender in its environment. */
+  /** keccak256(public key)[12..32]; of a message `messageCaller`. */
   readonly sender: Uint8Array;
   /** The EIP-712 digest that the signature is over. */
   readonly digest: Uint8Array;
@@ -208,8 +208,11 @@ function entryAt(bytes: Uint8Array, offset: number): Entry {
     if (memory[at + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
   }
   const sender = new Uint8Array(ADDRESS_BYTES);
-  if (bytes[1] === KIND_MESSAGE) sender.set(bytes.subarray(78, 98));
-  else for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[at + 76 + i]!;
+  if (bytes[1] === KIND_MESSAGE) {
+    const [source, sent] = [bytes.subarray(34, 66), bytes.subarray(78, 98)];
+    return { hash, transaction: new DecodedTransaction(bytes, messageCaller(source, sent)) };
+  }
+  for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[at + 76 + i]!;
   return { hash, transaction: new DecodedTransaction(bytes, sender) };
 }
 
@@ -300,6 +303,17 @@ function encodeUnsigned(fields: TransactionFields, publicKey: Uint8Array): Uint8
     .raw(new Uint8Array(64))
     .raw(input)
     .finish();
+}
+
+/**
+ * The address [20] by which a contract sees the sender [20] of a message. What another environment calls an
+ * address says nothing here, so it is another one: no environment can send in the name of an account of this
+ * one. Accounts of settlement (source zero) are who they say.
+ */
+export function messageCaller(source: Uint8Array, sender: Uint8Array): Uint8Array {
+  if (source.every((byte) => byte === 0)) return sender.slice();
+  const writer = new ByteWriter(53).u8(2).fixed(source, 32).fixed(sender, ADDRESS_BYTES);
+  return keccak256(writer.finish()).slice(12);
 }
 
 /** What a body entry of a message says (chain/message.ts). */

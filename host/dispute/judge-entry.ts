@@ -58,9 +58,13 @@ export function decodeHead(length: number, bytes: Uint8Array, rest: Uint8Array):
 const isMessage = ({ publicKey, price, signature }: Head): boolean =>
   isZero(publicKey.subarray(32, 44)) && price === 0n && isZero(signature);
 
-/** A message has its sender in the clear, behind the environment that it comes from. */
-export const senderOf = ({ kind, publicKey }: Head): Uint8Array =>
-  kind === Kind.message ? publicKey.slice(44) : keccak256(publicKey).slice(12);
+/** Hash of the key; of a message that of source and sender there, but accounts of settlement are who they say. */
+export function senderOf(head: Head): Uint8Array {
+  const { kind, publicKey } = head;
+  if (kind !== Kind.message) return keccak256(publicKey).slice(12);
+  const [source, sender] = [sourceOf(head), publicKey.slice(44)];
+  return isZero(source) ? sender : keccak256(Uint8Array.of(2), source, sender).slice(12);
+}
 
 /** Environment that a message comes from. */
 export const sourceOf = ({ publicKey }: Head): Uint8Array => publicKey.slice(0, 32);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../../host/chain/bundle.ts";
 import { inboxEntry, outboxRoot } from "../../../host/chain/message.ts";
 import { toHex } from "../../../host/codec/hex.ts";
+import { keccak256 } from "../../../host/codec/keccak.ts";
 import { ByteWriter } from "../../../host/codec/writer.ts";
 import { nativeStateHasher } from "../../../host/environment/native.ts";
 import { BundleRun } from "../../../host/machine/bundle-run.ts";
@@ -29,15 +30,14 @@ interface Sent {
   readonly script?: Script;
   readonly gasLimit?: number;
   readonly target?: Uint8Array;
+  readonly source?: Uint8Array;
 }
 
 function message(sent: Sent): Uint8Array {
-  const { to = prober, value = 0n, script, gasLimit = GAS, target = chain.chain.core.id } = sent;
+  const { to = prober, value = 0n, script, gasLimit = GAS } = sent;
+  const { target = chain.chain.core.id, source = SOURCE } = sent;
   const input = script?.bytes() ?? new Uint8Array(0);
-  return inboxEntry(
-    { source: SOURCE, target, sender: SENDER, to, value, input },
-    { number: 7n, gasLimit },
-  );
+  return inboxEntry({ source, target, sender: SENDER, to, value, input }, { number: 7n, gasLimit });
 }
 
 const account = (address: Uint8Array) => chain.chain.core.account(toHex(address));
@@ -66,11 +66,22 @@ describe("a message of the inbox", () => {
     const script = new Script().host("context", 0x100).show(0x100, 208);
     const { entries } = await chain.chain.block([message({ value: 5n, script })], 1);
     const context = entries[0]!.output;
-    expect(toHex(context.subarray(20, 40))).toBe(toHex(SENDER));
-    expect(toHex(context.subarray(40, 60))).toBe(toHex(SENDER));
+    const caller = keccak256(Uint8Array.from([2, ...SOURCE, ...SENDER])).subarray(12);
+    expect(toHex(context.subarray(20, 40))).toBe(toHex(caller));
+    expect(toHex(context.subarray(40, 60))).toBe(toHex(caller));
     expect(context[175]).toBe(4 + 8);
     expect(toHex(context.subarray(176, 208))).toBe(toHex(SOURCE));
     expect(account(prober).balance).toBe(before + 5n);
+  });
+
+  it("from settlement is a call by the account that sent it", async () => {
+    const script = new Script().host("context", 0x100).show(0x100, 208);
+    const deposit = message({ value: 5n, script, source: new Uint8Array(32) });
+    const { entries } = await chain.chain.block([deposit], 1);
+    const context = entries[0]!.output;
+    expect(toHex(context.subarray(20, 40))).toBe(toHex(SENDER));
+    expect(context[175]).toBe(4 + 8);
+    await block([deposit]);
   });
 
   it("leaves its value where it brought it when the call reverts or traps, and nothing else", async () => {
