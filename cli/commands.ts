@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand,
   replay: async () => (await import("./commands/replay.ts")).replayCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   tamper: async () => (await import("./commands/tamper.ts")).tamperCommand,
   bench: async () => (await import("./commands/bench.ts")).benchCommand,
   rules: async () => (await import("./commands/rules.ts")).rulesCommand,

@@ -128,6 +128,10 @@ export const errorCodes = {
   EXPLAIN_UNKNOWN: "docs/errors.md lists all codes",
   INSPECT_KIND_UNKNOWN: "give a bundle, a Wasm module or a rules document",
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
+  SOURCE_CONTRACT_UNKNOWN: "give the folder of the project that the module was built from",
+  SOURCE_COMPILER: "install the plasmavm that made the module, and verify with its command",
+  SOURCE_MISMATCH:
+    "the module is not what these sources build to; get the sources, or the plasmavm, that it was built with",
   INTERRUPTED: "run the command again; nothing was left half-written",
   BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
   BENCH_SUITE_UNKNOWN: '"plasma bench" lists the suites; a scenario is a file that ends in .json',

@@ -60,11 +60,17 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
   return contracts;
 }
 
+interface BuildResult {
+  readonly accepted: boolean;
+  readonly contracts: Awaited<ReturnType<typeof buildProject>>;
+  readonly text: string;
+}
+
 async function buildOnce(
   context: CommandContext,
   path: string,
   options: CommandOptions,
-): Promise<CommandResult> {
+): Promise<BuildResult> {
   const settings = readSettings(path, options);
   const contracts = await buildProject(findContracts(path, settings.source), settings);
   const accepted = contracts.every((contract) => contract.accepted);
@@ -78,38 +84,63 @@ async function buildOnce(
       ...refusalLines(contract.wasm, contract.refusals, colors),
     ];
   });
-  return {
-    document: { accepted, contracts },
-    text: lines.join("\n"),
-    exitCode: accepted ? ExitCode.ok : ExitCode.failed,
-  };
+  return { accepted, contracts, text: lines.join("\n") };
 }
 
-/** Builds at every change until interrupted. */
+/** Builds at every change until interrupted; the compiler stays loaded. One line for each build that works. */
 async function buildAndWatch(
   context: CommandContext,
   path: string,
   options: CommandOptions,
-): Promise<CommandResult> {
+): Promise<never> {
   const { source } = readSettings(path, options);
   const { folder } = findContracts(path, source);
-  let changed = true;
-  watch(join(folder, source), { recursive: true, signal: interruption }, () => {
-    changed = true;
-  });
+  const changes = new Changes(join(folder, source));
   for (;;) {
-    if (!changed) {
-      await sleep(SETTLE_MS);
-      continue;
-    }
-    await sleep(SETTLE_MS);
-    changed = false;
     try {
-      context.line((await buildOnce(context, path, options)).text);
+      context.line(await buildLine(context, path, options));
     } catch (error) {
       // A source that does not compile is what watching is for; our own bug ends it.
       if (!(error instanceof EngineError)) throw error;
       context.note(failureText(failureOf(error), context.colors).trimEnd());
+    }
+    await changes.next();
+  }
+}
+
+async function buildLine(
+  context: CommandContext,
+  path: string,
+  options: CommandOptions,
+): Promise<string> {
+  const { accepted, contracts, text } = await buildOnce(context, path, options);
+  if (!accepted) return text;
+  const sizes = contracts.map(({ name, bytes }) => `${name} ${bytes} bytes`);
+  return `${context.colors.green("built")} ${sizes.join(", ")}; waiting for changes`;
+}
+
+/** Changes in a folder, none lost: one that comes while a build runs makes the next begin at once. */
+class Changes {
+  #hasChanged = false;
+  #tell: () => void = () => {};
+
+  constructor(folder: string) {
+    watch(folder, { recursive: true, signal: interruption }, () => {
+      this.#hasChanged = true;
+      this.#tell();
+    });
+  }
+
+  /** The next change, and the end of its last step. */
+  async next(): Promise<void> {
+    while (!this.#hasChanged) {
+      await new Promise<void>((tell) => {
+        this.#tell = tell;
+      });
+    }
+    while (this.#hasChanged) {
+      this.#hasChanged = false;
+      await sleep(SETTLE_MS);
     }
   }
 }
@@ -126,8 +157,12 @@ export const buildCommand: CliCommand = {
       .option("--source <dir>", "folder of the sources (assembly)")
       .option("--rules <rules>", "rules that modules are checked under: preset or file (general)")
       .option("--watch", "build again at every change, until Ctrl-C"),
-  run: (context, [path = "."], options) => {
-    if (options.watch !== true) return buildOnce(context, path, options);
+  run: async (context, [path = "."], options): Promise<CommandResult> => {
+    if (options.watch !== true) {
+      const { accepted, contracts, text } = await buildOnce(context, path, options);
+      const exitCode = accepted ? ExitCode.ok : ExitCode.failed;
+      return { document: { accepted, contracts }, text, exitCode };
+    }
     if (context.json) {
       throw new EngineError({
         code: "CLI_ARGUMENT_INVALID",
