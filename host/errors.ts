@@ -165,6 +165,7 @@ export const errorCodes = {
   REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
   TRACE_TRANSACTION: '"plasma inspect" lists the transactions of a bundle, counted from 0',
   ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
+  JUDGE_WASI_MISSING: "npm install @wasmer/sdk, or leave out --judge wasi: our own judges need nothing",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
   GENESIS_BALANCES:

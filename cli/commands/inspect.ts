@@ -3,18 +3,16 @@
 import type { AbiParameter, ContractAbi } from "../../host/abi/abi.ts";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { blockHash } from "../../host/chain/block-hash.ts";
-import { type Bundle, decodeBundle } from "../../host/chain/bundle.ts";
+import { bodyRows } from "../../host/chain/body-rows.ts";
+import { decodeBundle } from "../../host/chain/bundle.ts";
 import { orderHash } from "../../host/chain/order.ts";
-import { decodeReceipt } from "../../host/chain/receipt.ts";
 import { resultHash } from "../../host/chain/result.ts";
-import { readEntry } from "../../host/chain/transaction.ts";
 import { FILE_FORMAT, FileKind, fileKindOf, openFile } from "../../host/codec/file-header.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
 import { readSection } from "../../host/contract/custom-section.ts";
 import { EngineError } from "../../host/errors.ts";
-import { describeOutcome } from "../../host/outcome.ts";
 import { rulesHash } from "../../host/rules/encode-rules.ts";
 import { parseRulesText } from "../../host/rules/parse-rules.ts";
 import type { CliCommand, CommandResult } from "../command.ts";
@@ -29,35 +27,10 @@ const JSON_BYTES_MAX = 1_048_576;
 const pairs = (rows: readonly (readonly [string, unknown])[]): string =>
   rows.map(([name, value]) => `${`${name}:`.padEnd(20)}${String(value)}`).join("\n");
 
-function transactionsOf(bundle: Bundle) {
-  return bundle.transactions.map((bytes, index) => {
-    const { hash, transaction, fault } = readEntry(bytes);
-    const encoded = bundle.receipts[index];
-    const receipt = encoded === undefined ? undefined : decodeReceipt(encoded);
-    const claimed = {
-      outcome: receipt === undefined ? null : describeOutcome(receipt.outcome, receipt.code),
-      gasUsed: receipt === undefined ? null : receipt.gasUsed,
-    };
-    const shared = { index, hash: toHex(hash), bytes: bytes.length, ...claimed };
-    if (transaction === undefined) return { ...shared, fault };
-    const { kind, nonce, value, price, gasLimit } = transaction;
-    return {
-      ...shared,
-      kind,
-      sender: toHex(transaction.sender),
-      to: kind === "deploy" ? null : toHex(transaction.to),
-      nonce,
-      value,
-      price,
-      gasLimit: BigInt(gasLimit),
-    };
-  });
-}
-
 function describeBundle(bytes: Uint8Array): CommandResult {
   const bundle = decodeBundle(bytes);
   const { order, parentResult, result } = bundle;
-  const transactions = transactionsOf(bundle);
+  const transactions = bodyRows(bundle);
   const document = {
     kind: "bundle",
     format: FILE_FORMAT,
