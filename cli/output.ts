@@ -119,7 +119,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** `error[CODE]: message`, then where and fix. */
-export function failureText(failure: Failure, colors: Colors): string {
+export function failureText(failure: Failure, colors: Pick<Colors, "red">): string {
   const lines = [`${colors.red(`error[${failure.code}]`)}: ${failure.message}`];
   const where = whereText(failure.where);
   if (where !== "") lines.push(`  where: ${where}`);

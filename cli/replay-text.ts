@@ -1,6 +1,7 @@
 // What a replay showed, as people and as programs read it: one form for `plasma replay` and the one-file
 // verifier. Must import nothing of Node, since the latter runs anywhere.
 
+import type { Colors } from "picocolors/types.js";
 import type { ReplayResult } from "../host/chain/replay-result.ts";
 import { fromHex, type Hex, toHex } from "../host/codec/hex.ts";
 import { EngineError } from "../host/errors.ts";
@@ -10,7 +11,7 @@ import { findingLines } from "./finding-text.ts";
 import { counted } from "./output.ts";
 
 /** How verdicts are marked in text: colours, or nothing. */
-export type Marks = Readonly<Record<"green" | "red" | "yellow" | "bold", (text: string) => string>>;
+export type Marks = Pick<Colors, "green" | "red" | "yellow" | "bold">;
 
 export interface Replayed {
   readonly file: string;

@@ -3,22 +3,21 @@
 
 import { type BodyRow, bodyRows } from "../chain/body-rows.ts";
 import { decodeBundle } from "../chain/bundle.ts";
-import { type Finding, findingOf } from "../chain/finding.ts";
 import type { Expectations, ReplayResult } from "../chain/replay-result.ts";
-import { FileKind, fileKindOf, openFile } from "../codec/file-header.ts";
 import { EngineError, errorCodes } from "../errors.ts";
 import { replayBundle } from "./replay.ts";
 
-/** What a file was found to be and to show. `advice` says what to do about the finding. */
-export type VerifiedFile =
-  | {
-      readonly kind: "bundle";
-      readonly result: ReplayResult;
-      /** Empty where the file does not even decode. */
-      readonly transactions: readonly BodyRow[];
-      readonly advice?: string;
-    }
-  | { readonly kind: "unknown"; readonly finding: Finding; readonly advice: string };
+/** What a file was found to show. */
+export interface VerifiedBundle {
+  readonly kind: "bundle";
+  readonly result: ReplayResult;
+  /** Empty where the file does not even decode. */
+  readonly transactions: readonly BodyRow[];
+  /** What to do about the finding, where there is one. */
+  readonly advice?: string;
+}
+
+export type VerifiedFile = VerifiedBundle;
 
 export interface VerifyFileOptions extends Expectations {
   /** Called with the number of transactions done, of so many. */
@@ -26,24 +25,20 @@ export interface VerifyFileOptions extends Expectations {
 }
 
 /**
- * Judges a file. Never throws for what the bytes hold: bytes that are no file of ours are a finding too.
+ * Judges a file. Never throws for what the bytes hold: bytes that are no file of ours are an unusable bundle.
  * @throws HOST_FAULT when the engine under us failed, HEX_INVALID for an option that is no hash
  */
 export async function verifyFile(
   bytes: Uint8Array,
   options: VerifyFileOptions = {},
 ): Promise<VerifiedFile> {
-  if (fileKindOf(bytes) === FileKind.bundle) return verifyBundle(bytes, options);
-  try {
-    openFile(bytes, FileKind.bundle);
-    return verifyBundle(bytes, options);
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return { kind: "unknown", finding: findingOf(error), advice: error.hint };
-  }
+  return verifyBundle(bytes, options);
 }
 
-async function verifyBundle(bytes: Uint8Array, options: VerifyFileOptions): Promise<VerifiedFile> {
+async function verifyBundle(
+  bytes: Uint8Array,
+  options: VerifyFileOptions,
+): Promise<VerifiedBundle> {
   const { onProgress, ...expectations } = options;
   const transactions = rowsOf(bytes);
   const total = transactions.length;
