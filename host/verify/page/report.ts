@@ -90,7 +90,7 @@ function findingCard(finding: Finding, advice: string | undefined): HTMLElement 
       ["Field", field],
       ["Claimed", got === undefined ? undefined : hash(got)],
       ["Right is", expected === undefined ? undefined : hash(expected)],
-      ["What it means", advice],
+      ["Advice", advice],
     ]),
   );
 }
