@@ -1,24 +1,25 @@
 // The judge as a WASI command in a runtime that is not ours: Wasmer, compiled to WebAssembly, from the
-// optional package @wasmer/sdk (docs/decisions/0022-one-file-verifier.md says why optional). The proof goes
+// optional package @wasmer/sdk (docs/decisions/0022-one-file-verifier.md says why optional). The file goes
 // to the command's stdin and its one line comes back; nothing else of the machine is given to it.
-import { fromHex, type Hex, toHex } from "../host/codec/hex.ts";
+import { fromHex } from "../host/codec/hex.ts";
 import { AssertionError, EngineError } from "../host/errors.ts";
+import type { StepVerdict } from "../host/machine/verify-step.ts";
 import { RejectionCode } from "../host/outcome.ts";
 import { judgeModule } from "../host/verify/judge-module.ts";
 
-/** State hash after the step, or why the proof is refused. */
-export type WasiVerdict = { readonly post: Hex } | { readonly rejected: RejectionCode };
-
 /** The judge in one Wasmer; `close` ends its threads. */
 export interface WasiJudge {
-  /** Judges the proof of a step from the state with hash `pre`. */
-  judge(pre: Hex, proof: Uint8Array): Promise<WasiVerdict>;
+  /** Judges a step proof file; undefined for other bytes. */
+  judge(file: Uint8Array): Promise<StepVerdict | undefined>;
   close(): Promise<void>;
 }
 
-/** Exit codes of the command: the line is a state hash, or a rejection. */
-const JUDGED = 0;
-const REFUSED = 1;
+/** Exit codes of the command: the claim stands, nothing was shown, the claim is refuted. */
+const STANDS = 0;
+const UNUSABLE = 1;
+const REFUTED = 3;
+/** Its line for bytes that are no step proof file. */
+const NO_FILE = "NO_STEP_PROOF";
 
 /**
  * Starts Wasmer with the judge as its only command: no network, no folders, nothing kept on disk.
@@ -33,11 +34,8 @@ export async function openWasiJudge(): Promise<WasiJudge> {
     network: { mode: "disabled" },
   });
   return {
-    async judge(pre, proof) {
-      const stdin = new Uint8Array(32 + proof.length);
-      stdin.set(fromHex(pre, 32));
-      stdin.set(proof, 32);
-      const run = await sandbox.command(command).run({ stdin, check: false });
+    async judge(file) {
+      const run = await sandbox.command(command).run({ stdin: file, check: false });
       return verdictOf(run.exitCode, new TextDecoder().decode(run.stdout.bytes));
     },
     async close() {
@@ -47,11 +45,13 @@ export async function openWasiJudge(): Promise<WasiJudge> {
   };
 }
 
-function verdictOf(exitCode: number, stdout: string): WasiVerdict {
+/** What the command said with its exit code and its line. */
+export function verdictOf(exitCode: number, stdout: string): StepVerdict | undefined {
   const line = stdout.trimEnd();
-  if (exitCode === JUDGED) return { post: toHex(fromHex(line, 32)) };
-  const rejected = RejectionCode[line as keyof typeof RejectionCode];
-  if (exitCode === REFUSED && rejected !== undefined) return { rejected };
+  if (exitCode === UNUSABLE && line === NO_FILE) return undefined;
+  if (exitCode === STANDS || exitCode === REFUTED) return { valid: true, post: fromHex(line, 32) };
+  const rejection = RejectionCode[line as keyof typeof RejectionCode];
+  if (exitCode === UNUSABLE && rejection !== undefined) return { valid: false, rejection };
   throw new AssertionError(
     `judge.wasm ended with exit code ${exitCode} and ${JSON.stringify(line)}`,
   );

@@ -14,16 +14,18 @@ import {
   printable,
 } from "./output.ts";
 import { blockText, type Expected, hashOption, type Marks, replaySummary } from "./replay-text.ts";
+import { proofResult, verifiedResult } from "./verify-text.ts";
 
 export * from "../host/verify/index.ts";
 
 const HELP = `Usage: node plasma-verify.mjs FILE [--expect HASH] [--expect-parent HASH] [--json]
 
-Executes the block in a bundle again, from the file alone, and says whether its claimed result is
-right. Needs nothing installed but Node 20.19 or newer, or Bun. FILE is a bundle, or - for stdin.
+Judges a file of evidence by itself: executes the block of a bundle again and says whether its claimed
+result is right; judges a step proof by two judges, a state proof by its path. Needs nothing installed
+but Node 20.19 or newer, or Bun. FILE is a .bundle, .step.proof or .state.proof, or - for stdin.
 
-  --expect HASH         block hash of the block that you mean
-  --expect-parent HASH  result hash that the block must build on
+  --expect HASH         block hash of the block that you mean (bundles, state proofs)
+  --expect-parent HASH  result hash that the block must build on (bundles)
   --json                print exactly one JSON document on stdout, errors included
   --version             show package, format and semantics versions
 
@@ -95,6 +97,7 @@ async function readWhole(file: string): Promise<Uint8Array> {
 }
 
 function answer(file: string, verified: VerifiedFile, expected: Expected): CommandResult {
+  if (verified.kind === "proof") return verifiedResult(marks, file, proofResult(verified.result));
   const { result } = verified;
   const summary = replaySummary(marks, [{ file, result }], 1, expected);
   return { ...summary, text: `${blockText(marks, file, result)}\n${summary.text}` };
@@ -110,9 +113,8 @@ async function runCommand(args: string[]): Promise<void> {
     }
     const { file, expected } = request;
     const verified = await verifyFile(await readWhole(file), expected);
-    for (const line of hostFaultLines(verified.result.hostFaults)) {
-      process.stderr.write(`${printable(line)}\n`);
-    }
+    const faults = verified.kind === "bundle" ? verified.result.hostFaults : [];
+    for (const line of hostFaultLines(faults)) process.stderr.write(`${printable(line)}\n`);
     const { document, text, exitCode } = answer(file, verified, expected);
     process.stdout.write(json ? documentText(document) : `${printable(text)}\n`);
     process.exitCode = exitCode ?? 0;

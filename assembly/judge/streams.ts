@@ -1,10 +1,11 @@
 // Stdin, stdout and the exit of the judge command. Anything but success from the system ends it with
-// USAGE: a judge that cannot read or be heard has shown nothing.
+// UNUSABLE: a judge that cannot read or be heard has shown nothing.
 import { fd_read, fd_write, proc_exit } from "./wasi_snapshot_preview1";
 
-/** Exit codes, those of `plasma verify`: the proof holds, nothing was shown, the claim is refuted. */
-export const USAGE: u32 = 1;
-export const REFUSED: u32 = 1;
+/** Exit codes, those of `plasma verify`: the claim stands, nothing was shown, the claim is refuted. */
+export const STANDS: u32 = 0;
+export const UNUSABLE: u32 = 1;
+export const REFUTED: u32 = 3;
 
 const STDIN: u32 = 0;
 const STDOUT: u32 = 1;
@@ -18,7 +19,7 @@ export function readAll(at: usize, most: u32): u32 {
   while (length < most) {
     store<u32>(IOV, <u32>at + length);
     store<u32>(IOV, most - length, 4);
-    if (fd_read(STDIN, IOV, 1, DONE) != 0) proc_exit(USAGE);
+    if (fd_read(STDIN, IOV, 1, DONE) != 0) proc_exit(UNUSABLE);
     const done = load<u32>(DONE);
     if (done == 0) break;
     length += done;
@@ -33,7 +34,7 @@ export function answer(at: usize, length: u32, code: u32): void {
   while (from <= length) {
     store<u32>(IOV, <u32>at + from);
     store<u32>(IOV, length + 1 - from, 4);
-    if (fd_write(STDOUT, IOV, 1, DONE) != 0) proc_exit(USAGE);
+    if (fd_write(STDOUT, IOV, 1, DONE) != 0) proc_exit(UNUSABLE);
     from += load<u32>(DONE);
   }
   proc_exit(code);

@@ -1,39 +1,24 @@
 // `plasma verify FILE`: what a file of evidence shows, by its kind: a bundle as `plasma replay` judges it, a step
 // proof by two judges, a state proof by its path. The exit code speaks about the claim: 0 it stands, 3 it is
 // refuted, 1 the file is unusable and says nothing. A kind without a row in `verifiers` is an error.
-import type { Finding } from "../../host/chain/finding.ts";
 import { FileKind, fileKindOf, openFile } from "../../host/codec/file-header.ts";
-import { type Hex, toHex } from "../../host/codec/hex.ts";
-import { judgeNames } from "../../host/dispute/verify-proof.ts";
 import {
   type JudgeName,
-  type ShownState,
-  type ShownStep,
+  judgeNames,
+  verifyProof as judgeProof,
   type VerifiedProof,
-  verifyProof,
-} from "../../host/environment/proofs.ts";
+} from "../../host/dispute/verify-proof.ts";
+import { verifyProof } from "../../host/environment/proofs.ts";
 import { replayBundle } from "../../host/environment/replay.ts";
 import { assert, EngineError } from "../../host/errors.ts";
 import { statedTransactions } from "../bundle-files.ts";
-import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
-import { ExitCode } from "../exit-codes.ts";
+import type { CliCommand, CommandContext, CommandOptions } from "../command.ts";
 import { inFile, readBytes } from "../files.ts";
-import { findingLines } from "../finding-text.ts";
 import { hostFaultLines } from "../output.ts";
+import { proofResult, type Verified, verifiedResult } from "../verify-text.ts";
 
-/** What a file of evidence came to. */
-interface Verified {
-  readonly kind: string;
-  /** Who judged: `replay`, or which judges of proofs. */
-  readonly judge: string;
-  readonly claim: "stands" | "refuted" | null;
-  readonly reason: Finding | null;
-  /** What the claim is about; empty where the file shows nothing. */
-  readonly shown: readonly (readonly [name: string, value: string])[];
-  readonly about: Readonly<Record<string, unknown>> | null;
-}
-
-const row = (name: string, text: string): string => `  ${name.padEnd(11)}${text}`;
+/** The judge outside of the host: judge.wasm in @wasmer/sdk. */
+const WASI = "wasi";
 
 type Verifier = (
   context: CommandContext,
@@ -57,13 +42,14 @@ export const verifyCommand: CliCommand = {
   configure: (command) =>
     command
       .argument("<file>", "a bundle, a step proof or a state proof, or - for stdin")
-      .option("--judge <name>", "step proofs: both judges (default), typescript or assemblyscript"),
+      .option("--judge <name>", "step proofs: both (default), typescript, assemblyscript or wasi"),
   run: async (context, [file = ""], options) => {
     const bytes = readBytes(file);
     const kind = fileKindOf(bytes);
     const verifier = kind === undefined ? undefined : verifiers[kind];
     if (verifier === undefined) refuseKind(file, bytes);
-    return resultOf(context, file, await verifier(context, file, bytes, options));
+    const verified = await verifier(context, file, bytes, options);
+    return verifiedResult(context.colors, file, verified);
   },
 };
 
@@ -79,34 +65,6 @@ function refuseKind(file: string, bytes: Uint8Array): never {
   }
   assert(false, "a bundle has a verifier");
 }
-
-function resultOf({ colors }: CommandContext, file: string, verified: Verified): CommandResult {
-  const { kind, judge, claim, reason, shown, about } = verified;
-  const word = claim ?? "unusable";
-  const color = { stands: colors.green, refuted: colors.red, unusable: colors.yellow }[word];
-  const what = claim === null ? "unusable" : `the claim ${claim === "stands" ? "" : "is "}${claim}`;
-  return {
-    document: { kind, judge, valid: claim !== null, claim, reason, about },
-    text: [
-      `${file === "-" ? "stdin" : file}: ${kind}, ${color(what)}`,
-      // What does not decode, no judge has seen.
-      ...(claim === null && reason?.code !== "PROOF_REFUSED"
-        ? []
-        : [row("judge", judgeTexts[judge] ?? judge)]),
-      ...shown.map(([name, value]) => row(name, value)),
-      ...(reason === null ? [] : findingLines(reason, file)),
-    ].join("\n"),
-    exitCode:
-      claim === null ? ExitCode.failed : claim === "stands" ? ExitCode.ok : ExitCode.refuted,
-  };
-}
-
-const judgeTexts: Readonly<Record<string, string>> = {
-  replay: "the block executed again",
-  both: "AssemblyScript and TypeScript, in agreement",
-  typescript: "TypeScript",
-  assemblyscript: "AssemblyScript",
-};
 
 async function verifyBundle(
   context: CommandContext,
@@ -147,7 +105,27 @@ async function verifyProofFile(
   bytes: Uint8Array,
   options: CommandOptions,
 ): Promise<Verified> {
+  if (options.judge === WASI) return proofResult(await verifyWithWasi(bytes), WASI);
   return proofResult(await verifyProof(bytes, { judge: judgeOf(options) }));
+}
+
+/** @throws JUDGE_WASI_MISSING, CLI_ARGUMENT_INVALID for a proof that it does not judge */
+async function verifyWithWasi(bytes: Uint8Array): Promise<VerifiedProof> {
+  if (fileKindOf(bytes) !== FileKind.stepProof) {
+    throw invalidJudge("got wasi, but a state proof is judged by its path");
+  }
+  const { openWasiJudge } = await import("../judge-wasi.ts");
+  const wasi = await openWasiJudge();
+  try {
+    const verdict = await wasi.judge(bytes);
+    const said = () => {
+      assert(verdict !== undefined, "what decodes here is a step proof file to judge.wasm");
+      return verdict;
+    };
+    return judgeProof(bytes, { typescript: said, assemblyscript: said }, "assemblyscript");
+  } finally {
+    await wasi.close();
+  }
 }
 
 /** @throws CLI_ARGUMENT_INVALID */
@@ -155,7 +133,7 @@ function judgeOf({ judge = "both" }: CommandOptions): JudgeName {
   const found = judgeNames.find((name) => name === judge);
   if (found !== undefined) return found;
   const got = JSON.stringify(String(judge).slice(0, 64));
-  throw invalidJudge(`got ${got}, expected one of ${judgeNames.join(", ")}`);
+  throw invalidJudge(`got ${got}, expected one of ${[...judgeNames, WASI].join(", ")}`);
 }
 
 function invalidJudge(message: string): EngineError {
@@ -164,68 +142,4 @@ function invalidJudge(message: string): EngineError {
     message: `--judge: ${message}`,
     where: { field: "--judge" },
   });
-}
-
-function proofResult(verified: VerifiedProof): Verified {
-  const { kind, judge, verdict } = verified;
-  if (verdict === "unusable") {
-    const name = kind ?? "proof";
-    return { kind: name, judge, claim: null, reason: verified.finding, shown: [], about: null };
-  }
-  if (verified.kind === "state proof") {
-    const { shown } = verified;
-    const about = { ...shown, value: shown.value === null ? null : toHex(shown.value) };
-    return {
-      kind: "state proof",
-      judge,
-      claim: "stands",
-      reason: null,
-      shown: stateRows(shown),
-      about,
-    };
-  }
-  const { shown } = verified;
-  const reason = verified.verdict === "refuted" ? verified.finding : null;
-  return {
-    kind: "step proof",
-    judge,
-    claim: verified.verdict,
-    reason,
-    shown: stepRows(shown),
-    about: { ...shown },
-  };
-}
-
-function stepRows(shown: ShownStep): Verified["shown"] {
-  const { height, environmentId, order, parentResult, step, pre, post, proofBytes } = shown;
-  return [
-    ["shown", `the step from state ${pre}`],
-    ["", `leads to state ${post}`],
-    ["proof", `${proofBytes} bytes`],
-    ["order", `${order}, height ${height}`],
-    ["builds on", `result ${parentResult}`],
-    ["in", `environment ${environmentId}`],
-    ["not shown", `that the first state is the one before step ${step} of that order's run`],
-  ];
-}
-
-const VALUE_CHARACTERS = 130;
-
-function stateRows(shown: ShownState): Verified["shown"] {
-  const { kind, address, key, value, block, height, result, stateRoot } = shown;
-  const hex: Hex | null = value === null ? null : toHex(value);
-  const isLong = hex !== null && hex.length > VALUE_CHARACTERS;
-  const text =
-    hex === null
-      ? "absent"
-      : `${isLong ? `${hex.slice(0, VALUE_CHARACTERS)}…` : hex} (${value?.length} bytes)`;
-  return [
-    ["shown", `${kind} of ${address}`],
-    ...(kind === "account" ? [] : ([["key", key]] as const)),
-    ["value", text],
-    ["block", block === null ? "genesis" : `${block}, height ${height}`],
-    ["result", result],
-    ["state", stateRoot],
-    ["not shown", "that this block is the one you mean: compare its hash with one that you trust"],
-  ];
 }

@@ -6,12 +6,26 @@ export type { Finding } from "../chain/finding.ts";
 export type { HostFaultNote } from "../chain/repeat-in-machine.ts";
 export type { Expectations, ReplayResult, ShownBlock } from "../chain/replay-result.ts";
 export { fromHex, type Hex, toHex } from "../codec/hex.ts";
+export type {
+  JudgeName,
+  ShownState,
+  ShownStep,
+  StepJudge,
+  StepJudges,
+  VerifiedProof,
+} from "../dispute/verify-proof.ts";
 export { EngineError, type ErrorCode, errorCodes } from "../errors.ts";
 export { RejectionCode } from "../outcome.ts";
 export { versions } from "../versions.ts";
-export { judgeStepProof, type StepJudgement } from "./judge-step-proof.ts";
 export { type ReplayBundleOptions, replayBundle } from "./replay.ts";
 export { serveVerifier } from "./serve-verifier.ts";
 export { type VerifyAnswer, type VerifyInWorker, verifierIn } from "./verifier-client.ts";
 export type { MessageEnd, VerifyFailure } from "./verifier-messages.ts";
-export { type VerifiedFile, type VerifyFileOptions, verifyFile } from "./verify-file.ts";
+export {
+  type VerifiedBundle,
+  type VerifiedFile,
+  type VerifiedProofFile,
+  type VerifyFileOptions,
+  verifyFile,
+} from "./verify-file.ts";
+export { stepJudges, type VerifyProofOptions, verifyProof } from "./verify-proof.ts";

@@ -3,9 +3,14 @@
 import type { BodyRow } from "../../chain/body-rows.ts";
 import type { Finding } from "../../chain/finding.ts";
 import type { ShownBlock } from "../../chain/replay-result.ts";
+import type { ShownState, VerifiedProof } from "../../dispute/verify-proof.ts";
 import type { VerifyFailure } from "../verifier-messages.ts";
-import type { VerifiedBundle, VerifiedFile } from "../verify-file.ts";
+import type { VerifiedBundle, VerifiedFile, VerifiedProofFile } from "../verify-file.ts";
 import { element, facts, grouped, hash, shortHash } from "./elements.ts";
+
+const ANCHORED = "yes: this is the block you named";
+const NOT_ANCHORED =
+  "no: the file cannot vouch for where it starts; give the hash you expect above";
 
 /** Rows of the table at first. */
 const ROWS_SHOWN = 200;
@@ -30,7 +35,78 @@ const bundleWords = {
 
 /** Everything there is to say about a file. */
 export function reportOf(name: string, verified: VerifiedFile): HTMLElement {
-  return bundleReport(name, verified);
+  return verified.kind === "bundle" ? bundleReport(name, verified) : proofReport(name, verified);
+}
+
+const proofWords = {
+  stands: ["good", "✓ The proof holds", "It shows what it claims."],
+  refuted: ["bad", "✗ The claim is refuted", "The proof shows another state than the file claims."],
+  unusable: ["open", "? The file shows nothing", "Which says nothing about the claim."],
+} as const;
+
+function proofReport(name: string, { result, anchored, advice }: VerifiedProofFile): HTMLElement {
+  const [mood, title, text] = proofWords[result.verdict];
+  const what = result.kind === null ? "" : `a ${result.kind}. `;
+  return element(
+    "div",
+    "",
+    banner(mood, title, `${name}: ${what}${text}`),
+    result.verdict === "stands" ? undefined : findingCard(result.finding, advice),
+    result.verdict === "unusable"
+      ? undefined
+      : card("What was proven", ...provenBy(result, anchored)),
+  );
+}
+
+function provenBy(
+  result: Exclude<VerifiedProof, { readonly verdict: "unusable" }>,
+  anchored: boolean,
+): HTMLElement[] {
+  if (result.kind === "state proof") return stateShown(result.shown, anchored);
+  const { pre, post, step, order, height, parentResult, environmentId, proofBytes } = result.shown;
+  const sentence = element("p", "", "One step of the machine leads from state ", hash(pre));
+  sentence.append(" to state ", hash(post ?? ""));
+  return [
+    sentence,
+    facts([
+      ["Judges", "AssemblyScript and TypeScript, in agreement"],
+      [
+        "Not shown",
+        `that the first state is the one before step ${grouped(step)} of that order's run`,
+      ],
+      ["Order", hash(order)],
+      ["Height", grouped(height)],
+      ["Builds on", hash(parentResult)],
+      ["Environment", hash(environmentId)],
+      ["Proof", `${grouped(proofBytes)} bytes`],
+    ]),
+  ];
+}
+
+const hexOf = (bytes: Uint8Array): string =>
+  `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+
+function stateShown(shown: ShownState, anchored: boolean): HTMLElement[] {
+  const { kind, address, key, value, block, height, stateRoot, result } = shown;
+  const sentence = element(
+    "p",
+    "",
+    "The state ",
+    hash(stateRoot),
+    ` has ${value === null ? "no " : "this "}`,
+  );
+  sentence.append(`${kind} value of `, hash(address));
+  return [
+    sentence,
+    facts([
+      ["Value", value === null ? "absent" : hash(hexOf(value))],
+      ["Key", kind === "account" ? undefined : hash(key)],
+      ["Anchored", anchored ? ANCHORED : NOT_ANCHORED],
+      ["Block", block === null ? "genesis" : hash(block)],
+      ["Height", grouped(height)],
+      ["Result", hash(result)],
+    ]),
+  ];
 }
 
 /** What stopped the verifier, where it is no verdict. */
@@ -110,12 +186,7 @@ function shownCard(shown: ShownBlock, { result }: VerifiedBundle): HTMLElement {
     verdict === "valid" ? "What was proven" : "What the file claims",
     sentence,
     facts([
-      [
-        "Anchored",
-        anchored
-          ? "yes: this is the block you named"
-          : "no: the file cannot vouch for where it starts; give the hash you expect above",
-      ],
+      ["Anchored", anchored ? ANCHORED : NOT_ANCHORED],
       ["Height", grouped(shown.height)],
       [
         "Transactions",
