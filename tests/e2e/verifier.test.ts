@@ -1,17 +1,19 @@
 // The one-file verifier as a stranger has it: dist/plasma-verify.mjs and nothing else, in Node, in Node with a
 // small stack, and in Bun, on every block, lie and broken file that plasmavm itself judges, and all step proofs.
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lies } from "../../host/chain/lies.ts";
+import { fromHex } from "../../host/codec/hex.ts";
 import type * as Verify from "../../host/verify/index.ts";
 import { built } from "../support/built.ts";
 import { runCli, validator } from "../support/cli.ts";
 import { findBun } from "../support/engines.ts";
 import {
+  proofFileVectors,
   stepProofVectors,
   type VerifierFile,
   verifierFiles,
@@ -36,7 +38,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Said {
   readonly bundles: Record<string, unknown>;
-  readonly judged: readonly (string | number)[];
+  /** By each judge. */
+  readonly judged: readonly (readonly (string | number)[])[];
+  readonly files: readonly { readonly verdict: string; readonly shows: unknown }[];
   readonly faults: number;
 }
 
@@ -46,9 +50,16 @@ async function saidBy(binary: string, flags: readonly string[] = [], env = {}): 
   return JSON.parse((await promisify(execFile)(binary, args, options)).stdout);
 }
 
+const inText = (shows: unknown): unknown =>
+  JSON.parse(JSON.stringify(shows, (_, value) => (typeof value === "number" ? `${value}` : value)));
+
 function expectAgreement(said: Said): void {
   expect(said.bundles).toEqual(expected);
-  expect(said.judged).toEqual(stepProofVectors().map(({ post, rejected }) => post ?? rejected));
+  const judgements = stepProofVectors().map(({ post, rejected }) => post ?? rejected);
+  expect(said.judged).toEqual([judgements, judgements]);
+  // What vectors show has numbers as text.
+  const files = said.files.map(({ verdict, shows }) => ({ verdict, shows: inText(shows) }));
+  expect(files).toEqual(proofFileVectors().map(({ verdict, shows }) => ({ verdict, shows })));
 }
 
 interface Ran {
@@ -60,7 +71,9 @@ interface Ran {
 /** Runs the copied file in its folder, where nothing else is. */
 async function verify(binary: string, ...args: readonly string[]): Promise<Ran> {
   try {
-    const run = await promisify(execFile)(binary, ["plasma-verify.mjs", ...args], { cwd: folder });
+    const run = await promisify(execFile)(resolve(binary), ["plasma-verify.mjs", ...args], {
+      cwd: folder,
+    });
     return { code: 0, ...run };
   } catch (error) {
     const { code, stdout, stderr } = error as Ran;
@@ -138,6 +151,32 @@ describe("node plasma-verify.mjs FILE", () => {
       stdout: (await runCli(["replay", file, "--json"], plasma)).stdout,
     });
     expect(validator("replay")(JSON.parse(json.stdout))).toBe(true);
+  });
+
+  it.each([
+    ["step proof", "stands", 0],
+    ["step proof that claims another state", "refuted", 3],
+    ["step proof with a changed leaf", "unusable", 1],
+    ["state proof of a stored value", "stands", 0],
+  ])("%s: what plasma verify says, %s, with exit code %i", async (name, word, code) => {
+    const vector = proofFileVectors().find((one) => one.name === name)!;
+    writeFileSync(join(folder, "one.proof"), fromHex(vector.file));
+    const text = await verify(process.execPath, "one.proof");
+    const verified = await runCli(["verify", "one.proof"], { cwd: folder });
+    expect(text).toMatchObject({ code, stdout: verified.stdout });
+    expect(text.stdout).toContain(word);
+    const { stdout } = await verify(process.execPath, "one.proof", "--json");
+    expect(stdout).toBe((await runCli(["verify", "one.proof", "--json"], { cwd: folder })).stdout);
+  });
+
+  it("takes a state proof as unusable where it is of another block than the expected one", async () => {
+    const vector = proofFileVectors().find(({ name }) => name === "state proof of a stored value")!;
+    writeFileSync(join(folder, "one.proof"), fromHex(vector.file));
+    const right = ["--expect", String(vector.shows.block)];
+    expect(await verify(process.execPath, "one.proof", ...right)).toMatchObject({ code: 0 });
+    const wrong = await verify(process.execPath, "one.proof", "--expect", `0x${"22".repeat(32)}`);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toContain("finding[BLOCK_NOT_EXPECTED]");
   });
 
   it("is anchored where the block hash is the expected one, and finds another block unusable", async () => {

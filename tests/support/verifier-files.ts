@@ -6,6 +6,7 @@ import type * as LoadScenario from "../../cli/scenario/load-scenario.ts";
 import type * as RunScenario from "../../cli/scenario/run-scenario.ts";
 import { lieKinds } from "../../host/chain/lies.ts";
 import type { ReplayResult } from "../../host/chain/replay-result.ts";
+import type { Hex } from "../../host/codec/hex.ts";
 import type { EngineError } from "../../host/errors.ts";
 import { built, library } from "./built.ts";
 import { divingBundles } from "./diving-bundle.ts";
@@ -106,10 +107,22 @@ export async function writeVerifierFiles(
   return expected;
 }
 
-export const stepProofVectors = (): {
+const vectors = (name: string) =>
+  JSON.parse(readFileSync(`fixtures/vectors/${name}.json`, "utf8")).proofs;
+
+/** fixtures/vectors/step-proofs.json: raw proofs, each with the state that it leads to or its rejection. */
+export const stepProofVectors = (): readonly {
   readonly name: string;
-  readonly pre: `0x${string}`;
-  readonly proof: `0x${string}`;
-  readonly post?: string;
+  readonly pre: Hex;
+  readonly proof: Hex;
+  readonly post?: Hex;
   readonly rejected?: number;
-}[] => JSON.parse(readFileSync("fixtures/vectors/step-proofs.json", "utf8")).proofs;
+}[] => vectors("step-proofs");
+
+/** fixtures/vectors/proof-files.json: files with their verdict and what they show. */
+export const proofFileVectors = (): readonly {
+  readonly name: string;
+  readonly file: Hex;
+  readonly verdict: string;
+  readonly shows: Readonly<Record<string, unknown>>;
+}[] => vectors("proof-files");
