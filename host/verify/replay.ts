@@ -1,5 +1,5 @@
 // Replay in the calling thread, on the pure ground: the library's replayBundle for browsers, Bun and
-// workers. Same verdicts, findings and hashes as plasmavm's own, about a tenth of its speed.
+// workers. Same verdicts, findings and hashes as plasmavm's own; signatures take most of the time.
 
 import { replayBundle as replayBytes } from "../chain/replay-bundle.ts";
 import {

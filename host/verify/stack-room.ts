@@ -5,7 +5,7 @@
 
 /**
  * Arguments of one call, eight bytes of stack each in every engine and compiler tier: 32 KiB, where the
- * deepest host call (key recovery in an interpreter) needs under 8. It takes about 3 µs.
+ * deepest host call (key recovery) needs a few.
  */
 const ARGUMENTS = new Array<number>(4_096).fill(0);
 

@@ -46,11 +46,11 @@ const proofWords = {
 
 function proofReport(name: string, { result, anchored, advice }: VerifiedProofFile): HTMLElement {
   const [mood, title, text] = proofWords[result.verdict];
-  const what = result.kind === null ? "" : `a ${result.kind}. `;
+  const what = result.kind === null ? "" : `A ${result.kind}. `;
   return element(
     "div",
     "",
-    banner(mood, title, `${name}: ${what}${text}`),
+    banner(mood, title, name, `${what}${text}`),
     result.verdict === "stands" ? undefined : findingCard(result.finding, advice),
     result.verdict === "unusable"
       ? undefined
@@ -114,7 +114,7 @@ export function failureReport(name: string, failure: VerifyFailure): HTMLElement
   return element(
     "div",
     "",
-    banner("open", "! No verdict", `${name}: ${failure.message}`),
+    banner("open", "! No verdict", name, failure.message),
     card(
       "What to do",
       facts([
@@ -133,19 +133,19 @@ function bundleReport(name: string, verified: VerifiedBundle): HTMLElement {
   return element(
     "div",
     "",
-    banner(mood, title, `${name}: ${text}`),
+    banner(mood, title, name, text),
     finding === undefined ? undefined : findingCard(finding, advice),
     shown === undefined ? undefined : shownCard(shown, verified),
     transactions.length === 0 ? undefined : tableCard(transactions, result.verdict, finding),
   );
 }
 
-function banner(mood: string, title: string, text: string): HTMLElement {
+function banner(mood: string, title: string, name: string, text: string): HTMLElement {
   const made = element(
     "section",
     `card verdict ${mood}`,
     element("h2", "", title),
-    element("p", "", text),
+    element("p", "", element("code", "", name), " · ", text),
   );
   made.id = "verdict";
   return made;
