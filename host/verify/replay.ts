@@ -17,7 +17,7 @@ export interface ReplayBundleOptions extends Expectations {
 
 /**
  * Replays one bundle: is the claimed result what its order comes to? Never throws for what the bytes hold.
- * It runs in the calling thread without a pause (about 1.5 ms per signature): in a page, run it in a Worker
+ * It runs in the calling thread without a pause (milliseconds per signature): in a page, run it in a Worker
  * (`serveVerifier`), where engines also put no limit on compiling.
  * @throws HOST_FAULT when the engine under us failed, HEX_INVALID for an option that is no hash
  */
