@@ -167,7 +167,8 @@ export const errorCodes = {
   TRACE_STEP:
     '"plasma trace BUNDLE --tx N" shows the first and last step of a transaction, counted in its block',
   ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
-  JUDGE_WASI_MISSING: "npm install @wasmer/sdk, or leave out --judge wasi: our own judges need nothing",
+  JUDGE_WASI_MISSING:
+    "npm install @wasmer/sdk, or leave out --judge wasi: our own judges need nothing",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
   GENESIS_BALANCES:
