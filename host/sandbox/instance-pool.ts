@@ -162,7 +162,7 @@ export class InstancePool {
     if (known !== undefined && known.pool === this) return known;
     let module: WebAssembly.Module;
     try {
-      module = new WebAssembly.Module(this.#emit(program.prepared));
+      module = new WebAssembly.Module(this.#emit(program.prepared) as Uint8Array<ArrayBuffer>);
     } catch (cause) {
       throw hostFault("V8 refuses a module that prepare accepted", cause, program);
     }
