@@ -56,7 +56,7 @@ describe("a dispute", () => {
   it("is won by the true claim, whichever step the other one lies at", () => {
     for (let from = 1; from <= 12; from++) {
       for (const honestFirst of [true, false]) {
-        const game = arena();
+        const game = arena(12);
         const honest = game.player(truth, 1);
         const liar = game.player(liesFrom(from, 1), 2);
         game.enter(...(honestFirst ? [honest, liar] : [liar, honest]));
