@@ -231,6 +231,8 @@ export class ToyPlayer {
   readonly story: Story;
   readonly account: Hex;
   readonly #trees = new Map<Hex, ToyTree>();
+  readonly #ids = new Map<Hex, Hex>();
+  readonly #claims = new Map<Hex, ClaimCommand | undefined>();
 
   constructor(machine: ToyMachine, story: Story, account: Hex) {
     this.machine = machine;
@@ -259,7 +261,12 @@ export class ToyPlayer {
   }
 
   claimId(tournament: Tournament): Hex {
-    return pairId(tournament.id, toHex(this.tree(tournament).root));
+    let id = this.#ids.get(tournament.id);
+    if (id === undefined) {
+      id = pairId(tournament.id, toHex(this.tree(tournament).root));
+      this.#ids.set(tournament.id, id);
+    }
+    return id;
   }
 
   #end(tournament: Tournament, tree: ToyTree): HaltedEnd | LastStepEnd | undefined {
@@ -276,6 +283,13 @@ export class ToyPlayer {
 
   /** The entry of this player's claim, legal or not. */
   claim(tournament: Tournament): ClaimCommand | undefined {
+    if (!this.#claims.has(tournament.id)) {
+      this.#claims.set(tournament.id, this.#makeClaim(tournament));
+    }
+    return this.#claims.get(tournament.id);
+  }
+
+  #makeClaim(tournament: Tournament): ClaimCommand | undefined {
     const tree = this.tree(tournament);
     const end = this.#end(tournament, tree);
     if (end === undefined) return undefined;
