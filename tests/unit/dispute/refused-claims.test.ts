@@ -7,6 +7,7 @@ import type {
   Command,
   HaltedEnd,
   LastStepEnd,
+  SealCommand,
 } from "../../../host/dispute/command.ts";
 import { openDispute } from "../../../host/dispute/dispute.ts";
 import { encodeHeader, Status } from "../../../host/dispute/judge-header.ts";
@@ -46,13 +47,26 @@ describe("any command", () => {
     }
   });
 
+  it("is refused when it makes a choice that there is not, typed or not", () => {
+    const duel = new Duel();
+    duel.begin();
+    const seal = { kind: "seal", account: SOMEBODY, match: NOTHING, side: 2 } as unknown;
+    const shown = { agreedLeaf: new Uint8Array(32), path: new Uint8Array(64) };
+    const field = "command";
+    duel.refuse({ ...(seal as SealCommand), ...shown }, "DISPUTE_COMMAND_INVALID", field);
+    const other = { kind: "settle", account: SOMEBODY } as unknown as Command;
+    duel.refuse(other, "DISPUTE_COMMAND_INVALID", field);
+  });
+
   it("is about a match and a tournament of this dispute", () => {
     const duel = new Duel();
     duel.begin();
-    for (const kind of ["advance", "timeout"] as const) {
-      const command: Command = { kind, account: SOMEBODY, match: NOTHING };
-      duel.refuse(command, "DISPUTE_MATCH_UNKNOWN", "match");
-    }
+    const [account, below] = [SOMEBODY, new Uint8Array(64)];
+    const advance: Command = { kind: "advance", account, match: NOTHING, below };
+    duel.refuse(advance, "DISPUTE_MATCH_UNKNOWN", "match");
+    const timeout: Command = { kind: "timeout", account, match: NOTHING };
+    duel.refuse(timeout, "DISPUTE_MATCH_UNKNOWN", "match");
+    duel.refuse({ kind: "advance", account, match: NOTHING }, "DISPUTE_COMMAND_INVALID", "command");
     const claim = duel.honest.claim(duel.root)!;
     duel.refuse({ ...claim, tournament: NOTHING }, "DISPUTE_TOURNAMENT_UNKNOWN", "tournament");
     const resolve = {
