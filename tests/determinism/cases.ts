@@ -13,6 +13,7 @@ import { Machine } from "../../host/machine/machine.ts";
 import { MachineRunner } from "../../host/machine/machine-runner.ts";
 import { prepareModule } from "../../host/program/prepare.ts";
 import { ProgramCache } from "../../host/sandbox/program-source.ts";
+import { testStack } from "../../host/sandbox/stack-test.ts";
 import { V8Runner } from "../../host/sandbox/v8-runner.ts";
 import { type Ended, V8Executor } from "../support/both-executors.ts";
 import { purePlatform } from "../support/contract-chain.ts";
@@ -76,6 +77,7 @@ function* casesOf({ bundles, modules, worlds, seed }: Job): Generator<Case> {
     yield { name: `bundle/${file}`, run: () => replayFields(`${bundles}/${file}`) };
   }
   for (const name of kernelNames) yield { name: `kernel/${name}`, run: () => kernelFields(name) };
+  yield { name: "depth", run: depthFields };
   for (let i = 0; i < modules; i++) {
     yield { name: `module/${seed + i}`, run: () => moduleFields(seed + i) };
   }
@@ -132,6 +134,15 @@ function repeatable<T>(native: () => T, inMachine: () => T): T {
     repeats += 1;
     return inMachine();
   }
+}
+
+/** Recursion without end, through small frames and through large ones: our own `depth` trap, on any stack. */
+function depthFields(): CaseResult["fields"] {
+  repeatable(
+    () => testStack(new V8Runner()),
+    () => testStack(new MachineRunner(theMachine())),
+  );
+  return { ending: "depth" };
 }
 
 function moduleFields(seed: number): CaseResult["fields"] {

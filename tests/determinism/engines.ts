@@ -55,9 +55,18 @@ export interface Engine {
   readonly flags: readonly string[];
   /** Size of the stack of the thread that runs the cases; on the main thread where absent. */
   readonly stackMebibytes?: number;
+  /** Limit of the process's stack, where the engine takes no size of its own. */
+  readonly stackLimitKibibytes?: number;
   /** Whether it also runs the scenarios as a node does; Bun has neither the threads nor the add-ons. */
   readonly produces: boolean;
   readonly program: () => Program;
+}
+
+/** How an engine is called in reports and chosen with --engine. */
+export function titleOf({ name, flags, stackMebibytes, stackLimitKibibytes }: Engine): string {
+  const stack = stackMebibytes === undefined ? "main thread" : `stack ${stackMebibytes} MiB`;
+  const limit = stackLimitKibibytes === undefined ? [] : [`limit ${stackLimitKibibytes} KiB`];
+  return [name, ...flags, stack, ...limit].join(" ");
 }
 
 /** Where an engine's program is, or why there is none. */
@@ -110,6 +119,7 @@ function withStack(stackMebibytes: number): Engine {
 const { stackMebibytes: _, ...onMainThread } = { ...reference, produces: false };
 
 const bun: Engine = { ...onMainThread, name: "Bun", program: () => install("Bun") };
+const bunOnSmallStack: Engine = { ...bun, stackLimitKibibytes: 512 };
 
 const TIERS = [["--liftoff-only"], ["--no-liftoff"]];
 
@@ -134,4 +144,5 @@ export const allEngines: readonly Engine[] = [
   withStack(1),
   withStack(256),
   bun,
+  bunOnSmallStack,
 ];

@@ -7,7 +7,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { CaseResult, Job } from "./cases.ts";
-import { allEngines, type Engine, shortEngines } from "./engines.ts";
+import { type Answers, compareAnswers, type Mismatch } from "./compare-answers.ts";
+import { allEngines, type Engine, shortEngines, titleOf } from "./engines.ts";
 import type { EngineJob } from "./run-cases.ts";
 
 const GOLDEN = "fixtures/roots.json";
@@ -34,15 +35,6 @@ const { values: options } = parseArgs({
   },
 });
 
-interface Mismatch {
-  readonly engine: string;
-  readonly case: string;
-  readonly field: string;
-  readonly got: string;
-  readonly expected: string;
-  readonly again: string;
-}
-
 interface EngineReport {
   readonly name: string;
   readonly version: string;
@@ -54,28 +46,17 @@ interface EngineReport {
   readonly mismatches: number;
 }
 
-/** What an engine gave: fields by case, the scenarios' blocks among them. */
-interface Answers {
-  readonly version: string;
-  readonly cases: ReadonlyMap<string, CaseResult["fields"]>;
-  readonly repeats: number;
-}
-
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-const titleOf = ({ name, flags, stackMebibytes }: Engine): string =>
-  [
-    name,
-    ...flags,
-    stackMebibytes === undefined ? "main thread" : `stack ${stackMebibytes} MiB`,
-  ].join(" ");
 
 /** @throws TypeError when the engine ends without having run everything */
 function outputOf(engine: Engine, path: string, args: readonly string[]): string {
-  const run = spawnSync(path, [...engine.flags, ...args], {
-    encoding: "utf8",
-    maxBuffer: OUTPUT_BYTES_MAX,
-  });
+  const all = [...engine.flags, ...args];
+  const limit = engine.stackLimitKibibytes;
+  const [command, commandArgs] =
+    limit === undefined
+      ? [path, all]
+      : ["sh", ["-c", `ulimit -s ${limit}; exec "$0" "$@"`, path, ...all]];
+  const run = spawnSync(command, commandArgs, { encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX });
   if (run.status === 0) return run.stdout;
   const ended = run.signal ?? `exit code ${run.status}`;
   throw new TypeError(`it ended with ${ended}: ${run.stderr.slice(-600)}`);
@@ -113,28 +94,13 @@ function producedCases(produced: Record<string, object[]>): [string, CaseResult[
   );
 }
 
-/** Where an engine's answers are others than expected; a field that is null on either side is not told. */
 function compare(engine: Engine, got: Answers, expected: Answers["cases"]): Mismatch[] {
-  const mismatches: Mismatch[] = [];
-  const title = titleOf(engine);
-  for (const [name, fields] of expected) {
-    const answered = got.cases.get(name);
-    const isAsked = engine.produces || !name.startsWith("produce/");
-    if (!isAsked) continue;
-    for (const field of new Set([...Object.keys(fields), ...Object.keys(answered ?? {})])) {
-      const a = answered === undefined ? "no answer" : answered[field];
-      const b = fields[field];
-      if (a === b || a === null || b === null) continue;
-      mismatches.push({
-        ...{ engine: title, case: name, field, got: String(a), expected: String(b) },
-        again: `npm run determinism -- --engine "${title}" --case "${name}"${seedFlag()}`,
-      });
-    }
-  }
-  return mismatches;
+  const name = titleOf(engine);
+  const seed = options.seed === String(SEED) ? "" : ` --seed ${options.seed}`;
+  const again = (caseName: string): string =>
+    `npm run determinism -- --engine "${name}" --case "${caseName}"${seed}`;
+  return compareAnswers({ name, produces: engine.produces, again }, got, expected);
 }
-
-const seedFlag = (): string => (options.seed === String(SEED) ? "" : ` --seed ${options.seed}`);
 
 class Comparison {
   readonly engines: EngineReport[] = [];
@@ -148,7 +114,7 @@ class Comparison {
   }
 
   add(engine: Engine): void {
-    const { flags, stackMebibytes } = engine;
+    const { stackMebibytes } = engine;
     const name = titleOf(engine);
     const program = engine.program();
     if ("reason" in program) {
@@ -157,34 +123,28 @@ class Comparison {
       return;
     }
     const job = stackMebibytes === undefined ? this.#job : { ...this.#job, stackMebibytes };
-    let answers: Answers;
     try {
-      answers = ask(engine, program.path, job);
+      const answers = ask(engine, program.path, job);
+      this.#expected ??= expectedOf(answers.cases);
+      this.#note(engine, answers, compare(engine, answers, this.#expected));
     } catch (thrown) {
       if (!(thrown instanceof TypeError)) throw thrown;
-      answers = { version: "", cases: new Map([["run", { end: thrown.message }]]), repeats: 0 };
+      const end = { case: "run", field: "end", got: thrown.message, expected: "all cases run" };
+      const again = `npm run determinism -- --engine "${name}"`;
+      this.#note(engine, { version: "", cases: new Map(), repeats: 0 }, [
+        { engine: name, ...end, again },
+      ]);
     }
-    const { version, cases, repeats } = answers;
-    this.#expected ??= expectedOf(cases);
-    const found = compare(engine, answers, this.#expected);
-    if (cases.has("run")) {
-      const end = cases.get("run")?.end ?? "";
-      found.unshift({
-        engine: name,
-        case: "run",
-        field: "end",
-        got: end,
-        expected: "all cases",
-        again: "",
-      });
-    }
+  }
+
+  #note(engine: Engine, { version, cases, repeats }: Answers, found: readonly Mismatch[]): void {
+    const { name, flags, stackMebibytes } = engine;
     this.mismatches.push(...found);
     const counts = { cases: cases.size, repeatedInMachine: repeats, mismatches: found.length };
-    const stack = stackMebibytes ?? null;
-    this.engines.push({ name: engine.name, version, flags, stackMebibytes: stack, ...counts });
+    this.engines.push({ name, version, flags, stackMebibytes: stackMebibytes ?? null, ...counts });
     const repeated = repeats === 0 ? "" : `, ${repeats} repeated in the machine`;
     const word = found.length === 0 ? "same     " : "DIFFERENT";
-    say(`${word}  ${name} (${version}): ${cases.size} cases${repeated}`);
+    say(`${word}  ${titleOf(engine)} (${version}): ${cases.size} cases${repeated}`);
     for (const one of found.slice(0, SHOWN_MISMATCHES)) show(one);
   }
 }

@@ -6,7 +6,7 @@ import { DifferentialRun, missingEndings } from "../support/differential-run.ts"
 
 const SEED = Number(process.env.PLASMA_SEED ?? 20_251);
 const CASES = Number(process.env.PLASMA_CASES ?? 57);
-const PARTS = 6;
+const PARTS = 12;
 const PAIRS_MIN = 2_000;
 
 /** The first world's blocks are proven in full where they are short; of the others a few steps each. */

@@ -1,6 +1,7 @@
 // How often each kind of ending was met in a differential run, and which kinds a run must meet so that its
 // agreement means something.
 import { TrapCode } from "../../host/outcome.ts";
+import { chainRules } from "./contract-chain.ts";
 
 const nameOfTrap = new Map<number, string>(
   Object.entries(TrapCode).map(([name, code]) => [code, name]),
@@ -58,7 +59,7 @@ export const moduleEndings = [
 ];
 
 /**
- * What transactions and their sub-calls must meet. `events_full` and `outbox_full` need more gas than such runs
+ * What transactions, their host calls and sub-calls must meet. `events_full` and `outbox_full` need more gas than such runs
  * have; tests/unit/sandbox has them.
  */
 export const contractEndings = [
@@ -69,6 +70,7 @@ export const contractEndings = [
     (trap) => `transaction ${trap}`,
   ),
   ...["read_only", "too_many_topics", "bad_argument"].map((trap) => `transaction ${trap}`),
+  ...chainRules.hostCallsAllowed.map((name) => `host call ${name}`),
   ...["success", "revert", "out_of_gas", "depth", "wasm", "refused"].map(
     (end) => `sub-call ${end}`,
   ),

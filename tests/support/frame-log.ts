@@ -104,7 +104,8 @@ export class LoggedMachine implements FrameRunner {
     const frames: Frame[] = [];
     return {
       begin: (frame) => void frames.push(frame),
-      beforeHostCall: (guest) => {
+      beforeHostCall: (guest, name) => {
+        this.#counts.add(`host call ${name}`);
         const frame = frames.at(-1)!;
         if (frame.callDepth === 1) this.hostCallsAt.add(frame.gas - Number(guest.gas));
       },

@@ -3,10 +3,11 @@
 // `main`, which picks a function by the first byte of the input and hands it arguments from there. Equal seeds give equal bytes.
 import { WasmWriter } from "../../host/program/wasm-writer.ts";
 import { callRequest } from "./call-request.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 import {
   ARGUMENTS_AT,
   CONTEXT_AT,
+  HOST_RESULT_AT,
   hostImports,
   INPUT_AT,
   INPUT_BYTES,
@@ -14,6 +15,7 @@ import {
   REQUEST_BYTES,
   REQUESTS,
   REQUESTS_AT,
+  writeHostCall,
 } from "./random-host-call.ts";
 import {
   type ExportedFunction,
@@ -83,36 +85,63 @@ const edgesFunction: TrailingFunction = {
   },
 };
 
-const mainFunction: TrailingFunction = {
-  name: "main",
-  signature: { params: [], result: undefined },
-  body: mainBody,
-};
+/** What `main` does of itself: host calls before and after the function that the input names. */
+function mainFunction(random: Random): TrailingFunction {
+  const before = 2 + random.below(5);
+  const after = random.below(3);
+  const seed = random.next();
+  return {
+    name: "main",
+    signature: { params: [], result: undefined },
+    body: (shape, exported) => {
+      const own = new Random(seed);
+      const hostCalls = (out: WasmWriter, count: number): void => {
+        const any = () =>
+          void out
+            .byte(0x41)
+            .s32(ARGUMENTS_AT + own.below(48))
+            .bytes(0x28, 0, 0);
+        for (let i = 0; i < count; i++) {
+          writeHostCall({ out, random: own, hostCalls: shape.hostCalls!, any });
+        }
+      };
+      const first = (out: WasmWriter) => hostCalls(out, before);
+      return mainBody(shape, exported, first, (out) => hostCalls(out, after));
+    },
+  };
+}
 
-function mainBody(shape: RandomShape, exported: readonly ExportedFunction[]): Uint8Array {
+function mainBody(
+  shape: RandomShape,
+  exported: readonly ExportedFunction[],
+  before: (out: WasmWriter) => void,
+  after: (out: WasmWriter) => void,
+): Uint8Array {
   const { types, functions, globals } = shape;
   const host = (name: string): number => shape.hostCalls!.get(name)!;
-  const targets: Target[] = exported.map(({ funcidx }) => ({
-    funcidx,
-    ...types[functions[funcidx]!]!,
-  }));
   const behind = functions.length + globals.length;
-  for (const funcidx of [behind, behind + 1]) {
-    targets.push({ funcidx, params: [I32], result: undefined });
-  }
+  const own = [behind, behind + 1].map((funcidx): Target => {
+    return { funcidx, params: [I32], result: undefined };
+  });
+  const targets = [
+    ...own,
+    ...exported.map(({ funcidx }): Target => ({ funcidx, ...types[functions[funcidx]!]! })),
+  ];
   const out = new WasmWriter().bytes(1, 1, I32);
   const constant = (value: number) => out.byte(0x41).s32(value);
   constant(CONTEXT_AT).byte(0x10).u32(host("context"));
   constant(FLAGS_AT).bytes(0x2d, 0, 0, 0x41, 1, 0x71, 0x04, 0x40, 0x0f, 0x0b);
+  constant(HOST_RESULT_AT);
   constant(INPUT_AT);
   constant(0);
-  constant(INPUT_BYTES).byte(0x10).u32(host("input")).byte(0x1a);
+  constant(INPUT_BYTES).byte(0x10).u32(host("input")).bytes(0x36, 0, 0);
   constant(INPUT_AT + 1).bytes(0x2d, 0, 0, 0x04, 0x40);
   constant(INPUT_AT + 1)
     .bytes(0x2d, 0, 0, 0x10)
     .u32(host("enter"))
     .byte(0x0b);
   callAnother(out, host("call"));
+  before(out);
   constant(INPUT_AT).bytes(0x2d, 0, 0);
   constant(targets.length).bytes(0x70, 0x21, 0);
   targets.forEach((target, i) => {
@@ -122,6 +151,7 @@ function mainBody(shape: RandomShape, exported: readonly ExportedFunction[]): Ui
     constant(RESULT_AT);
     constant(8).byte(0x10).u32(host("output")).byte(0x0b);
   });
+  after(out);
   return out.byte(0x0b).finish();
 }
 
@@ -138,11 +168,12 @@ function callAnother(out: WasmWriter, call: number): void {
   byte(4).bytes(0x3a, 0, 0);
   constant(INPUT_AT + 2);
   byte(2).bytes(0x41, 1, 0x76, 0x3a, 0, 0);
+  constant(HOST_RESULT_AT);
   byte(3).bytes(0x41, REQUESTS - 1, 0x71);
   constant(REQUEST_BYTES).byte(0x6c);
   constant(REQUESTS_AT).byte(0x6a);
   constant(INPUT_AT);
-  constant(INPUT_BYTES).byte(0x10).u32(call).byte(0x1a);
+  constant(INPUT_BYTES).byte(0x10).u32(call).bytes(0x36, 0, 0);
   constant(INPUT_AT).bytes(0x20, 0, 0x3a, 0, 0, 0x0b);
 }
 
@@ -165,7 +196,7 @@ export function randomContract(seed: number): RandomModule {
     makesHostCalls: true,
     hasMain: () => false,
     hasMemory: () => true,
-    trailing: (random) => [deepFunction(random), edgesFunction, mainFunction],
+    trailing: (random) => [deepFunction(random), edgesFunction, mainFunction(random)],
     data: [{ at: KEYS_AT, bytes: keys }],
   });
 }
@@ -175,11 +206,13 @@ const EDGES = [0n, 1n, 2n, 100n, 0x7fff_ffffn, 0xffff_ffffn, 2n ** 63n];
 /** An input for a random contract: function, arguments, and requests to call some of `addresses`. */
 export function randomInput(random: Random, addresses: readonly Uint8Array[]): Uint8Array {
   const input = new Uint8Array(INPUT_BYTES);
-  input[0] = random.next();
+  // 0 and 1 are the functions that recurse and that do rare things.
+  const anyFunction = () => (random.oneIn(3) ? random.below(2) : random.next());
+  input[0] = anyFunction();
   input[1] = random.oneIn(30) ? 4 : random.pick([0, 0, 0, 0, 1, 1, 1, 2, 3]);
   input[2] = random.pick([0, 1, 1, 3, 7]);
   input[3] = random.next();
-  input[4] = random.next();
+  input[4] = anyFunction();
   const view = new DataView(input.buffer);
   for (let i = 0; i < ARGUMENTS; i++) {
     const value = random.oneIn(2) ? random.pick(EDGES) : BigInt(random.next());

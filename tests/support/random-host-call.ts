@@ -1,5 +1,5 @@
 // Host calls as statements of random contracts (random-contract.ts): arguments that mostly mean something, so
-// that runs get past them, and now and then ones that are refused. Every result is used or dropped.
+// that runs get past them, and now and then ones that are refused. Every result goes to memory.
 import type { WasmWriter } from "../../host/program/wasm-writer.ts";
 import type { Random } from "./random.ts";
 
@@ -12,6 +12,8 @@ export const REQUESTS_AT = INPUT_AT + 64;
 export const REQUESTS = 4;
 export const REQUEST_BYTES = 44;
 export const CONTEXT_AT = 0x2000;
+/** Where the result of a host call goes, so that another result is another memory. */
+export const HOST_RESULT_AT = 0x37f8;
 /** Four keys of 32 bytes. */
 export const KEYS_AT = 0x3000;
 
@@ -55,7 +57,7 @@ const pick =
 const pointer: Argument = (site) => masked(site, 0x3ff8);
 const key = oneOfFour(KEYS_AT, 32);
 const request = oneOfFour(REQUESTS_AT, REQUEST_BYTES);
-const offset = pick(0, 0, 0, 0, 0, 1, 300);
+const offset = pick(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 300);
 const length: Argument = (site) =>
   constant(site, site.random.pick(site.random.oneIn(25) ? TOO_LONG : LENGTHS));
 
@@ -79,16 +81,16 @@ const plans: readonly Plan[] = [
   {
     name: "emit",
     weight: 4,
-    args: [pointer, pick(0, 1, 2, 3, 4, 4, 5), pointer, length],
+    args: [pointer, pick(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 5), pointer, length],
     hasResult: false,
   },
   {
     name: "call",
     weight: 7,
-    args: [request, pick(INPUT_AT), pick(INPUT_BYTES, INPUT_BYTES, INPUT_BYTES, INPUT_BYTES, 17)],
+    args: [request, pick(INPUT_AT), pick(...Array<number>(9).fill(INPUT_BYTES), 17)],
     hasResult: true,
   },
-  { name: "output_read", weight: 2, args: [pointer, offset, pick(0, 0, 1, 8)], hasResult: true },
+  { name: "output_read", weight: 2, args: [pointer, offset, pick(0, 0, 0, 0, 0, 0, 1, 8)], hasResult: true },
   { name: "enter", weight: 2, args: [pick(0, 1, 1, 1, 2, 3, 4)], hasResult: false },
   { name: "keccak256", weight: 1, args: [pointer, length, pointer], hasResult: false },
   { name: "sha256", weight: 1, args: [pointer, length, pointer], hasResult: false },
@@ -108,13 +110,14 @@ export function writeHostCall(site: HostCallSite): void {
   const { out, random, hostCalls } = site;
   const { name, args, hasResult } = random.pick(weighted);
   if (name === "call") writeSelector(site);
+  if (hasResult) constant(site, HOST_RESULT_AT);
   for (const arg of args) {
     if (random.oneIn(60)) site.any();
     else arg(site);
   }
   out.byte(0x10).u32(hostCalls.get(name)!);
+  if (hasResult) out.bytes(0x36, 0, 0);
   if (name === "storage_open") readOpened(site);
-  else if (hasResult) out.byte(0x1a);
 }
 
 /** Another function of the callee than the caller's own. */
@@ -127,6 +130,8 @@ function writeSelector(site: HostCallSite): void {
 /** Reads a byte of the value that was opened, where there is one. */
 function readOpened(site: HostCallSite): void {
   const { out, hostCalls } = site;
+  constant(site, HOST_RESULT_AT);
+  out.bytes(0x28, 0, 0);
   constant(site, 0);
   out.bytes(0x4a, 0x04, 0x40);
   pointer(site);
