@@ -90,7 +90,12 @@ const plans: readonly Plan[] = [
     args: [request, pick(INPUT_AT), pick(...Array<number>(9).fill(INPUT_BYTES), 17)],
     hasResult: true,
   },
-  { name: "output_read", weight: 2, args: [pointer, offset, pick(0, 0, 0, 0, 0, 0, 1, 8)], hasResult: true },
+  {
+    name: "output_read",
+    weight: 2,
+    args: [pointer, offset, pick(0, 0, 0, 0, 0, 0, 1, 8)],
+    hasResult: true,
+  },
   { name: "enter", weight: 2, args: [pick(0, 1, 1, 1, 2, 3, 4)], hasResult: false },
   { name: "keccak256", weight: 1, args: [pointer, length, pointer], hasResult: false },
   { name: "sha256", weight: 1, args: [pointer, length, pointer], hasResult: false },
