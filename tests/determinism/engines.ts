@@ -87,7 +87,7 @@ function install(engine: EngineName): Program {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify(root));
   writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock));
-  const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+  const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"];
   const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
   if (status === 0 && existsSync(path)) return { path };
   const said = stderr.split("\n").find((line) => line.includes("npm error")) ?? "npm ci failed";
@@ -98,7 +98,7 @@ const STACK_OF_THE_PRODUCT = 64;
 
 /** The engine that runs this file is the one that all others are compared with. */
 const reference: Engine = {
-  name: "this Node",
+  name: `Node ${process.versions.node.split(".")[0]} (this one)`,
   flags: [],
   stackMebibytes: STACK_OF_THE_PRODUCT,
   produces: true,
@@ -124,7 +124,7 @@ const bunOnSmallStack: Engine = { ...bun, stackLimitKibibytes: 512 };
 const TIERS = [["--liftoff-only"], ["--no-liftoff"]];
 
 /** The first one is the reference. */
-export const shortEngines: readonly Engine[] = [
+export const shortEngines: readonly [Engine, ...Engine[]] = [
   reference,
   ...TIERS.map(withFlags),
   nodeEngine("Node 24"),
@@ -132,13 +132,15 @@ export const shortEngines: readonly Engine[] = [
   bun,
 ];
 
-export const allEngines: readonly Engine[] = [
+/** A package with the program that runs this file would be compared with itself. */
+const others = (["Node 20", "Node 22", "Node 24", "Node 26"] as const).filter(
+  (name) => packages[name].version !== process.versions.node,
+);
+
+export const allEngines: readonly [Engine, ...Engine[]] = [
   reference,
   ...TIERS.map(withFlags),
-  ...(["Node 20", "Node 22", "Node 24", "Node 26"] as const).flatMap((name) => [
-    nodeEngine(name),
-    ...TIERS.map((flags) => nodeEngine(name, flags)),
-  ]),
+  ...others.flatMap((name) => [nodeEngine(name), ...TIERS.map((flags) => nodeEngine(name, flags))]),
   onMainThread,
   { ...onMainThread, flags: ["--stack-size=200"] },
   withStack(1),

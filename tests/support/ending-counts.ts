@@ -1,7 +1,7 @@
 // How often each kind of ending was met in a differential run, and which kinds a run must meet so that its
 // agreement means something.
 import { TrapCode } from "../../host/outcome.ts";
-import { chainRules } from "./contract-chain.ts";
+import { hostImports } from "./random-host-call.ts";
 
 const nameOfTrap = new Map<number, string>(
   Object.entries(TrapCode).map(([name, code]) => [code, name]),
@@ -70,7 +70,7 @@ export const contractEndings = [
     (trap) => `transaction ${trap}`,
   ),
   ...["read_only", "too_many_topics", "bad_argument"].map((trap) => `transaction ${trap}`),
-  ...chainRules.hostCallsAllowed.map((name) => `host call ${name}`),
+  ...hostImports.map(({ name }) => `host call ${name}`),
   ...["success", "revert", "out_of_gas", "depth", "wasm", "refused"].map(
     (end) => `sub-call ${end}`,
   ),
