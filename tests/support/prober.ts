@@ -2,7 +2,10 @@
 // of the sandbox write one line per step instead of a contract per case. Script builds the input; a nested
 // script is only bytes, so one prober makes another do anything. Results of steps are collected and
 // become the output.
+import { callRequest } from "./call-request.ts";
 import { wasmOf } from "./wat.ts";
+
+export { callRequest };
 
 /** Scratch memory is [0, SCRIPT_AT); the last page, from LOG_AT, collects results. */
 export const SCRIPT_AT = 0x2_0000;
@@ -213,20 +216,6 @@ export class Script {
     this.#steps.push([step, args]);
     return this;
   }
-}
-
-/** The 44-byte request of the host call `call`. */
-export function callRequest(
-  to: Uint8Array,
-  { value = 0n, gas = 2n ** 64n - 1n }: { value?: bigint; gas?: bigint } = {},
-): Uint8Array {
-  const request = new Uint8Array(44);
-  request.set(to);
-  const view = new DataView(request.buffer);
-  view.setBigUint64(20, value >> 64n);
-  view.setBigUint64(28, value & (2n ** 64n - 1n));
-  view.setBigUint64(36, gas);
-  return request;
 }
 
 /** The u32 numbers of an output that consists of such. */
