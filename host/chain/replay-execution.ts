@@ -107,6 +107,11 @@ export class ReplayExecution {
     }
   }
 
+  /** Packed keys that the executed entries touched, 53 bytes each. */
+  touchedKeys(): Uint8Array {
+    return this.#state.touches().keys;
+  }
+
   stateRoot(): Uint8Array {
     return this.#witness.rootAfter(this.#state);
   }

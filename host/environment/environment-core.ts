@@ -91,6 +91,8 @@ export interface ViewInput {
   readonly input: Uint8Array;
   readonly caller?: Hex;
   readonly gasLimit?: bigint;
+  /** Unix seconds that the contract sees; the head's where absent. */
+  readonly time?: bigint;
 }
 
 export interface ViewResult {
@@ -156,6 +158,12 @@ export class HostFault extends EngineError {
   }
 }
 
+/** The end of a chain: its head and the hash [32] of the head's block. */
+export interface Standing {
+  readonly head: ChainHead;
+  readonly blockHash: Uint8Array;
+}
+
 /** What of a bundle the execution of its block gives. */
 type SealedParts = Pick<Bundle, "order" | "parentResult" | "result" | "receipts" | "witness">;
 
@@ -217,6 +225,22 @@ export class EnvironmentCore {
     const stored = decodeStoredBlock(store.block(height) as Uint8Array);
     const head = headAfter(stored.order, stored.result);
     return new EnvironmentCore(store, ground, rules, id, head, stored.blockHash);
+  }
+
+  /** The environment `id` on a store whose chain stands at `standing`. */
+  static resume(
+    store: StateStore,
+    ground: EnvironmentGround,
+    rules: Rules,
+    id: Uint8Array,
+    { head, blockHash }: Standing,
+  ): EnvironmentCore {
+    return new EnvironmentCore(store, ground, rules, id, head, blockHash);
+  }
+
+  /** Where the chain stands. */
+  standing(): Standing {
+    return { head: this.#head, blockHash: this.#blockHash };
   }
 
   static async #create(
@@ -303,7 +327,7 @@ export class EnvironmentCore {
         rules: this.rules,
         environmentId: this.id,
         height,
-        time,
+        time: input.time ?? time,
         producer: new Uint8Array(20),
         state: new Overlay(this.#store.source()),
         programs: this.#programs,

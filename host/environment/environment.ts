@@ -61,7 +61,7 @@ export class Environment {
   readonly #worker: WorkerClient;
   #head: Head;
 
-  private constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
+  protected constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
     this.#worker = worker;
     this.rules = rules;
     this.id = toHex(id);
@@ -104,6 +104,11 @@ export class Environment {
     return { ...rest, entries: unpackEntries(packedEntries) };
   }
 
+  /** For an environment in memory that can be moved. */
+  protected moved(head: Head): void {
+    this.#head = head;
+  }
+
   /** Calls a contract read-only on the head's state. */
   view(input: ViewInput): Promise<ViewResult> {
     return ask(this.#worker, "view", input);
@@ -137,7 +142,8 @@ export function encodeDebug(info: DebugInfo): DebugEntry {
   };
 }
 
-function ask<Name extends keyof WorkerMethods>(
+/** A typed question to the execution thread. */
+export function ask<Name extends keyof WorkerMethods>(
   worker: WorkerClient,
   method: Name,
   params: WorkerMethods[Name]["params"],

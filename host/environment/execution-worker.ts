@@ -9,7 +9,7 @@ import { replayBundle } from "../chain/replay-bundle.ts";
 import { tamperBundle } from "../chain/tamper.ts";
 import { assert, EngineError } from "../errors.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
-import { decodeRules } from "../rules/encode-rules.ts";
+import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import { ProgramCache } from "../sandbox/program-source.ts";
 import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
@@ -18,6 +18,7 @@ import { memoryStore } from "../state/memory-store.ts";
 import { traceTransaction } from "../trace/trace-transaction.ts";
 import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
+import { ScratchCore } from "./scratch-core.ts";
 import { sharedVerdicts } from "./shared-verdicts.ts";
 import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
@@ -31,6 +32,7 @@ const programs = new ProgramCache();
 const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
+const ground = { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs };
 const replayGround = {
   ...{ hasher, signatures, verdicts: sharedVerdicts, crypto },
   ...{ runner, machineRunner, programs },
@@ -39,6 +41,7 @@ const replayGround = {
 const PROGRESS_ENTRIES = 100;
 
 let environment: EnvironmentCore | undefined;
+let scratch: ScratchCore | undefined;
 let folder: string | undefined;
 
 /** Leaves the bundle of a host fault beside the store, where it has one. */
@@ -53,8 +56,14 @@ function withBundleFile(fault: HostFault, core: EnvironmentCore): EngineError {
 }
 
 function opened(): EnvironmentCore {
-  if (environment !== undefined) return environment;
+  const core = scratch?.core ?? environment;
+  if (core !== undefined) return core;
   throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the environment is closed" });
+}
+
+function openedScratch(): ScratchCore {
+  if (scratch !== undefined) return scratch;
+  throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the world is closed" });
 }
 
 function packed(block: CommittedBlock): PackedBlock {
@@ -82,10 +91,19 @@ const methods: {
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), accounts },
-      { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs },
+      ground,
     );
     return { id: environment.id, head: environment.head() };
   },
+  async openScratch({ start }) {
+    scratch = await ScratchCore.open(start, ground, hasher);
+    const { core } = scratch;
+    const { time } = core.standing().head;
+    return { id: core.id, rules: encodeRules(core.rules), head: core.head(), time };
+  },
+  mark: ({ mark }) => openedScratch().mark(mark),
+  rewind: ({ mark }) => ({ head: openedScratch().rewind(mark) }),
+  setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress) {
     const core = opened();
     try {
@@ -100,6 +118,7 @@ const methods: {
   async close() {
     await environment?.close();
     environment = undefined;
+    scratch = undefined;
   },
   replay: ({ bytes, options }, progress) =>
     replayBundle(bytes, { ...replayGround, onEntry: progress }, options),
