@@ -15,7 +15,8 @@ const LINE_CHARACTERS = 400;
 const FRAMES_SHOWN = 6;
 
 /** Generated code stands at the declaration that it is made of, which is no place that failed. */
-const DECLARATION = /^\s*(export\s+)?(abstract\s+)?class\b|^\s*abstract\s|^\s*@/;
+const DECLARATION =
+  /^\s*(@\w+(\([^)]*\))?\s*)*(export\s+)?(abstract\s+)?class\b|^\s*abstract\s|^\s*@\w+(\([^)]*\))?\s*$/;
 
 /** Lines of sources by path, from the source maps of the contracts. */
 class Sources {

@@ -3,37 +3,35 @@
 // alone before the test goes on: a test that passes has been proven replayable.
 
 import type { ContractAbi } from "../abi/abi.ts";
-import { decodeEvent } from "../abi/decode-event.ts";
 import { decodeResult } from "../abi/decode-result.ts";
-import { type DecodedRevert, decodeRevert } from "../abi/decode-revert.ts";
+import type { DecodedRevert } from "../abi/decode-revert.ts";
 import { encodeCall, encodeInit } from "../abi/encode-call.ts";
 import { joinDeployInput, signTransaction } from "../chain/transaction.ts";
-import { fromHex, type Hex, toHex } from "../codec/hex.ts";
-import { bytesHash } from "../codec/trees.ts";
-import type { DebugInfo } from "../environment/environment.ts";
+import { fromHex, type Hex } from "../codec/hex.ts";
 import type { ExecutedBlock, ExecutedEntry } from "../environment/environment-core.ts";
 import { replayBundle } from "../environment/replay.ts";
 import { ScratchEnvironment, type ScratchStart } from "../environment/scratch-environment.ts";
 import { EngineError } from "../errors.ts";
 import { Outcome } from "../outcome.ts";
-import { readRefusal } from "../program/prepare.ts";
 import { encodeRules } from "../rules/encode-rules.ts";
 import { presetRules } from "../rules/presets.ts";
 import type { Rules } from "../rules/rules.ts";
 import { Accounts, addressed, type TestAccount } from "./accounts.ts";
+import { callSite, withSite } from "./call-site.ts";
 import { ContractFailure } from "./contract-failure.ts";
 import type { AddressLike, ContractReference, ContractTypes } from "./contract-types.ts";
 import { rememberTransaction } from "./failed-test.ts";
 import { forkStart } from "./fork-source.ts";
 import { noteGas } from "./gas-log.ts";
-import { type LoadedContract, loadContract } from "./load-contract.ts";
+import { KnownContracts } from "./known-contracts.ts";
+import type { LoadedContract } from "./load-contract.ts";
 import {
   type CallEnd,
   type SendOptions,
   type TestContract,
   testContract,
 } from "./test-contract.ts";
-import { type ReportedEvent, TransactionReport } from "./transaction-report.ts";
+import { TransactionReport } from "./transaction-report.ts";
 
 export interface WorldOptions {
   /** Default: preset `general`. */
@@ -75,22 +73,11 @@ const FIRST_TIME = 1_700_000_000n;
 /** 256 of them stay below the 2^128 that all balances together must not reach. */
 const BALANCE_MAX = 2n ** 120n;
 
-/** Why a call did not succeed: of a transaction or a view. */
-interface End {
-  readonly outcome: number;
-  readonly code: number;
-  readonly output: Uint8Array;
-}
-
 /** A chain for one test file. Close it when done. */
 export class World {
   readonly environment: ScratchEnvironment;
   readonly #accounts: Accounts;
-  /** By address. */
-  readonly #contracts = new Map<Hex, ContractAbi>();
-  readonly #abis = new Set<ContractAbi>();
-  /** Of the contracts loaded so far, by Wasm hash. */
-  readonly #debug = new Map<Hex, DebugInfo>();
+  readonly #contracts = new KnownContracts();
   /** Balances and snapshots that were asked for, in order; everything else waits for them. */
   #asked: Promise<unknown> = Promise.resolve();
   #time: bigint;
@@ -144,6 +131,16 @@ export class World {
       code: "TEST_NO_TRANSACTION",
       message: "no transaction was sent in this world yet",
     });
+  }
+
+  /** As `last`, or undefined before the first. */
+  get lastOrNone(): TransactionReport | undefined {
+    return this.#last;
+  }
+
+  /** Names of accounts and contracts by address. */
+  get names(): ReadonlyMap<string, string> {
+    return this.#accounts.names;
   }
 
   /** Unix seconds of the next block, and of views. Each transaction takes one second. */
@@ -215,7 +212,8 @@ export class World {
     args: readonly unknown[] = [],
     options: DeployOptions = {},
   ): Promise<TestContract> {
-    const contract = await this.#load(source);
+    const site = callSite(this.deploy);
+    const contract = await this.#contracts.load(source);
     const { wasm, abi } = contract;
     const from = options.from ?? (this.#accounts.list()[0] as TestAccount);
     const input = joinDeployInput(wasm, encodeInit(abi, args.map(addressed)));
@@ -226,7 +224,9 @@ export class World {
       input,
       options,
       contract,
-    );
+    ).catch((error) => {
+      throw withSite(error, site);
+    });
     return this.#known(end.entry.contract as Hex, abi);
   }
 
@@ -237,7 +237,7 @@ export class World {
   ): Promise<TestContract<T>>;
   async at(source: string, address: Hex): Promise<TestContract>;
   async at(source: ContractSource<ContractTypes>, address: Hex): Promise<TestContract> {
-    const { abi } = await this.#load(source);
+    const { abi } = await this.#contracts.load(source);
     return this.#known(address, abi);
   }
 
@@ -287,17 +287,8 @@ export class World {
     await this.environment.setBalances([{ address, balance }]);
   }
 
-  async #load(source: ContractSource<ContractTypes>): Promise<LoadedContract> {
-    const contract = await loadContract(typeof source === "string" ? source : source.source);
-    const { wasm, abi, abiJson, sourceMap } = contract;
-    this.#abis.add(abi);
-    const wasmHash = toHex(bytesHash(wasm));
-    this.#debug.set(wasmHash, { wasmHash, abiJson, sourceMap });
-    return contract;
-  }
-
   #known(address: Hex, abi: ContractAbi): TestContract {
-    this.#contracts.set(address, abi);
+    this.#contracts.add(address, abi);
     this.#accounts.nameContract(address, abi.contract);
     return testContract(this, address, abi, {
       send: async (account, method, args, options) => {
@@ -326,7 +317,11 @@ export class World {
       ...(gasLimit === undefined ? {} : { gasLimit }),
     });
     const call = `${abi.contract}.${method}`;
-    if (result.outcome !== Outcome.success) throw this.#failure(call, result, to);
+    if (result.outcome !== Outcome.success) {
+      const revert = this.#contracts.revert(result, to, undefined);
+      const { outcome, code: outcomeCode } = result as { outcome: Outcome; code: number };
+      throw new ContractFailure({ call, outcome, outcomeCode, revert, names: this.names });
+    }
     noteGas(call, result.gasUsed);
     return { value: decodeResult(abi, method, result.output) };
   }
@@ -361,32 +356,32 @@ export class World {
     // Before the events: those of its constructor are the new contract's.
     if (entry.contract !== undefined && deployed !== undefined)
       this.#known(entry.contract, deployed.abi);
-    const report = this.#report(call, entry, block, to);
+    const report = this.#report(call, entry, block, this.#contracts.revert(entry, to, deployed));
     this.#last = report;
     await rememberTransaction(report);
     if (entry.outcome === Outcome.success) {
       noteGas(call, entry.gasUsed);
       return { entry, report };
     }
-    throw this.#failure(call, entry, to, report, deployed);
+    throw new ContractFailure({ ...report, names: this.names, report });
   }
 
   #report(
     call: string,
     entry: ExecutedEntry,
     { bundle, blockHash }: ExecutedBlock,
-    to: Hex | undefined,
+    revert: DecodedRevert | undefined,
   ): TransactionReport {
     return new TransactionReport({
       call,
       outcome: entry.outcome as Outcome,
       outcomeCode: entry.code,
       gasUsed: entry.gasUsed,
-      events: entry.events.flatMap((event) => this.#decodeEvent(event) ?? []),
-      revert: this.#revert(entry, to),
+      events: entry.events.flatMap((event) => this.#contracts.event(event) ?? []),
+      revert,
       bundle: bundle as Uint8Array,
       blockHash,
-      debug: [...this.#debug.values()],
+      debug: this.#contracts.debug(),
       names: this.#accounts.names,
     });
   }
@@ -409,53 +404,6 @@ export class World {
     throw new EngineError({
       code: "TEST_REPLAY_FAILED",
       message: `${call} does not replay: ${replay.finding.code}: ${replay.finding.message}`,
-    });
-  }
-
-  /** By the ABI of its emitter, else by any that knows it: a contract may be deployed from elsewhere. */
-  #decodeEvent({
-    emitter,
-    topics,
-    data,
-  }: ExecutedEntry["events"][number]): ReportedEvent | undefined {
-    const bytes = topics.map((topic) => fromHex(topic, 32));
-    const own = this.#contracts.get(emitter);
-    for (const abi of own === undefined ? this.#abis : [own]) {
-      const decoded = decodeEvent(abi, bytes, data);
-      if (decoded !== undefined) return { ...decoded, contract: abi.contract, emitter };
-    }
-    return undefined;
-  }
-
-  /** By the ABI of the contract called, then by all others: an error may come from below. */
-  #revert({ outcome, output }: End, to: Hex | undefined): DecodedRevert | undefined {
-    if (outcome !== Outcome.revert) return undefined;
-    const own = to === undefined ? undefined : this.#contracts.get(to);
-    return decodeRevert([...(own === undefined ? [] : [own]), ...this.#abis], output);
-  }
-
-  #failure(
-    call: string,
-    end: End,
-    to: Hex | undefined,
-    report?: TransactionReport,
-    deployed?: LoadedContract,
-  ): ContractFailure {
-    const revert = this.#revert(end, to);
-    const refusal =
-      deployed !== undefined && revert?.kind === "refusal"
-        ? readRefusal(deployed.wasm, end.output)
-        : undefined;
-    return new ContractFailure({
-      call,
-      outcome: end.outcome as Outcome,
-      outcomeCode: end.code,
-      revert:
-        refusal === undefined
-          ? revert
-          : { kind: "message", message: `${refusal.code}: ${refusal.message}` },
-      names: this.#accounts.names,
-      ...(report === undefined ? {} : { report }),
     });
   }
 }
