@@ -36,15 +36,39 @@ interface JsonReport {
 
 const TRACE_LINE = /plasma trace (\S+\.bundle) --tx 0/;
 
-/** The report in `file`; undefined where vitest did not come to write one. */
-export function readVitestReport(file: string, folder: string): VitestReport | undefined {
+/** A line of the file that the kit's workers append messages to. */
+interface NotedFailure {
+  readonly file: string;
+  /** Without the names of the suites around it. */
+  readonly test: string;
+  readonly message: string;
+}
+
+/**
+ * The report in `file`; undefined where vitest did not come to write one.
+ * @param notes the file with the messages of tests that sent transactions
+ */
+export function readVitestReport(
+  file: string,
+  notes: string,
+  folder: string,
+): VitestReport | undefined {
   if (!existsSync(file)) return undefined;
+  const noted = existsSync(notes)
+    ? readFileSync(notes, "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as NotedFailure)
+    : [];
   const report = JSON.parse(readFileSync(file, "utf8")) as JsonReport;
   const failures = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
     const place = name.startsWith(folder) ? name.slice(folder.length + 1) : name;
     const failed = assertionResults
       .filter((result) => result.status === "failed")
-      .map(({ fullName, failureMessages = [] }) => failedTest(place, fullName, failureMessages[0]));
+      .map(({ fullName, failureMessages = [] }) => {
+        const own = noted.find((one) => one.file === name && fullName.endsWith(one.test));
+        return failedTest(place, fullName, own?.message ?? failureMessages[0]);
+      });
     // A file that does not even load has no tests.
     return failed.length === 0 && status === "failed" ? [failedTest(place, "", message)] : failed;
   });

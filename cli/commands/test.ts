@@ -27,6 +27,7 @@ import { buildOnce } from "./build.ts";
 const VERBOSITY = "PLASMA_VERBOSITY";
 const SEED = "PLASMA_SEED";
 const GAS_LOG = "PLASMA_GAS_LOG";
+const FAILURE_LOG = "PLASMA_FAILURE_LOG";
 
 const VERBOSITY_MAX = 3;
 
@@ -153,6 +154,7 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
   const place = mkdtempSync(join(tmpdir(), "plasma-test-"));
   try {
     const [reportFile, log] = [join(place, "report.json"), join(place, "gas.tsv")];
+    const notes = join(place, "failures.jsonl");
     const { verbosity, seed, vitestArgs } = request;
     const own = vitestArgs.some((arg) => /^--reporters?\b/.test(arg)) ? [] : ["--reporter=default"];
     const code = await runVitest(
@@ -161,11 +163,12 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
       [...own, "--reporter=json", `--outputFile.json=${reportFile}`, ...vitestArgs],
       {
         [VERBOSITY]: String(verbosity),
+        [FAILURE_LOG]: notes,
         ...(seed === undefined ? {} : { [SEED]: seed }),
         ...((request.gasSnapshot ?? request.gasCheck) ? { [GAS_LOG]: log } : {}),
       },
     );
-    const report = readVitestReport(reportFile, folder);
+    const report = readVitestReport(reportFile, notes, folder);
     if (report === undefined || report.files === 0) throw notRun(code, report);
     return resultOf(context, report, code, settleGas(request, log, code === 0));
   } finally {

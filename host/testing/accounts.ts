@@ -65,13 +65,12 @@ export class Accounts {
   }
 }
 
-/** Objects that stand for their address in arguments: accounts and contracts. */
-const standing = new WeakSet<object>();
+/** On objects that stand for their address in arguments: accounts and contracts. */
+const STANDS = Symbol.for("plasmavm.address");
 
 /** From now on `holder` stands for its address. */
 export function standsForAddress<T extends { readonly address: Hex }>(holder: T): T {
-  standing.add(holder);
-  return holder;
+  return Object.defineProperty(holder, STANDS, { value: true });
 }
 
 /** Arguments with addresses in place of accounts and contracts. */
@@ -79,7 +78,7 @@ export function addressed(argument: unknown): unknown {
   if (typeof argument !== "object" || argument === null) return argument;
   if (argument instanceof Uint8Array) return argument;
   if (Array.isArray(argument)) return argument.map(addressed);
-  if (standing.has(argument)) return (argument as { readonly address: Hex }).address;
+  if (STANDS in argument) return (argument as { readonly address?: Hex }).address;
   const fields = Object.entries(argument);
   const [only] = fields;
   // `{ address }` is an address as well; with more fields beside it it is a struct.

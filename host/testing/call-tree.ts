@@ -4,6 +4,7 @@
 
 import type { DebugInfo } from "../environment/environment.ts";
 import type { StackFrame, TracedCall, TracedHostCall, TransactionTrace } from "../trace/trace.ts";
+import { Sources } from "./failure-place.ts";
 import { fieldsText, type Names, revertText, valueText } from "./value-text.ts";
 
 export type TreeDetail = "calls" | "storage" | "sources";
@@ -13,59 +14,6 @@ const CALLS_SHOWN = 60;
 const LINES_SHOWN = 30;
 const LINE_CHARACTERS = 400;
 const FRAMES_SHOWN = 6;
-
-/** Generated code stands at the declaration that it is made of, which is no place that failed. */
-const DECLARATION =
-  /^\s*(@\w+(\([^)]*\))?\s*)*(export\s+)?(abstract\s+)?class\b|^\s*abstract\s|^\s*@\w+(\([^)]*\))?\s*$/;
-
-/** Lines of sources by path, from the source maps of the contracts. */
-class Sources {
-  readonly #lines = new Map<string, readonly string[]>();
-
-  constructor(debug: readonly DebugInfo[]) {
-    for (const { sourceMap } of debug) {
-      if (sourceMap === "") continue;
-      const map = JSON.parse(sourceMap) as { sources?: string[]; sourcesContent?: string[] };
-      map.sources?.forEach((path, i) => {
-        this.#lines.set(path, (map.sourcesContent?.[i] ?? "").split("\n"));
-      });
-    }
-  }
-
-  /** Whether `path:line:column` is code that a person of the project wrote. */
-  isWritten(place: string | null): place is string {
-    if (place === null || place.startsWith("~")) return false;
-    return !DECLARATION.test(this.#line(place)?.text ?? "");
-  }
-
-  /** The line at a place, with a mark below the column. */
-  excerpt(place: string): readonly string[] {
-    const found = this.#line(place);
-    if (found === undefined) return [];
-    const { line, text, column } = found;
-    const indent = text.length - text.trimStart().length;
-    const mark = " ".repeat(Math.max(0, column - 1 - indent));
-    return [`${line} | ${text.trimStart()}`, `${" ".repeat(line.length)} | ${mark}^`];
-  }
-
-  #line(place: string): { line: string; text: string; column: number } | undefined {
-    const [, path = "", line = "", column = ""] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
-    const text = this.#lines.get(path)?.[Number(line) - 1];
-    return text === undefined ? undefined : { line, text, column: Number(column) };
-  }
-}
-
-/** The place of the project where a call failed: innermost, and before what the SDK does for it. */
-function failurePlace({ stack, revert }: TracedCall, sources: Sources): string | undefined {
-  if (revert?.kind === "abort" && !revert.file.startsWith("~")) {
-    return `${revert.file}:${revert.line}:${revert.column}`;
-  }
-  for (const { source, near } of stack) {
-    if (sources.isWritten(source)) return source;
-    if (sources.isWritten(near)) return near;
-  }
-  return undefined;
-}
 
 class Tree {
   readonly lines: string[] = [];
@@ -202,17 +150,24 @@ class Tree {
     const { stack, kind } = call;
     if (stack.length === 0 || kind === "prepare") return;
     if (this.#detail !== "sources") {
-      const place = failurePlace(call, this.#sources);
+      const place = this.#sources.failure(call);
       if (place !== undefined) this.lines.push(`${indent}at ${place}`);
       return;
     }
-    for (const frame of stack.slice(0, FRAMES_SHOWN)) this.#frameLines(frame, indent);
+    const shown = stack.filter(
+      ({ source, near }) => this.#sources.isWritten(source) || this.#sources.isWritten(near),
+    );
+    for (const frame of shown.slice(0, FRAMES_SHOWN)) this.#frameLines(frame, indent);
+    if (shown.length > 0) return;
+    const place = this.#sources.failure(call);
+    if (place === undefined) return;
+    this.lines.push(`${indent}at ${place}`);
+    for (const line of this.#sources.excerpt(place)) this.lines.push(`${indent}  ${line}`);
   }
 
   #frameLines({ name, source, near, inlinedIn }: StackFrame, indent: string): void {
     const isOwn = this.#sources.isWritten(source);
     const behind = this.#sources.isWritten(near) ? near : undefined;
-    if (!isOwn && behind === undefined) return;
     const around = inlinedIn === null ? "" : ` inlined in ${inlinedIn}`;
     const where = source === null ? "" : ` (${source})`;
     this.lines.push(`${indent}at ${name ?? "a function"}${where}${around}`);

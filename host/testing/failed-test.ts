@@ -2,7 +2,7 @@
 // traces it. Files are written only when the test that is running fails: most failures in tests are expected
 // ones. Knows vitest only where it is there; without it nothing is left. How much is shown comes from
 // PLASMA_VERBOSITY, since workers of vitest see the environment and not the command line.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { decodeBundle, encodeBundle } from "../chain/bundle.ts";
 import { encodeDebug } from "../environment/environment.ts";
@@ -17,6 +17,9 @@ const KEPT_MAX = 8;
 
 /** Names the verbosity, 0 to 3, for the workers of vitest. */
 export const VERBOSITY_VARIABLE = "PLASMA_VERBOSITY";
+
+/** Names the file that messages of red tests are appended to as JSON lines; absent: nothing is written. */
+export const FAILURE_LOG_VARIABLE = "PLASMA_FAILURE_LOG";
 
 /** Transactions by the test that sent them. */
 const kept = new WeakMap<object, TransactionReport[]>();
@@ -60,11 +63,19 @@ export async function rememberTransaction(report: TransactionReport): Promise<vo
       const error = task.result?.errors?.[0];
       const reports = kept.get(test) ?? [];
       if (error === undefined || reports.length === 0) return;
-      error.message += `\n${await failedTestText(reports, error.message)}`;
+      const text = await failedTestText(reports, error.message);
+      if (text !== "") error.message += `\n${text}`;
+      noteFailure(task.file.filepath, task.name, error.message);
     });
   } catch {
     // No vitest, or none that tells which test is running.
   }
+}
+
+/** For `plasma test --json`: vitest's own report has the stack of an error in place of its message. */
+function noteFailure(file: string, test: string, message: string): void {
+  const log = process.env[FAILURE_LOG_VARIABLE];
+  if (log !== undefined) appendFileSync(log, `${JSON.stringify({ file, test, message })}\n`);
 }
 
 /** What is said below the error of a test that sent these transactions. */

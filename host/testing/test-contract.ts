@@ -71,7 +71,6 @@ export function testContract<T extends ContractTypes>(
   const contract = {
     address,
     abi,
-    world,
     view: methodsOf(abi, (method, args) => runner.read(undefined, method, args, {})),
     as: (account: TestAccount, options: SendOptions = {}) =>
       methodsOf(abi, (method, args) =>
@@ -80,6 +79,8 @@ export function testContract<T extends ContractTypes>(
           : runner.send(account, method, args, options),
       ),
   };
+  // Not for whoever prints a contract: it would be the whole chain.
+  Object.defineProperty(contract, "world", { value: world });
   return standsForAddress(contract) as unknown as TestContract<T>;
 }
 
@@ -104,7 +105,5 @@ function methodsOf(abi: ContractAbi, run: Run): object {
         return value;
       };
     },
-    ownKeys: () => abi.methods.filter(({ kind }) => kind !== "init").map(({ name }) => name),
-    has: (_, name) => abi.methods.some((one) => one.name === name && one.kind !== "init"),
   });
 }
