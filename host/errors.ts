@@ -296,8 +296,10 @@ export const errorCodes = {
   TEST_TIME: "give a time that is not before that of the last block; restore a snapshot to go back",
   TEST_BALANCE: "give a balance from 0 to 2^120",
   TEST_EXPECTATION: "the contract does something else than the test expects; fix one of them",
-  TEST_COUNTEREXAMPLE: "fix the contract or the property; the case is kept and tried first next time",
-  TEST_FUZZ_ACTIONS: "give invariant at least one action: actions: { transfer: [token, \"transfer\"] }",
+  TEST_COUNTEREXAMPLE:
+    "fix the contract or the property; the case is kept and tried first next time",
+  TEST_FUZZ_ACTIONS:
+    'give invariant at least one action: actions: { transfer: [token, "transfer"] }',
   TEST_FAST_CHECK_MISSING: "npm install --save-dev fast-check",
   TEST_VITEST_MISSING: "npm install --save-dev vitest, in the folder with package.json",
   TEST_RUN_FAILED: "read what vitest printed above; its configuration or arguments may be wrong",

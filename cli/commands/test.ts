@@ -30,6 +30,7 @@ const GAS_LOG = "PLASMA_GAS_LOG";
 const FAILURE_LOG = "PLASMA_FAILURE_LOG";
 
 const VERBOSITY_MAX = 3;
+const REPORT_FILE = ".plasma/vitest.json";
 
 interface TestRequest {
   readonly verbosity: number;
@@ -153,8 +154,10 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
   if (request.build) await buildContracts(context);
   const place = mkdtempSync(join(tmpdir(), "plasma-test-"));
   try {
-    const [reportFile, log] = [join(place, "report.json"), join(place, "gas.tsv")];
-    const notes = join(place, "failures.jsonl");
+    const [log, notes] = [join(place, "gas.tsv"), join(place, "failures.jsonl")];
+    // vitest tells where it is, so it stays.
+    const reportFile = resolve(REPORT_FILE);
+    rmSync(reportFile, { force: true });
     const { verbosity, seed, vitestArgs } = request;
     const own = vitestArgs.some((arg) => /^--reporters?\b/.test(arg)) ? [] : ["--reporter=default"];
     const code = await runVitest(
