@@ -52,16 +52,31 @@ function requestOf(vitestArgs: readonly string[], options: CommandOptions): Test
       where: { field: "--seed" },
     });
   }
-  const file = (value: unknown) =>
-    value === undefined ? undefined : value === true ? GAS_FILE : String(value);
   return {
     verbosity: Math.min(VERBOSITY_MAX, Number(verbose)),
     seed: seed === undefined ? undefined : String(seed),
     build: build !== false,
-    gasSnapshot: file(snapshot),
-    gasCheck: file(check),
+    gasSnapshot: gasFile("--gas-snapshot", snapshot),
+    gasCheck: gasFile("--gas-check", check),
     vitestArgs,
   };
+}
+
+/**
+ * The file of an option whose file may be left out: a test's path behind it must not be written over.
+ * @throws CLI_ARGUMENT_INVALID
+ */
+function gasFile(option: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (value === true) return GAS_FILE;
+  const file = String(value);
+  if (file.endsWith(".json")) return file;
+  throw new EngineError({
+    code: "CLI_ARGUMENT_INVALID",
+    message: `${option}: got ${JSON.stringify(file.slice(0, 64))}, expected a file that ends in .json`,
+    where: { field: option },
+    hint: `put ${option} behind the arguments of vitest, or name a file: ${option}=${GAS_FILE}`,
+  });
 }
 
 /** The script of the vitest that the project in `folder` has installed. @throws TEST_VITEST_MISSING */

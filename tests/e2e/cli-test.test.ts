@@ -155,6 +155,8 @@ describe("plasma test", () => {
     expect([none.code, none.json.error.code]).toEqual([1, "TEST_RUN_FAILED"]);
     const seed = await plasma("--json", "--seed", "many");
     expect([seed.code, seed.json.error.code]).toEqual([1, "CLI_ARGUMENT_INVALID"]);
+    const over = await plasma("--json", "--gas-snapshot", "tests/counter.test.ts");
+    expect([over.code, over.json.error.code]).toEqual([1, "CLI_ARGUMENT_INVALID"]);
     const gas = await plasma("--json", "--gas-check", "package.json");
     expect([gas.code, gas.json.error.code]).toEqual([1, "GAS_SNAPSHOT_INVALID"]);
     writeFileSync(
