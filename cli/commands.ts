@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
   build: async () => (await import("./commands/build.ts")).buildCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
+  test: async () => (await import("./commands/test.ts")).testCommand,
   abi: async () => (await import("./commands/abi.ts")).abiCommand,
   run: async () => (await import("./commands/run.ts")).runCommand,
   replay: async () => (await import("./commands/replay.ts")).replayCommand,

@@ -104,6 +104,8 @@ export const errorCodes = {
     "the state holds what no execution writes, so its root was made up; get the bundle elsewhere",
   STATE_WRITE:
     "make room or repair the disk, then open the store again: nothing acknowledged is lost",
+  FORK_KEY_UNKNOWN:
+    "fork the state folder of a run in place of the bundle, or a bundle whose block touches that key",
   // witness
   WITNESS_MISSING: "the witness does not open what execution touches; get the complete bundle",
   WITNESS_UNUSED: "the witness opens what nothing touched; a block has exactly one witness",
@@ -303,6 +305,18 @@ export const errorCodes = {
   TEST_CONTRACT_UNREADABLE:
     "give a path to AssemblyScript source (.ts) or to Wasm that plasma built",
   TEST_NO_TRANSACTION: "send a transaction before asking what became of it",
+  TEST_SNAPSHOT_GONE: "take snapshots anew after restoring an earlier one",
+  TEST_TIME: "give a time that is not before that of the last block; restore a snapshot to go back",
+  TEST_BALANCE: "give a balance from 0 to 2^120",
+  TEST_EXPECTATION: "the contract does something else than the test expects; fix one of them",
+  TEST_COUNTEREXAMPLE:
+    "fix the contract or the property; the case is kept and tried first next time",
+  TEST_FUZZ_ACTIONS:
+    'give invariant at least one action: actions: { transfer: [token, "transfer"] }',
+  TEST_FAST_CHECK_MISSING: "npm install --save-dev fast-check",
+  TEST_VITEST_MISSING: "npm install --save-dev vitest, in the folder with package.json",
+  TEST_RUN_FAILED: "read what vitest printed above; its configuration or arguments may be wrong",
+  GAS_SNAPSHOT_INVALID: "write it anew with plasma test --gas-snapshot",
   TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
   // dispute
   DISPUTE_COMMAND_INVALID: "the bytes are no command of a dispute (docs/formats.md section 16)",

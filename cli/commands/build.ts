@@ -6,6 +6,7 @@ import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toHex } from "../../host/codec/hex.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
+import { contractTypes } from "../../host/contract/contract-types.ts";
 import { EngineError } from "../../host/errors.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { settingValue } from "../configuration.ts";
@@ -39,10 +40,16 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
   for (const { name, entry } of project.contracts) {
     const built = await buildCached({ entry, baseDir: project.folder });
     const base = join(project.folder, settings.out, name);
-    const files = { wasm: `${base}.wasm`, abi: `${base}.abi.json`, sourceMap: `${base}.wasm.map` };
+    const files = {
+      wasm: `${base}.wasm`,
+      abi: `${base}.abi.json`,
+      sourceMap: `${base}.wasm.map`,
+      types: `${base}.ts`,
+    };
     writeWhole(files.wasm, built.wasm);
     writeWhole(files.abi, `${built.abiJson}\n`);
     writeWhole(files.sourceMap, built.sourceMap);
+    writeWhole(files.types, contractTypes(built.abi, entry));
     const { accepted, refusals } = checkModule(built.wasm, rules, built.sourceMap);
     contracts.push({
       name,
@@ -50,6 +57,7 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
       wasm: relative(".", files.wasm),
       abi: relative(".", files.abi),
       sourceMap: relative(".", files.sourceMap),
+      types: relative(".", files.types),
       bytes: built.wasm.length,
       codeHash: toHex(bytesHash(built.wasm)),
       accepted,
@@ -60,13 +68,15 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
   return contracts;
 }
 
-interface BuildResult {
+/** What a build came to. */
+export interface BuildResult {
   readonly accepted: boolean;
   readonly contracts: Awaited<ReturnType<typeof buildProject>>;
   readonly text: string;
 }
 
-async function buildOnce(
+/** @throws BUILD_…, FILE_…, BUILD_NO_CONTRACT */
+export async function buildOnce(
   context: CommandContext,
   path: string,
   options: CommandOptions,

@@ -113,6 +113,11 @@ export class ReplayExecution {
     return outboxRoot(this.#bundle.order.environmentId, this.block.outbox.all());
   }
 
+  /** Packed keys that the executed entries touched, 53 bytes each. */
+  touchedKeys(): Uint8Array {
+    return this.#state.touches().keys;
+  }
+
   stateRoot(): Uint8Array {
     return this.#witness.rootAfter(this.#state);
   }

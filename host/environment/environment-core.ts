@@ -5,7 +5,6 @@
 import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
 import { type Bundle, type DebugEntry, encodeBundle } from "../chain/bundle.ts";
-import type { Execution } from "../chain/execute-transaction.ts";
 import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
 import type { BlockOrder } from "../chain/order.ts";
 import {
@@ -32,16 +31,16 @@ import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { readAccount } from "../sandbox/account.ts";
 import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
-import type { OutboxMessage } from "../sandbox/outbox.ts";
 import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
+import { CommittedBlock, type Head } from "./executed-block.ts";
 import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
 import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
 
+export type { ExecutedBlock, ExecutedMessage, Head } from "./executed-block.ts";
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
 export type { GenesisInput } from "./genesis-input.ts";
 
@@ -57,15 +56,6 @@ export interface EnvironmentGround {
   readonly programs: ProgramCache;
 }
 
-export interface Head {
-  readonly height: bigint;
-  /** 32 zero bytes at genesis. */
-  readonly blockHash: Hex;
-  readonly orderHash: Hex;
-  readonly resultHash: Hex;
-  readonly stateRoot: Hex;
-}
-
 export interface BlockInput {
   /** Unix seconds, at least the head's. */
   readonly time: bigint;
@@ -79,35 +69,13 @@ export interface BlockInput {
   readonly debug?: readonly DebugEntry[];
 }
 
-export interface ExecutedBlock extends Head {
-  readonly gasUsed: bigint;
-  /** What its contracts sent to other environments and to settlement. */
-  readonly messages: readonly ExecutedMessage[];
-  readonly entries: readonly ExecutedEntry[];
-  /** Transactions on which V8 failed and that the machine executed; worth a report to us. */
-  readonly hostFaults: readonly HostFaultNote[];
-  readonly bundle?: Uint8Array;
-}
-
-/** A message that a block sent. */
-export interface ExecutedMessage {
-  /** Id of the target environment; zero for settlement. */
-  readonly target: Hex;
-  readonly sender: Hex;
-  readonly to: Hex;
-  readonly value: bigint;
-  readonly input: Uint8Array;
-}
-
-function shownMessage({ target, sender, to, value, input }: OutboxMessage): ExecutedMessage {
-  return { target: toHex(target), sender: toHex(sender), to: toHex(to), value, input };
-}
-
 export interface ViewInput {
   readonly to: Hex;
   readonly input: Uint8Array;
   readonly caller?: Hex;
   readonly gasLimit?: bigint;
+  /** Unix seconds that the contract sees; the head's where absent. */
+  readonly time?: bigint;
 }
 
 export interface ViewResult {
@@ -123,47 +91,6 @@ export interface AccountResult {
   readonly hasCode: boolean;
 }
 
-/** An executed block where it executed: text and entries are made only for those who look. */
-export class CommittedBlock implements ExecutedBlock {
-  readonly height: bigint;
-  readonly blockHash: Hex;
-  readonly orderHash: Hex;
-  readonly resultHash: Hex;
-  readonly stateRoot: Hex;
-  readonly gasUsed: bigint;
-  readonly executions: readonly Execution[];
-  readonly messages: readonly ExecutedMessage[];
-  readonly hostFaults: readonly HostFaultNote[];
-  declare readonly bundle?: Uint8Array;
-
-  constructor(
-    head: Head,
-    block: ProducedBlock,
-    hostFaults: readonly HostFaultNote[],
-    bundle: Uint8Array | undefined,
-  ) {
-    this.height = head.height;
-    this.blockHash = head.blockHash;
-    this.orderHash = head.orderHash;
-    this.resultHash = head.resultHash;
-    this.stateRoot = head.stateRoot;
-    this.gasUsed = block.gasUsed;
-    this.executions = block.executions;
-    this.messages = block.messages.map(shownMessage);
-    this.hostFaults = hostFaults;
-    if (bundle !== undefined) this.bundle = bundle;
-  }
-
-  get entries(): readonly ExecutedEntry[] {
-    return unpackEntries(this.packedEntries());
-  }
-
-  /** The entries as they cross to another thread. */
-  packedEntries(): Uint8Array {
-    return packEntries(this.executions);
-  }
-}
-
 /** A HOST_FAULT of a block, with the bundle that reproduces it. Nothing was committed. */
 export class HostFault extends EngineError {
   readonly bundle: Uint8Array;
@@ -173,6 +100,12 @@ export class HostFault extends EngineError {
     super({ code, message, where, hint, cause });
     this.bundle = bundle;
   }
+}
+
+/** The end of a chain: its head and the hash [32] of the head's block. */
+export interface Standing {
+  readonly head: ChainHead;
+  readonly blockHash: Uint8Array;
 }
 
 /** What of a bundle the execution of its block gives. */
@@ -240,6 +173,23 @@ export class EnvironmentCore {
     const stored = decodeStoredBlock(store.block(height) as Uint8Array);
     const head = headAfter(stored.order, stored.result);
     return new EnvironmentCore(store, ground, known, id, head, stored.blockHash);
+  }
+
+  /** The environment `id` on a store whose chain stands at `standing`. */
+  static resume(
+    store: StateStore,
+    ground: EnvironmentGround,
+    rules: Rules,
+    id: Uint8Array,
+    { head, blockHash }: Standing,
+  ): EnvironmentCore {
+    const genesis = { rules, accounts: [] };
+    return new EnvironmentCore(store, ground, genesis, id, head, blockHash);
+  }
+
+  /** Where the chain stands. */
+  standing(): Standing {
+    return { head: this.#head, blockHash: this.#blockHash };
   }
 
   static async #create(
@@ -322,7 +272,7 @@ export class EnvironmentCore {
         rules: this.rules,
         environmentId: this.id,
         height,
-        time,
+        time: input.time ?? time,
         producer: new Uint8Array(20),
         state: new Overlay(this.#store.source()),
         programs: this.#programs,
@@ -426,7 +376,8 @@ export class EnvironmentCore {
   }
 }
 
-function genesisHead(root: Uint8Array): ChainHead {
+/** The head of height 0 over a state root. */
+export function genesisHead(root: Uint8Array): ChainHead {
   return {
     height: 0n,
     orderHash: new Uint8Array(32),

@@ -62,7 +62,7 @@ export class Environment {
   readonly #worker: WorkerClient;
   #head: Head;
 
-  private constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
+  protected constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
     this.#worker = worker;
     this.rules = rules;
     this.id = toHex(id);
@@ -103,6 +103,11 @@ export class Environment {
     this.#head = head;
     const { packedEntries, ...rest } = block;
     return { ...rest, entries: unpackEntries(packedEntries) };
+  }
+
+  /** For an environment in memory that can be moved. */
+  protected moved(head: Head): void {
+    this.#head = head;
   }
 
   /** Calls a contract read-only on the head's state. */
@@ -147,7 +152,8 @@ export function encodeDebug(info: DebugInfo): DebugEntry {
   };
 }
 
-function ask<Name extends keyof WorkerMethods>(
+/** A typed question to the execution thread. */
+export function ask<Name extends keyof WorkerMethods>(
   worker: WorkerClient,
   method: Name,
   params: WorkerMethods[Name]["params"],

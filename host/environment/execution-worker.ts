@@ -12,7 +12,7 @@ import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
 import { assert, EngineError } from "../errors.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
 import { StepVerifier } from "../machine/verify-step.ts";
-import { decodeRules } from "../rules/encode-rules.ts";
+import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import { ProgramCache } from "../sandbox/program-source.ts";
 import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
@@ -20,8 +20,10 @@ import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
 import { traceState } from "../trace/trace-state.ts";
 import { traceTransaction } from "../trace/trace-transaction.ts";
-import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
+import { EnvironmentCore, HostFault } from "./environment-core.ts";
+import type { CommittedBlock } from "./executed-block.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
+import { ScratchCore } from "./scratch-core.ts";
 import { sharedVerdicts } from "./shared-verdicts.ts";
 import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
@@ -35,6 +37,7 @@ const programs = new ProgramCache();
 const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
+const ground = { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs };
 const replayGround = {
   ...{ hasher, signatures, verdicts: sharedVerdicts, crypto },
   ...{ runner, machineRunner, programs },
@@ -53,6 +56,7 @@ const judges = {
 };
 
 let environment: EnvironmentCore | undefined;
+let scratch: ScratchCore | undefined;
 let folder: string | undefined;
 
 /** Leaves the bundle of a host fault beside the store, where it has one. */
@@ -67,8 +71,14 @@ function withBundleFile(fault: HostFault, core: EnvironmentCore): EngineError {
 }
 
 function opened(): EnvironmentCore {
-  if (environment !== undefined) return environment;
+  const core = scratch?.core ?? environment;
+  if (core !== undefined) return core;
   throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the environment is closed" });
+}
+
+function openedScratch(): ScratchCore {
+  if (scratch !== undefined) return scratch;
+  throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the world is closed" });
 }
 
 function packed(block: CommittedBlock): PackedBlock {
@@ -96,10 +106,19 @@ const methods: {
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), accounts },
-      { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs },
+      ground,
     );
     return { id: environment.id, head: environment.head() };
   },
+  async openScratch({ start }) {
+    scratch = await ScratchCore.open(start, ground, hasher);
+    const { core } = scratch;
+    const { time } = core.standing().head;
+    return { id: core.id, rules: encodeRules(core.rules), head: core.head(), time };
+  },
+  mark: ({ mark }) => openedScratch().mark(mark),
+  rewind: ({ mark }) => ({ head: openedScratch().rewind(mark) }),
+  setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress) {
     const core = opened();
     try {
@@ -115,6 +134,7 @@ const methods: {
   async close() {
     await environment?.close();
     environment = undefined;
+    scratch = undefined;
   },
   replay: ({ bytes, options }, progress) =>
     replayBundle(bytes, { ...replayGround, onEntry: progress }, options),

@@ -17,6 +17,7 @@ import type {
   ViewResult,
 } from "./environment-core.ts";
 import type { StateQuery } from "./prove-state.ts";
+import type { AccountBalance, ScratchStart } from "./scratch-core.ts";
 
 /** An executed block with its entries packed (executed-entries.ts). */
 export type PackedBlock = Omit<ExecutedBlock, "entries"> & { readonly packedEntries: Uint8Array };
@@ -30,6 +31,22 @@ export interface WorkerMethods {
       readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
     };
     result: { readonly id: Uint8Array; readonly head: Head };
+  };
+  openScratch: {
+    params: { readonly start: ScratchStart };
+    result: {
+      readonly id: Uint8Array;
+      readonly rules: Uint8Array;
+      readonly head: Head;
+      readonly time: bigint;
+    };
+  };
+  /** Remembers the place under a number, which must be higher than those before. */
+  mark: { params: { readonly mark: number }; result: undefined };
+  rewind: { params: { readonly mark: number }; result: { readonly head: Head } };
+  setBalances: {
+    params: { readonly balances: readonly AccountBalance[] };
+    result: { readonly head: Head };
   };
   executeBlock: {
     params: BlockInput;
