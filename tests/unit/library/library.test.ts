@@ -32,6 +32,7 @@ describe("the library", () => {
         "describeRevert",
         "encodeCall",
         "encodeInit",
+        "encodeUpgrade",
         "errorCodes",
         "fromHex",
         "keySigner",
