@@ -37,6 +37,7 @@ describe("the library", () => {
         "describeRevert",
         "encodeCall",
         "encodeInit",
+        "encodeUpgrade",
         "errorCodes",
         "fromHex",
         "keySigner",
