@@ -25,7 +25,7 @@ const SIZES: StaticArray<usize> = [1 << 23, 1 << 26, 1 << 19, 1 << 11, 1 << 14, 
 /** Rejections by number, from 1 (RejectionCode in host/outcome.ts). */
 const NAMES =
   "TRUNCATED TRAILING HEADER PRE_STATE REGIONS LEAF_INDEX SIBLING REGION_ROOT LEAF_MISSING " +
-  "LEAF_UNUSED STATE_PATH DATA_ROOT ENTRY RECEIPTS SUSPENDED DEPLOYERS";
+  "LEAF_UNUSED STATE_PATH DATA_ROOT ENTRY RECEIPTS SUSPENDED DEPLOYERS OUTBOX";
 const SPACE = 0x20;
 
 /** Puts `length` characters of an ASCII string at `out`. */
