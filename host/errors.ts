@@ -291,6 +291,33 @@ export const errorCodes = {
     "give a path to AssemblyScript source (.ts) or to Wasm that plasma built",
   TEST_NO_TRANSACTION: "send a transaction before asking what became of it",
   TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
+  // dispute
+  DISPUTE_COMMAND_INVALID: "the bytes are no command of a dispute (docs/formats.md section 15)",
+  DISPUTE_TIME: "give commands in the order of their times, in whole seconds below 2^64",
+  DISPUTE_OVER: "the dispute has its verdict; open another one",
+  DISPUTE_TOURNAMENT_UNKNOWN: "name the dispute, or a sealed match of it; the log has their ids",
+  DISPUTE_MATCH_UNKNOWN: "name a match of this dispute; the log has their ids",
+  DISPUTE_CLAIM_KNOWN: "this root is claimed already; move for that claim, whoever entered it",
+  DISPUTE_WINDOW_CLOSED: "claims enter before the window closes; watch orders more often",
+  DISPUTE_BOND: "be ready to lock what the next entry costs; it grows with every claim",
+  DISPUTE_LEVEL: "a claim of level A ends in a halted machine, one of level B with a step proof",
+  DISPUTE_CHILDREN: "show all children of that node, in order; others do not hash to it",
+  DISPUTE_FIRST_LEAF: "leaf 0 must be the state that the order, or the sealed match, begins with",
+  DISPUTE_LAST_LEAF: "open the last leaf of the tree whose root is claimed",
+  DISPUTE_NOT_HALTED: "the last leaf of level A must be a halted machine",
+  DISPUTE_RESULT: "claim the result that the halted machine holds, and no other",
+  DISPUTE_CONTEST: "claim a way to one of the two states that the sealed match contests",
+  DISPUTE_PROOF: "prove the step from this very state; a refused proof decides nothing",
+  DISPUTE_STAGE:
+    "give the command that the match waits for; docs/dispute.md section 3 has the order",
+  DISPUTE_LISTS:
+    "show your children where the other side has shown its own, and those below, no more",
+  DISPUTE_AGREED_LEAF:
+    "show the leaf before the first differing one, with its path in the named tree",
+  DISPUTE_CLOCK: "the side to move has no time left; end the match with timeout",
+  DISPUTE_CLOCK_RUNNING: "wait until the clock of the side to move has run out",
+  DISPUTE_NOT_OVER: "a tournament ends when its window is closed and no match of it is open",
+  DISPUTE_LOG_INVALID: "the log does not replay; get another copy",
   // host faults
   HOST_FAULT:
     "V8 failed under a contract and the machine could not take over; nothing was committed; see the written bundle",

@@ -8,10 +8,11 @@ import { toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { judgeStep } from "../../host/dispute/judge.ts";
 import { encodeHeader, stateHash } from "../../host/dispute/judge-header.ts";
+import { STEP_PROOF_BYTES_MAX } from "../../host/limits.ts";
 import { BlockRun } from "../../host/machine/block-run.ts";
 import { Machine } from "../../host/machine/machine.ts";
 import { RunStatus } from "../../host/machine/run-registers.ts";
-import { PROOF_BYTES_MAX, StepVerifier } from "../../host/machine/verify-step.ts";
+import { StepVerifier } from "../../host/machine/verify-step.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
 import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
@@ -88,7 +89,7 @@ describe("a block in the machine module", () => {
         return false;
       });
       expect(compared).toBeGreaterThan(30);
-      expect(longest).toBeLessThan(PROOF_BYTES_MAX);
+      expect(longest).toBeLessThan(STEP_PROOF_BYTES_MAX);
       expect(runBlock(block).steps).toBe(BigInt(steps));
     },
   );
