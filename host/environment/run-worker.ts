@@ -13,7 +13,10 @@ const runs = new Map<number, RunStates>();
 function opened(run: number): RunStates {
   const states = runs.get(run);
   if (states !== undefined) return states;
-  throw new EngineError({ code: "HOST_FAULT", message: `run ${run} was not opened in this thread` });
+  throw new EngineError({
+    code: "HOST_FAULT",
+    message: `run ${run} was not opened in this thread`,
+  });
 }
 
 serveRequests<RunMethods>({

@@ -56,9 +56,6 @@ export class RunCommitments {
     // The leaves up to the first halted one: the tree takes those behind it to be as that.
     const left = steps > from ? (steps - from + stride - 1n) / stride : 0n;
     const count = left + 1n < size ? left + 1n : size;
-    return new CommitmentTree(
-      await this.#states.commit(from, stride, Number(count)),
-      this.depth,
-    );
+    return new CommitmentTree(await this.#states.commit(from, stride, Number(count)), this.depth);
   }
 }
