@@ -15,7 +15,7 @@ import {
   type TimeoutCommand,
 } from "./command.ts";
 import { isLastLevel, strideOf } from "./commitment-shape.ts";
-import type { Draft, Match, MatchStage } from "./dispute-state.ts";
+import type { DisputeState, Draft, Match, MatchStage } from "./dispute-state.ts";
 import type { Judgement } from "./judge.ts";
 import { checkChildren, checkLeaf, childAt, firstDifference } from "./openings.ts";
 import { endMatch } from "./tournament.ts";
@@ -119,7 +119,10 @@ function checkLevel(draft: Draft, match: Match, isLast: boolean): void {
 }
 
 /** Machine steps before the last agreed state of a match whose first differing leaf is known. */
-export function agreedStep({ subject, tournaments }: Draft, match: Match): bigint {
+export function agreedStep(
+  { subject, tournaments }: Pick<DisputeState, "subject" | "tournaments">,
+  match: Match,
+): bigint {
   const { firstStep } = tournaments.get(match.tournament)!;
   return firstStep + BigInt(match.place - 1) * strideOf(subject.shape, match.level);
 }
