@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
   abi: async () => (await import("./commands/abi.ts")).abiCommand,
   run: async () => (await import("./commands/run.ts")).runCommand,
   replay: async () => (await import("./commands/replay.ts")).replayCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
   tamper: async () => (await import("./commands/tamper.ts")).tamperCommand,
   bench: async () => (await import("./commands/bench.ts")).benchCommand,

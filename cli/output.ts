@@ -103,7 +103,9 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof EngineError) {
     const { code, message, where, hint } = error;
-    return { code, message, where, hint, exitCode: ExitCode.failed };
+    // Two executors diverge: no verdict, and not the user's to fix.
+    const exitCode = code === "JUDGES_DIFFER" ? ExitCode.refuted : ExitCode.failed;
+    return { code, message, where, hint, exitCode };
   }
   const message = error instanceof Error ? error.message : String(error);
   const kind = error instanceof AssertionError ? "an assertion failed: " : "";

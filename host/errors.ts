@@ -127,7 +127,7 @@ export const errorCodes = {
   TEMPLATE_UNKNOWN: '"plasma new --help" shows how to choose a template',
   PACK_FAILED: "run npm pack in the package's folder to see why; npm must be on the PATH",
   EXPLAIN_UNKNOWN: "docs/errors.md lists all codes",
-  INSPECT_KIND_UNKNOWN: "give a bundle, a Wasm module or a rules document",
+  INSPECT_KIND_UNKNOWN: "give a bundle, a proof, a Wasm module, an ABI or a rules document",
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
   INTERRUPTED: "run the command again; nothing was left half-written",
   BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
@@ -164,6 +164,8 @@ export const errorCodes = {
   REPLAY_FOLDER_EMPTY: "give a folder with files such as 1.bundle, as plasma run writes them",
   REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
   TRACE_TRANSACTION: '"plasma inspect" lists the transactions of a bundle, counted from 0',
+  TRACE_STEP:
+    '"plasma trace BUNDLE --tx N" shows the first and last step of a transaction, counted in its block',
   ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
@@ -185,6 +187,12 @@ export const errorCodes = {
   OUTBOX_ROOT_MISMATCH: "the claim is wrong: the block comes to another outbox",
   BLOCK_NOT_EXPECTED: "the bundle is of another block than --expect names; ask for the right one",
   PARENT_NOT_EXPECTED: "the bundle builds on another parent than expected; ask for the right one",
+  PROOF_REFUSED:
+    "the proof is damaged or made up; it says nothing about its claim: make or get another",
+  STEP_MISMATCH: "the claim is wrong: the step leads to another state",
+  STATE_PROOF_ROOT:
+    "the proof is damaged or made up; it says nothing about the key: make or get another",
+  JUDGES_DIFFER: "the judges must agree on every proof: this is our bug; report the file",
   LIE_NOT_POSSIBLE: "choose another lie, another transaction or another bundle",
   // prepare
   CODE_RECORD_VERSION: "use the release of plasmavm that wrote the record",

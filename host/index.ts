@@ -34,15 +34,30 @@ export type {
   ViewResult,
 } from "./environment/environment-core.ts";
 export {
+  type JudgeName,
+  proveStep,
+  type ShownState,
+  type ShownStep,
+  type VerifiedProof,
+  type VerifyProofOptions,
+  verifyProof,
+} from "./environment/proofs.ts";
+export type { StateQuery } from "./environment/prove-state.ts";
+export {
   type ReplayBundleOptions,
   type ReplayResult,
   replayBundle,
   tamperBundle,
 } from "./environment/replay.ts";
 export {
+  type StateTraceOptions,
+  type TracedPlace,
+  type TracedState,
+  type TracedValue,
   type TraceOptions,
   type TraceReport,
   type TransactionTrace,
+  traceState,
   traceTransaction,
 } from "./environment/trace.ts";
 export { EngineError, type ErrorCode, errorCodes } from "./errors.ts";

@@ -20,10 +20,12 @@ import { parseRulesText } from "../../host/rules/parse-rules.ts";
 import type { CliCommand, CommandResult } from "../command.ts";
 import { inFile, readBytes } from "../files.ts";
 import { tableText } from "../output.ts";
+import { stateProofOverview, stepProofOverview } from "../proof-overview.ts";
 import { isWasm, wasmOverview } from "../wasm-overview.ts";
 
 /** Rows of a table of transactions in text; --json has all. */
 const ROWS_MAX = 20;
+const VALUE_CHARACTERS = 130;
 const JSON_BYTES_MAX = 1_048_576;
 
 const pairs = (rows: readonly (readonly [string, unknown])[]): string =>
@@ -116,6 +118,18 @@ function describeBundle(bytes: Uint8Array): CommandResult {
   return { document, text };
 }
 
+/** Proof files are a handful of fields; long values are cut in text. */
+function describeProof(document: Readonly<Record<string, unknown>>): CommandResult {
+  const rows = Object.entries(document).map(([name, value]) => {
+    const text = value === null ? "none" : String(value);
+    return [
+      name,
+      text.length > VALUE_CHARACTERS ? `${text.slice(0, VALUE_CHARACTERS)}…` : text,
+    ] as const;
+  });
+  return { document, text: pairs(rows) };
+}
+
 function describeWasm(bytes: Uint8Array): CommandResult {
   const overview = wasmOverview(bytes);
   const section = readSection(bytes, "plasma.abi");
@@ -196,13 +210,15 @@ function describeRules(text: string): CommandResult {
 const unknownKind = (): EngineError =>
   new EngineError({
     code: "INSPECT_KIND_UNKNOWN",
-    message: "the file is no bundle, Wasm module, ABI or rules document",
+    message: "the file is no bundle, proof, Wasm module, ABI or rules document",
   });
 
 function describe(bytes: Uint8Array): CommandResult {
   const kind = fileKindOf(bytes);
+  if (kind === FileKind.stepProof) return describeProof(stepProofOverview(bytes));
+  if (kind === FileKind.stateProof) return describeProof(stateProofOverview(bytes));
   if (kind !== undefined) {
-    // Any other kind than bundle fails here with its name: no release writes one yet.
+    // A kind that has no description fails here with its name.
     if (kind !== FileKind.bundle) openFile(bytes, FileKind.bundle);
     return describeBundle(bytes);
   }
@@ -218,7 +234,7 @@ function describe(bytes: Uint8Array): CommandResult {
 export const inspectCommand: CliCommand = {
   name: "inspect",
   group: "author",
-  summary: "show what a file holds (bundle, Wasm, ABI, rules); runs nothing",
+  summary: "show what a file holds (bundle, proof, Wasm, ABI, rules); runs nothing",
   examples: ["plasma inspect build/counter.wasm", "plasma inspect build/counter.wasm --json"],
   configure: (command) => command.argument("<file>", "any file of ours, or -"),
   run: (_context, [file = ""]) => inFile(file, () => describe(readBytes(file))),

@@ -36,10 +36,13 @@ import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
+import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
+import { proveState, type StateQuery } from "./prove-state.ts";
 import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
 
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
+export type { GenesisInput } from "./genesis-input.ts";
 
 /** What the environment receives from its platform. */
 export interface EnvironmentGround {
@@ -51,11 +54,6 @@ export interface EnvironmentGround {
   /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
   readonly verdicts?: VerdictSource;
   readonly programs: ProgramCache;
-}
-
-export interface GenesisInput {
-  readonly rules: Rules;
-  readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
 }
 
 export interface Head {
@@ -165,6 +163,7 @@ export class EnvironmentCore {
   readonly rules: Rules;
   readonly #store: StateStore;
   readonly #ground: EnvironmentGround;
+  readonly #genesis: GenesisInput;
   readonly #programs: ProgramSource;
   readonly #overlay: Overlay;
   #head: ChainHead;
@@ -173,13 +172,15 @@ export class EnvironmentCore {
   private constructor(
     store: StateStore,
     ground: EnvironmentGround,
-    rules: Rules,
+    genesis: GenesisInput,
     id: Uint8Array,
     head: ChainHead,
     headBlockHash: Uint8Array,
   ) {
+    const { rules } = genesis;
     this.#store = store;
     this.#ground = ground;
+    this.#genesis = genesis;
     this.rules = rules;
     this.id = id;
     this.#head = head;
@@ -209,14 +210,15 @@ export class EnvironmentCore {
       });
     }
     const { height } = store.head();
+    const known = { ...genesis, rules };
     const id = identity.environment;
     if (height === 0n) {
       const head = genesisHead(store.root());
-      return new EnvironmentCore(store, ground, rules, id, head, new Uint8Array(32));
+      return new EnvironmentCore(store, ground, known, id, head, new Uint8Array(32));
     }
     const stored = decodeStoredBlock(store.block(height) as Uint8Array);
     const head = headAfter(stored.order, stored.result);
-    return new EnvironmentCore(store, ground, rules, id, head, stored.blockHash);
+    return new EnvironmentCore(store, ground, known, id, head, stored.blockHash);
   }
 
   static async #create(
@@ -226,18 +228,14 @@ export class EnvironmentCore {
     ground: EnvironmentGround,
   ): Promise<EnvironmentCore> {
     const overlay = new Overlay(store.source());
-    writeGenesis(
-      overlay,
-      genesis.rules,
-      genesis.accounts.map(({ address, balance }) => ({ address: fromHex(address, 20), balance })),
-    );
+    writeGenesis(overlay, genesis.rules, genesisAccounts(genesis));
     const root = store.apply(overlay.changes());
     store.putBlob(bytesHash(prepareWasm), prepareWasm);
     const id = environmentIdOf(new Uint8Array(32), 0n, keccak256(rulesBytes), root);
     const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
     await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
     const head = genesisHead(root);
-    return new EnvironmentCore(store, ground, genesis.rules, id, head, new Uint8Array(32));
+    return new EnvironmentCore(store, ground, genesis, id, head, new Uint8Array(32));
   }
 
   head(): Head {
@@ -320,6 +318,11 @@ export class EnvironmentCore {
       },
     );
     return { ...end, gasUsed: BigInt(end.gasUsed) };
+  }
+
+  /** The state proof file of a key in the head's state. @throws HEX_INVALID */
+  proveState(query: StateQuery): Uint8Array {
+    return proveState(this.#store, this.#genesis, query);
   }
 
   account(address: Hex): AccountResult {

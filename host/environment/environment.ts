@@ -16,6 +16,7 @@ import type {
 } from "./environment-core.ts";
 import { unpackEntries } from "./executed-entries.ts";
 import { executionWorker } from "./execution-thread.ts";
+import type { StateQuery } from "./prove-state.ts";
 import type { WorkerClient } from "./worker-client.ts";
 import type { WorkerMethods } from "./worker-methods.ts";
 
@@ -107,6 +108,15 @@ export class Environment {
   /** Calls a contract read-only on the head's state. */
   view(input: ViewInput): Promise<ViewResult> {
     return ask(this.#worker, "view", input);
+  }
+
+  /**
+   * A state proof file: what the head's state has under a key, or that it has nothing there. `verifyProof`
+   * says what it shows, bound to the head's block hash.
+   * @throws HEX_INVALID
+   */
+  proveState(query: StateQuery): Promise<Uint8Array> {
+    return ask(this.#worker, "proveState", query);
   }
 
   account(address: Hex): Promise<AccountResult> {

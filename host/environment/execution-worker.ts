@@ -7,14 +7,18 @@ import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { replayBundle } from "../chain/replay-bundle.ts";
 import { tamperBundle } from "../chain/tamper.ts";
+import { proveStep } from "../dispute/prove-step.ts";
+import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
 import { assert, EngineError } from "../errors.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
+import { StepVerifier } from "../machine/verify-step.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
 import { ProgramCache } from "../sandbox/program-source.ts";
 import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
 import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
+import { traceState } from "../trace/trace-state.ts";
 import { traceTransaction } from "../trace/trace-transaction.ts";
 import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
@@ -37,6 +41,16 @@ const replayGround = {
 };
 /** A progress message at most every so many entries: a message costs as much as a transfer. */
 const PROGRESS_ENTRIES = 100;
+
+/** Made for the first proof: its regions take address space. */
+let verifier: StepVerifier | undefined;
+const judges = {
+  typescript: typescriptJudge,
+  assemblyscript: (pre: Uint8Array, proof: Uint8Array) => {
+    verifier ??= new StepVerifier();
+    return verifier.verify(pre, proof);
+  },
+};
 
 let environment: EnvironmentCore | undefined;
 let folder: string | undefined;
@@ -97,6 +111,7 @@ const methods: {
   },
   view: (input) => opened().view(input),
   account: ({ address }) => opened().account(address),
+  proveState: (query) => opened().proveState(query),
   async close() {
     await environment?.close();
     environment = undefined;
@@ -105,6 +120,9 @@ const methods: {
     replayBundle(bytes, { ...replayGround, onEntry: progress }, options),
   trace: ({ bytes, request }, progress) =>
     traceTransaction(bytes, request, { ...replayGround, onEntry: progress }),
+  traceState: ({ bytes, request }) => traceState(bytes, request, hasher),
+  proveStep: ({ bytes, step }) => proveStep(bytes, step, hasher),
+  verifyProof: ({ bytes, judge }) => verifyProof(bytes, judges, judge),
   tamper: ({ bytes, lie }) =>
     tamperBundle(bytes, lie, { hasher, signatures, runner, machineRunner, crypto, programs }),
 };

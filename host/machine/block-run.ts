@@ -32,9 +32,14 @@ const HEADER_BYTES = 256;
 const HASH_BYTES = 32;
 const NO_HASH = new Uint8Array(HASH_BYTES);
 
-interface Suspended {
+/** A caller while its callee runs. */
+export interface SuspendedFrame {
   readonly frame: MachineFrame;
+  /** Its host record, 2,048 bytes. */
   readonly record: Uint8Array;
+}
+
+interface Suspended extends SuspendedFrame {
   /** State hash, once somebody asked for it. */
   hash?: Uint8Array;
 }
@@ -94,6 +99,16 @@ export class BlockRun {
   get isAtEntry(): boolean {
     const { status, phase } = this.#between;
     return this.#frame === undefined && status === RunStatus.phase && phase === PHASE_NEXT;
+  }
+
+  /** The frame that runs; undefined in a phase and after the halt. */
+  get frame(): MachineFrame | undefined {
+    return this.#frame;
+  }
+
+  /** The callers of what runs, outermost first. */
+  get callers(): readonly SuspendedFrame[] {
+    return this.#suspended;
   }
 
   /** A copy of the host record. */

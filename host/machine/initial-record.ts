@@ -4,6 +4,7 @@ import type { BlockOrder } from "../chain/order.ts";
 import type { BlockResult } from "../chain/result.ts";
 import { fromHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
+import { readU32 } from "../codec/reader.ts";
 import { listRoot } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import type { Rules } from "../rules/rules.ts";
@@ -58,6 +59,11 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
       .u64(BigInt(fees.priceMin)),
   );
   return record;
+}
+
+/** How many entries are done in the state that has this record. */
+export function entryIndexOf(record: Uint8Array): number {
+  return readU32(record, LEAF_BYTES * Leaf.block + 100);
 }
 
 /** The result that the record of a halted run holds. */

@@ -63,8 +63,8 @@ export interface TracedCall {
   readonly value: bigint;
   readonly gasForwarded: bigint;
   readonly gasUsed: bigint;
-  /** Machine words that the frame itself executed. */
-  readonly steps: bigint;
+  /** Machine words that the frame itself executed, a host call counted once. */
+  readonly words: bigint;
   readonly readOnly: boolean;
   readonly status: "success" | "revert" | "trap" | "refused";
   /** Why a call was refused before anything of it ran. */
@@ -145,8 +145,13 @@ export interface TransactionTrace {
   readonly head: TracedTransaction | null;
   /** Such as `success` or `trap(out_of_gas)`. */
   readonly outcome: string;
-  /** Machine words that the frames of the transaction executed. */
+  /** Steps of the block's run that belong to it: words, steps of host calls, phases. */
   readonly steps: bigint;
+  /** Its first and last step, counted in the block as disputes count them. */
+  readonly firstStep: bigint;
+  readonly lastStep: bigint;
+  /** Machine words that its frames executed, a host call counted once. */
+  readonly words: bigint;
   readonly gasUsed: bigint;
   readonly gasIntrinsic: bigint;
   readonly skip: SkipReason | null;
