@@ -10,6 +10,7 @@ import type { RunParts } from "../machine/block-run.ts";
 import { RunStatus } from "../machine/run-registers.ts";
 import { valueRoot } from "../machine/value-openings.ts";
 import { type HostCallName, hostCallNames } from "../rules/host-call-names.ts";
+import { executeSkipped, type LiableSkip } from "./follow-claim.ts";
 import { Register, type RunWalk, setRegister } from "./run-walk.ts";
 
 const LEAF_BYTES = 128;
@@ -122,6 +123,19 @@ export const turnPrepare: Falsify = (walk, step) => {
     return;
   }
 };
+
+/** An entry that is skipped for its signature or nonce is executed. */
+export function acceptSkipped(code: LiableSkip): Falsify {
+  return (walk, step) => {
+    while (walk.steps < step && !walk.isHalted) walk.goToEntry();
+    while (walk.isAtEntry) {
+      executeSkipped(walk, [code]);
+      if (walk.alterations.length > 0) return;
+      walk.goToEntry();
+    }
+    throw cannot(`transaction that is skipped with code ${code}`);
+  };
+}
 
 /** The machine goes on after its halt, for a few steps. */
 export const goOnAfterHalt: Falsify = (walk) => {

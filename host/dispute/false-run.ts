@@ -2,17 +2,21 @@
 // as an honest machine would, and where no machine can go on, hashes of nothing and a halted state that somebody
 // made up. To an honest player it looks like any other commitment until the two come down to one step.
 import type { Bundle } from "../chain/bundle.ts";
-import type { BlockResult } from "../chain/result.ts";
 import { equalBytes } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
+import { ByteWriter } from "../codec/writer.ts";
 import { EngineError } from "../errors.ts";
 import { BundleRun, type RunEnd } from "../machine/bundle-run.ts";
 import { resultOfRecord, withResult } from "../machine/initial-record.ts";
 import { Machine } from "../machine/machine.ts";
+import { join } from "../machine/prove-word.ts";
 import { RunStatus } from "../machine/run-registers.ts";
 import type { RunStates } from "../machine/run-states.ts";
 import { recordRoot } from "../machine/step-proof.ts";
+import { SkipCode } from "../outcome.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import {
+  acceptSkipped,
   type Falsify,
   flipMemory,
   flipStateRoot,
@@ -33,31 +37,7 @@ const STATUS_AT = 252;
 /** Steps that a made-up tail pretends to take before it halts. */
 const TAIL_STEPS = 12n;
 
-/** Ways to lie about a run, and what each says. */
-export const falseRuns = {
-  "flipped-memory": "a byte of a contract's memory is another",
-  "skipped-storage-write": "a storage write leaves the state as it was",
-  "forged-storage-read": "a stored value is read as another one",
-  "wrong-sub-call": "a call of another contract comes back with another status",
-  "wrong-prepare": "prepare makes another code record of a deployed module",
-  "premature-halt": "the machine halts before the block is done",
-  "extra-steps": "the machine goes on after its halt",
-  "non-canonical-state": "the halted machine keeps a register that none leaves behind",
-  "random-tail": "from a step on the commitment is over hashes of nothing",
-  claimed: "the run comes to what the bundle claims",
-} as const;
-export type FalseRunKind = keyof typeof falseRuns;
-
-/** A lie about the run of a bundle. */
-export interface Falsehood {
-  readonly kind: FalseRunKind;
-  /** Where to look for a place to lie: at the first that fits from there on. The middle where absent. */
-  readonly step?: bigint;
-}
-
-const falsifications: Readonly<
-  Record<Exclude<FalseRunKind, "premature-halt" | "random-tail">, Falsify>
-> = {
+const falsifications = {
   "flipped-memory": flipMemory,
   "skipped-storage-write": skipWrite,
   "forged-storage-read": forgeRead,
@@ -65,8 +45,23 @@ const falsifications: Readonly<
   "wrong-prepare": turnPrepare,
   "extra-steps": goOnAfterHalt,
   "non-canonical-state": litterHalt,
+  "wrong-state-root": flipStateRoot,
+  "accepted-bad-signature": acceptSkipped(SkipCode.signature),
+  "accepted-wrong-nonce": acceptSkipped(SkipCode.nonce),
   claimed: (walk, _step, bundle) => followClaim(walk, bundle),
-};
+} as const satisfies Record<string, Falsify>;
+
+/** How a run lies. claimed: it comes to what the bundle claims, whatever that is. */
+export type FalseRunKind = keyof typeof falsifications | "premature-halt" | "random-tail";
+
+/** A lie about the run of a bundle. */
+export interface Falsehood {
+  readonly kind: FalseRunKind;
+  /** Where to look for a place to lie: at the first that fits from there on. The middle where absent. */
+  readonly step?: bigint | undefined;
+  /** Tells made-up runs of one block apart; 0 where absent. */
+  readonly seed?: number | undefined;
+}
 
 /** What a liar works with. */
 interface Ground {
@@ -74,6 +69,7 @@ interface Ground {
   readonly hasher: StateHasher;
   /** The end of the order's run. */
   readonly end: RunEnd;
+  readonly seed: number;
 }
 
 /**
@@ -82,13 +78,13 @@ interface Ground {
  */
 export function falseRun(
   bundle: Bundle,
-  { kind, step }: Falsehood,
+  { kind, step, seed = 0 }: Falsehood,
   hasher: StateHasher,
 ): RunStates {
   const honest = new BundleRun(bundle, hasher);
   const end = honest.end();
   honest.close();
-  const ground = { bundle, hasher, end };
+  const ground = { bundle, hasher, end, seed };
   if (step !== undefined && (step < 1n || step > end.steps)) throw outside(step, end.steps);
   if (step !== undefined) return tellAt(ground, kind, step);
   try {
@@ -100,29 +96,29 @@ export function falseRun(
 }
 
 function tellAt(ground: Ground, kind: FalseRunKind, step: bigint): RunStates {
-  const { bundle, hasher, end } = ground;
+  const { bundle, hasher, end, seed } = ground;
   if (kind === "random-tail") {
-    const made = halted(otherResult(end.record), end.steps + TAIL_STEPS);
-    return new MadeUpTail(new BundleRun(bundle, hasher), step - 1n, made);
+    const made = halted(otherResult(end.record, seed), end.steps + TAIL_STEPS);
+    return new MadeUpTail(new BundleRun(bundle, hasher), step - 1n, made, seed);
   }
   if (kind === "premature-halt") return haltAt(ground, step);
   return alteredRun(ground, kind, step);
 }
 
-function haltAt({ bundle, hasher, end }: Ground, step: bigint): RunStates {
+function haltAt({ bundle, hasher, end, seed }: Ground, step: bigint): RunStates {
   const walk = new RunWalk(bundle, hasher, new Machine());
   walk.goTo(step);
   const record = walk.parts().record.slice();
   walk.close();
   const made = halted(record, step);
   const isHonest = equalBytes(made.header, end.header);
-  const told = isHonest ? halted(otherResult(record), step) : made;
+  const told = isHonest ? halted(otherResult(record, seed), step) : made;
   return new MadeUpTail(new BundleRun(bundle, hasher), step - 1n, told);
 }
 
 /** Lies at one place and goes on with a real machine, for as long as it runs. */
 function alteredRun(
-  { bundle, hasher, end }: Ground,
+  { bundle, hasher, end, seed }: Ground,
   kind: keyof typeof falsifications,
   step: bigint,
 ): RunStates {
@@ -143,7 +139,7 @@ function alteredRun(
   if (hasHalted) return run;
   // The altered machine asks for what nobody has: its liar makes up the rest.
   const record =
-    kind === "claimed" ? withResult(end.record, bundle.result) : otherResult(end.record);
+    kind === "claimed" ? withResult(end.record, bundle.result) : otherResult(end.record, seed);
   return new MadeUpTail(run, steps, halted(record, steps + TAIL_STEPS));
 }
 
@@ -155,9 +151,9 @@ function halted(record: Uint8Array, steps: bigint): RunEnd {
   return { steps, result: resultOfRecord(record), header, record };
 }
 
-function otherResult(record: Uint8Array): Uint8Array {
-  const result: BlockResult = resultOfRecord(record);
-  const stateRoot = result.stateRoot.map((byte) => byte ^ 1);
+function otherResult(record: Uint8Array, seed: number): Uint8Array {
+  const result = resultOfRecord(record);
+  const stateRoot = keccak256(join([result.stateRoot, new ByteWriter(4).u32(seed).finish()]));
   return withResult(record, { ...result, stateRoot });
 }
 

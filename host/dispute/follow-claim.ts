@@ -28,7 +28,7 @@ export function followClaim(walk: RunWalk, bundle: Bundle): void {
   const leaves = bundle.receipts.map(receiptLeaf);
   let gasUsed = 0n;
   receipts.forEach((receipt, index) => {
-    if (receipt.outcome !== Outcome.skipped) executeSkipped(walk);
+    if (receipt.outcome !== Outcome.skipped) executeSkipped(walk, LIABLE);
     walk.goToEntry();
     gasUsed += receipt.gasUsed;
     const receiptsRoot = listRoot(TRANSACTIONS_DEPTH, leaves.slice(0, index + 1));
@@ -66,20 +66,25 @@ function tell({ record }: RunParts, { receiptsRoot, gasUsed }: Told): void {
   gasOf(record).setBigUint64(0, gasUsed);
 }
 
-/** Where the run skips the entry at hand for its signature or nonce, makes it execute it. */
-function executeSkipped(walk: RunWalk): void {
+/** Checks that a liar can leave out: those before which it is the same to the machine who holds the key. */
+export type LiableSkip = typeof SkipCode.signature | typeof SkipCode.nonce;
+const LIABLE: readonly LiableSkip[] = [SkipCode.signature, SkipCode.nonce];
+
+/** Where the run skips the entry at hand for one of `codes`, makes it execute it. */
+export function executeSkipped(walk: RunWalk, codes: readonly LiableSkip[]): void {
   const start = walk.steps;
   walk.goTo(start + 1n);
   if (phaseOf(walk) !== PHASE_SIGNATURE) return;
   const transaction = walk.parts().record.slice(TRANSACTION_AT, TRANSACTION_AT + 2 * LEAF_BYTES);
   walk.goTo(start + 2n);
-  if (phaseOf(walk) === PHASE_RECEIPT && skipCodeOf(walk) === SkipCode.signature) {
+  const isUnsigned = phaseOf(walk) === PHASE_RECEIPT && skipCodeOf(walk) === SkipCode.signature;
+  if (isUnsigned && codes.includes(SkipCode.signature)) {
     walk.alter((parts) => {
       parts.record.set(transaction, TRANSACTION_AT);
       setRegister(parts, Register.phase, PHASE_SENDER);
     });
   }
-  if (phaseOf(walk) !== PHASE_SENDER) return;
+  if (phaseOf(walk) !== PHASE_SENDER || !codes.includes(SkipCode.nonce)) return;
   const nonce = nonceOfSender(walk);
   // The transaction is said to have the sender's nonce, so that the check of the next step holds.
   if (nonce !== undefined && nonce !== nonceIn(walk.parts().record).getBigUint64(0)) {

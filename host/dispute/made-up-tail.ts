@@ -14,9 +14,11 @@ export class MadeUpTail implements RunStates {
   readonly #run: RunStates;
   readonly #last: bigint;
   readonly #end: RunEnd;
+  readonly #seed: number;
 
   /** The states up to step `last` are those of `run`; `end` is behind it. */
-  constructor(run: RunStates, last: bigint, end: RunEnd) {
+  constructor(run: RunStates, last: bigint, end: RunEnd, seed = 0) {
+    this.#seed = seed;
     this.#run = run;
     this.#last = last;
     this.#end = end;
@@ -29,7 +31,7 @@ export class MadeUpTail implements RunStates {
   stateAt(step: bigint): StateAt {
     if (step <= this.#last) return this.#run.stateAt(step);
     const isRunning = step < this.#end.steps;
-    const header = isRunning ? madeUp(step) : this.#end.header;
+    const header = isRunning ? madeUp(step, this.#seed) : this.#end.header;
     return { header, hash: keccak256(header), isRunning };
   }
 
@@ -58,8 +60,8 @@ export class MadeUpTail implements RunStates {
   }
 }
 
-function madeUp(step: bigint): Uint8Array {
+function madeUp(step: bigint, seed: number): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES).fill(NO_STATUS);
-  header.set(new ByteWriter(8).u64(step).finish());
+  header.set(new ByteWriter(12).u64(step).u32(seed).finish());
   return header;
 }

@@ -5,7 +5,7 @@ import { type BlockOrder, decodeOrder, encodeOrder, ORDER_BYTES } from "../chain
 import { type BlockResult, decodeResult, encodeResult, RESULT_BYTES } from "../chain/result.ts";
 import { FileKind, openFile, writeFileHeader } from "../codec/file-header.ts";
 import { ByteWriter } from "../codec/writer.ts";
-import { PROOF_BYTES_MAX } from "../machine/verify-step.ts";
+import { STEP_PROOF_BYTES_MAX } from "../limits.ts";
 
 const HASH_BYTES = 32;
 
@@ -47,7 +47,7 @@ export function decodeStepProof(bytes: Uint8Array): StepProofFile {
   const parentResult = decodeResult(reader.fixed(RESULT_BYTES));
   const step = reader.u64();
   const pre = reader.fixed(HASH_BYTES);
-  const proof = reader.bytes(PROOF_BYTES_MAX);
+  const proof = reader.bytes(STEP_PROOF_BYTES_MAX);
   const post = reader.fixed(HASH_BYTES);
   reader.end();
   return { order, parentResult, step, pre, proof, post };

@@ -1,6 +1,7 @@
 // The states of a run, computed by several threads. Each runs the block by itself from the bundle: getting to a
 // step is fast, hashing what was written is slow, and that is what is shared out (decision 0021). A part
 // that no thread has begun is taken by whichever is free, always ahead of what it did before.
+import type { Falsehood } from "../dispute/false-run.ts";
 import type { ProvenStep, RunEnd, StateAt } from "../machine/bundle-run.ts";
 import type { LaterStates } from "../machine/run-states.ts";
 import type { RunMethods } from "./run-methods.ts";
@@ -28,14 +29,14 @@ export class RunThreads {
   }
 
   /**
-   * Opens a bundle in every thread.
-   * @throws what BundleRun throws: RULES_…, TRANSACTIONS_ROOT_MISMATCH, WITNESS_…; BUNDLE_…
+   * Opens the run of a bundle in every thread, or one that lies about it.
+   * @throws what BundleRun throws: RULES_…, TRANSACTIONS_ROOT_MISMATCH, WITNESS_…; BUNDLE_… · LIE_NOT_POSSIBLE
    */
-  async open(bundle: Uint8Array): Promise<ParallelStates> {
+  async open(bundle: Uint8Array, falsehood?: Falsehood): Promise<ParallelStates> {
     const run = this.#runs++;
     const states = new ParallelStates(this.#workers, run);
     await Promise.all(
-      this.#workers.map((worker) => worker.call<undefined>("open", { run, bundle })),
+      this.#workers.map((worker) => worker.call<undefined>("open", { run, bundle, falsehood })),
     );
     return states;
   }

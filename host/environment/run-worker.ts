@@ -1,6 +1,7 @@
 // A thread that runs blocks in the machine for the player of a dispute: each run goes forward on its own, so that
 // several threads commit to parts of the same one (parallel-states.ts).
 import { decodeBundle } from "../chain/bundle.ts";
+import { falseRun } from "../dispute/false-run.ts";
 import { EngineError } from "../errors.ts";
 import { BundleRun } from "../machine/bundle-run.ts";
 import type { RunStates } from "../machine/run-states.ts";
@@ -20,8 +21,12 @@ function opened(run: number): RunStates {
 }
 
 serveRequests<RunMethods>({
-  open({ run, bundle }) {
-    runs.set(run, new BundleRun(decodeBundle(bundle), nativeStateHasher()));
+  open({ run, bundle: bytes, falsehood }) {
+    const bundle = decodeBundle(bytes);
+    const hasher = nativeStateHasher();
+    const states =
+      falsehood === undefined ? new BundleRun(bundle, hasher) : falseRun(bundle, falsehood, hasher);
+    runs.set(run, states);
     return undefined;
   },
   end: ({ run }) => opened(run).end(),
