@@ -40,11 +40,28 @@ const ground = {
 export const disputedBlock = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(join(root, `fixtures/disputes/blocks/${name}.bundle`)));
 
+/** A run that computes nothing twice: many disputes ask the same. */
+function remembered(run: RunStates): LaterStates {
+  const known = new Map<string, unknown>();
+  const once = <T>(name: string, compute: () => T): T => {
+    if (!known.has(name)) known.set(name, compute());
+    return known.get(name) as T;
+  };
+  return later({
+    end: () => once("end", () => run.end()),
+    stateAt: (step) => run.stateAt(step),
+    prove: (step) => once(`prove ${step}`, () => run.prove(step)),
+    commit: (from, stride, count) =>
+      once(`${from} ${stride} ${count}`, () => run.commit(from, stride, count)),
+    close: () => undefined,
+  });
+}
+
 /** A block that is disputed again and again. */
 export class DisputeTable {
   readonly bytes: Uint8Array;
   readonly bundle: Bundle;
-  readonly #runs = new Map<string, RunStates | EngineError>();
+  readonly #runs = new Map<string, LaterStates | EngineError>();
   readonly #commitments = new Map<number, RunCommitments>();
 
   constructor(bytes: Uint8Array) {
@@ -107,17 +124,17 @@ export class DisputeTable {
       this.#runs.set(name, run);
     }
     if (run instanceof EngineError) throw run;
-    return later(run);
+    return run;
   }
 
-  #make(falsehood: Falsehood | undefined, tampered: LieKind | undefined): RunStates | EngineError {
-    if (falsehood === undefined) return new BundleRun(this.bundle, hasher);
+  #make(falsehood: Falsehood | undefined, tampered: LieKind | undefined): LaterStates | EngineError {
+    if (falsehood === undefined) return remembered(new BundleRun(this.bundle, hasher));
     try {
       const bundle =
         tampered === undefined
           ? this.bundle
           : decodeBundle(tamperBundle(this.bytes, { kind: tampered }, ground));
-      return falseRun(bundle, falsehood, hasher);
+      return remembered(falseRun(bundle, falsehood, hasher));
     } catch (error) {
       if (error instanceof EngineError && error.code === "LIE_NOT_POSSIBLE") return error;
       throw error;
