@@ -1,6 +1,8 @@
 // A state of a block's run for people, as a debugger shows it: the step that comes next, where it stands in
 // contract and source, the values at hand. Only form: host/trace/trace-state.ts found it out.
 import type { Colors } from "picocolors/types.js";
+import { SYSTEM_ADDRESS } from "../host/chain/genesis.ts";
+import { type Hex, toHex } from "../host/codec/hex.ts";
 import type { TracedPlace, TracedState, TracedValue } from "../host/trace/traced-state.ts";
 import { counted } from "./output.ts";
 import { hostCallText, joined, oneLine, row, stackLine } from "./trace-text.ts";
@@ -29,6 +31,14 @@ function valueLines(title: string, values: readonly TracedValue[]): string[] {
   return ["", title, ...lines, ...(more > 0 ? [`  … and ${more} more: see --json`] : [])];
 }
 
+/** prepare is ours, and runs as the contract of every deployment. */
+const PREPARE = toHex(SYSTEM_ADDRESS);
+
+function named(contract: string | null, address: Hex): string {
+  if (address === PREPARE) return `prepare ${address}`;
+  return contract === null ? address : `${contract} ${address}`;
+}
+
 function placeLines(place: TracedPlace): string[] {
   const { contract, address, pc, functions, functionsOmitted, pages, depthLeft } = place;
   const [innermost, ...around] = functions;
@@ -41,7 +51,7 @@ function placeLines(place: TracedPlace): string[] {
   return [
     ...(innermost === undefined ? [] : [row("at", stackLine(innermost).slice("at ".length))]),
     row("word", `${pc}${inWasm}`),
-    row("contract", `${contract === null ? "" : `${contract} `}${address}`),
+    row("contract", named(contract, address)),
     row("memory", `${counted(pages, "page")}, ${depthLeft} slots of the stack budget left`),
     ...(outer.length === 0 ? [] : ["", "called from", ...joined(outer)]),
     ...valueLines("locals", place.locals),
@@ -70,9 +80,7 @@ export function stateText(state: TracedState, colors: Colors): string {
   const args = Object.entries(hostCall?.args ?? {}).map(([name, value]) => `${name} ${value}`);
   const given =
     hostCall === null || Object.keys(hostCall.details).length === 0 ? undefined : hostCall;
-  const waiting = callers.map(({ contract, address }) =>
-    contract === null ? address : `${contract} ${address}`,
-  );
+  const waiting = callers.map(({ contract, address }) => named(contract, address));
   return [
     positionText(state),
     row("next", colors.bold(instruction)),

@@ -79,7 +79,7 @@ export function wordAbout(frame: MachineFrame, { op, a, b, imm }: WordAt): strin
     case WordOp.locals: {
       const done = frame.resume;
       const step = Math.min(b - done, 16 - (frame.sp % 16));
-      return `zeroes ${step} of ${b} declared locals, ${done} are done`;
+      return `zeroes ${step} of ${b} declared locals, ${done} done before`;
     }
     case WordOp.function:
       return "leads from the function's index to its code";
