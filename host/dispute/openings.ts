@@ -3,19 +3,21 @@
 // hash to throws; there is no other way to be wrong.
 import { encodeResult } from "../chain/result.ts";
 import { equalBytes } from "../codec/hex.ts";
-import { keccak256 } from "../codec/keccak.ts";
+import { keccak256, keccak256Pair } from "../codec/keccak.ts";
 import { listRoot, verifyListProof } from "../codec/trees.ts";
 import { assert, type EngineError } from "../errors.ts";
 import { type HaltedEnd, refusal } from "./command.ts";
 import { type CommitmentShape, childDepth, leafCount, treeDepth } from "./commitment-shape.ts";
 import { decodeHeader, isWellFormed, REGION_DEPTHS, Region, Status } from "./judge-header.ts";
-import { foldTree, keccakTree } from "./judge-openings.ts";
+import { foldTree, keccakTree, type TreeKind } from "./judge-openings.ts";
 import { resultOfRun } from "./judge-run.ts";
 
 /** Leaves of the host record that hold a result (docs/machine.md section 2). */
 const RESULT_LEAVES = [0, 9] as const;
 const RECORD_LEAVES = 16;
 const LEAF_BYTES = 128;
+/** The tree of regions, hashed by the codec: the judge's own hash is written for reading. */
+const recordTree: TreeKind = { ...keccakTree, leaf: keccak256, pair: keccak256Pair };
 
 /** Bytes [size] number `index` of joined ones. */
 function partOf(joined: Uint8Array, index: number, size: number): Uint8Array {
@@ -84,9 +86,9 @@ export function checkHaltedEnd(
   const siblings = Array.from({ length: end.recordSiblings.length / 32 }, (_, i) =>
     childAt(end.recordSiblings, i),
   );
-  const nodes = leaves.map(keccakTree.leaf);
+  const nodes = leaves.map(recordTree.leaf);
   const depth = REGION_DEPTHS[Region.record];
-  const recordRoot = foldTree(keccakTree, depth, RESULT_LEAVES, nodes, siblings);
+  const recordRoot = foldTree(recordTree, depth, RESULT_LEAVES, nodes, siblings);
   if (!equalBytes(recordRoot, header.roots[Region.record]!)) {
     const message = "the leaves do not lead to the header's host record root";
     throw refusal("DISPUTE_LAST_LEAF", "end.recordLeaves", message);

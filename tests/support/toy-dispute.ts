@@ -27,9 +27,8 @@ import type {
   Match,
   Tournament,
 } from "../../host/dispute/dispute-state.ts";
-import { encodeHeader, Region, Status, stateHash } from "../../host/dispute/judge-header.ts";
-import { keccakTree } from "../../host/dispute/judge-openings.ts";
-import { initialRun, recordRoot, resultOfRun } from "../../host/dispute/judge-run.ts";
+import { encodeHeader, Region, Status } from "../../host/dispute/judge-header.ts";
+import { initialRun, type RunState, resultOfRun } from "../../host/dispute/judge-run.ts";
 import type { StepJudge } from "../../host/dispute/match.ts";
 import { pairId } from "../../host/dispute/tournament.ts";
 import { RejectionCode } from "../../host/outcome.ts";
@@ -47,6 +46,23 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array => {
   });
   return all;
 };
+
+/** The nodes above; equal neighbours, as of a long halted tail, are hashed once. */
+function levelAbove(below: readonly Uint8Array[]): Uint8Array[] {
+  const above: Uint8Array[] = [];
+  for (let i = 0; i < below.length; i += 2) {
+    const isRepeated = i > 0 && below[i] === below[i - 2] && below[i + 1] === below[i - 1];
+    above.push(isRepeated ? above.at(-1)! : keccak256Pair(below[i]!, below[i + 1]!));
+  }
+  return above;
+}
+
+/** The nodes of a host record by level, from its leaves to its root. */
+function recordNodes(record: readonly Uint8Array[]): Uint8Array[][] {
+  const nodes = [record.map((leaf) => keccak256(leaf))];
+  while (nodes.at(-1)!.length > 1) nodes.push(levelAbove(nodes.at(-1)!));
+  return nodes;
+}
 
 /** A subject whose rules have these dispute parameters. */
 export function toySubject(
@@ -80,29 +96,29 @@ export function toySubject(
 export class ToyMachine {
   readonly subject: DisputeSubject;
   readonly haltStep: number;
+  readonly #start: RunState;
   readonly #known = new Map<Hex, { readonly variant: number; readonly step: number }>();
   readonly #hashes = new Map<string, Uint8Array>();
 
   constructor(subject: DisputeSubject, haltStep: number) {
     this.subject = subject;
     this.haltStep = haltStep;
+    this.#start = initialRun(subject.order, subject.parentResult, subject.rules);
   }
 
-  halted(variant: number) {
-    const { order, parentResult, rules } = this.subject;
-    const { header, record } = initialRun(order, parentResult, rules);
+  halted(variant: number): RunState {
+    const { header, record } = this.#start;
     const leaves = record.map((leaf) => leaf.slice());
     leaves[0]!.fill(variant % 100, 0, 32);
     const halted = { ...header, roots: [...header.roots], status: Status.halted, phase: 0 };
-    halted.roots[Region.record] = recordRoot(leaves);
+    halted.roots[Region.record] = recordNodes(leaves)[4]![0]!;
     return { header: halted, record: leaves };
   }
 
   #compute(variant: number, step: number): Uint8Array {
-    const { order, parentResult, rules } = this.subject;
-    if (step === this.haltStep) return stateHash(this.halted(variant).header);
-    if (variant === 0 && step === 0)
-      return stateHash(initialRun(order, parentResult, rules).header);
+    const hashOf = ({ header }: RunState) => keccak256(encodeHeader(header));
+    if (step === this.haltStep) return hashOf(this.halted(variant));
+    if (variant === 0 && step === 0) return hashOf(this.#start);
     return keccak256(this.#proof(variant, step));
   }
 
@@ -144,8 +160,7 @@ export class ToyMachine {
   /** The opening of a claim's end in a halted variant, but for its path. */
   haltedEnd(variant: number): Omit<HaltedEnd, "path"> {
     const run = this.halted(variant);
-    const nodes = [run.record.map((leaf) => keccakTree.leaf(leaf))];
-    for (let level = 1; level < 4; level++) nodes.push(levelAbove(nodes[level - 1]!));
+    const nodes = recordNodes(run.record);
     const siblings = [0, 1, 2].flatMap((level) =>
       [0, 9].map((leaf) => nodes[level]![(leaf >> level) ^ 1]!),
     );
@@ -160,16 +175,6 @@ export class ToyMachine {
       recordSiblings: joined(siblings),
     };
   }
-}
-
-/** The nodes above; equal neighbours, as of a long halted tail, are hashed once. */
-function levelAbove(below: readonly Uint8Array[]): Uint8Array[] {
-  const above: Uint8Array[] = [];
-  for (let i = 0; i < below.length; i += 2) {
-    const isRepeated = i > 0 && below[i] === below[i - 2] && below[i + 1] === below[i - 1];
-    above.push(isRepeated ? above.at(-1)! : keccak256Pair(below[i]!, below[i + 1]!));
-  }
-  return above;
 }
 
 /** A commitment with all its nodes. */
@@ -231,6 +236,8 @@ export class ToyPlayer {
   readonly story: Story;
   readonly account: Hex;
   readonly #trees = new Map<Hex, ToyTree>();
+  readonly #ids = new Map<Hex, Hex>();
+  readonly #claims = new Map<Hex, ClaimCommand | undefined>();
 
   constructor(machine: ToyMachine, story: Story, account: Hex) {
     this.machine = machine;
@@ -259,7 +266,12 @@ export class ToyPlayer {
   }
 
   claimId(tournament: Tournament): Hex {
-    return pairId(tournament.id, toHex(this.tree(tournament).root));
+    let id = this.#ids.get(tournament.id);
+    if (id === undefined) {
+      id = pairId(tournament.id, toHex(this.tree(tournament).root));
+      this.#ids.set(tournament.id, id);
+    }
+    return id;
   }
 
   #end(tournament: Tournament, tree: ToyTree): HaltedEnd | LastStepEnd | undefined {
@@ -276,6 +288,13 @@ export class ToyPlayer {
 
   /** The entry of this player's claim, legal or not. */
   claim(tournament: Tournament): ClaimCommand | undefined {
+    if (!this.#claims.has(tournament.id)) {
+      this.#claims.set(tournament.id, this.#makeClaim(tournament));
+    }
+    return this.#claims.get(tournament.id);
+  }
+
+  #makeClaim(tournament: Tournament): ClaimCommand | undefined {
     const tree = this.tree(tournament);
     const end = this.#end(tournament, tree);
     if (end === undefined) return undefined;
