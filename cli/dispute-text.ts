@@ -124,24 +124,14 @@ function valuePairs(
   before: readonly TracedValue[],
   after: readonly TracedValue[],
 ): Pair[] {
-  const isStack = name === "stack";
-  const kept = isStack ? sameBelow(before, after) : 0;
+  // An operand without type is not popped: it stays.
+  const kept = name === "stack" ? before.filter(({ type }) => type === null).length : 0;
   const olds = before.slice(0, before.length - kept);
-  const nows = after.slice(0, after.length - kept);
+  const nows = after.slice(0, Math.max(0, after.length - kept));
   const count = Math.max(olds.length, nows.length);
   return Array.from({ length: count }, (_, i) =>
     pair(`${name} ${i}`, textOf(olds[i]), textOf(nows[i])),
   ).flat();
-}
-
-/** Operands at the bottom that both have. */
-function sameBelow(before: readonly TracedValue[], after: readonly TracedValue[]): number {
-  let same = 0;
-  while (same < Math.min(before.length, after.length)) {
-    if (before.at(-1 - same)!.value !== after.at(-1 - same)!.value) break;
-    same++;
-  }
-  return same;
 }
 
 const textOf = (value: TracedValue | undefined): string =>
@@ -151,8 +141,7 @@ function endLines(report: DisputeReport, { green, red, bold }: Colors): string[]
   const { claim, winner, result, moves, claims, steps, seconds } = report;
   const color = claim === "stands" ? green : red;
   const what = claim === "stands" ? "the bundle's claim stands" : "the bundle's claim is refuted";
-  const third =
-    winner === "neither" ? "; the other claim is wrong too" : winner === "opponent" ? "" : "";
+  const third = winner === "neither" ? "; so is the other claim" : "";
   return [
     `${color(bold(what))}${third}: the block comes to result ${result}`,
     `${counted(moves, "move")} between ${counted(claims, "claim")} over ${counted(Number(steps), "step")}, ${seconds.toFixed(1)} seconds`,

@@ -51,7 +51,8 @@ const lieTable = (): string =>
     saboteurKinds.map((kind) => [kind, saboteurs[kind].summary]),
   );
 
-const lieDocuments = () => saboteurKinds.map((kind) => ({ kind, ...saboteurs[kind] }));
+const lieDocuments = () =>
+  saboteurKinds.map((kind) => ({ kind, summary: saboteurs[kind].summary }));
 
 function usage(code: ErrorCode, message: string, field: string, hint?: string): EngineError {
   return new EngineError({
@@ -104,13 +105,17 @@ async function dispute(
   if (options.force !== true) for (const name of files) refuseExisting(name);
   const bytes = readBytes(file);
   const rival = against === undefined ? undefined : readBytes(String(against));
-  context.line(movesHead);
+  let hasMoved = false;
   const report = await inFileAsync(file, () =>
     playBlockDispute(bytes, {
       ...(rival === undefined ? {} : { against: rival }),
       ...(lie === undefined ? {} : { lie }),
       ...(step === undefined ? {} : { step }),
-      onMove: (move) => context.line(moveLine(move)),
+      onMove: (move) => {
+        if (!hasMoved) context.line(movesHead);
+        hasMoved = true;
+        context.line(moveLine(move));
+      },
     }),
   );
   const disputed = await disputedStep(bytes, report);

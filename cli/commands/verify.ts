@@ -5,6 +5,7 @@ import type { Finding } from "../../host/chain/finding.ts";
 import { FileKind, fileKindOf, openFile } from "../../host/codec/file-header.ts";
 import { type Hex, toHex } from "../../host/codec/hex.ts";
 import { judgeNames } from "../../host/dispute/verify-proof.ts";
+import { verifyDispute } from "../../host/environment/disputes.ts";
 import {
   type JudgeName,
   type ShownState,
@@ -16,6 +17,7 @@ import { replayBundle } from "../../host/environment/replay.ts";
 import { assert, EngineError } from "../../host/errors.ts";
 import { statedTransactions } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
+import { disputeResult } from "../dispute-overview.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { inFile, readBytes } from "../files.ts";
 import { findingLines } from "../finding-text.ts";
@@ -47,6 +49,7 @@ const verifiers: Readonly<Partial<Record<FileKind, Verifier>>> = {
   [FileKind.bundle]: verifyBundle,
   [FileKind.stepProof]: verifyProofFile,
   [FileKind.stateProof]: verifyProofFile,
+  [FileKind.disputeLog]: verifyDisputeFile,
 };
 
 export const verifyCommand: CliCommand = {
@@ -56,8 +59,8 @@ export const verifyCommand: CliCommand = {
   examples: ["plasma verify out/1.bundle", "plasma verify out/1.bundle --json"],
   configure: (command) =>
     command
-      .argument("<file>", "a bundle, a step proof or a state proof, or - for stdin")
-      .option("--judge <name>", "step proofs: both judges (default), typescript or assemblyscript"),
+      .argument("<file>", "a bundle, step proof, state proof or dispute log, or - for stdin")
+      .option("--judge <name>", "of steps: both judges (default), typescript or assemblyscript"),
   run: async (context, [file = ""], options) => {
     const bytes = readBytes(file);
     const kind = fileKindOf(bytes);
@@ -74,7 +77,7 @@ function refuseKind(file: string, bytes: Uint8Array): never {
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== "FILE_KIND") throw error;
     const { code, where, details } = error;
-    const message = `file kind: got ${details.got}, expected a bundle, step proof or state proof`;
+    const message = `file kind: got ${details.got}, expected a bundle, step proof, state proof or dispute log`;
     throw new EngineError({ code, message, where, details });
   }
   assert(false, "a bundle has a verifier");
@@ -148,6 +151,15 @@ async function verifyProofFile(
   options: CommandOptions,
 ): Promise<Verified> {
   return proofResult(await verifyProof(bytes, { judge: judgeOf(options) }));
+}
+
+async function verifyDisputeFile(
+  _context: CommandContext,
+  _file: string,
+  bytes: Uint8Array,
+  options: CommandOptions,
+): Promise<Verified> {
+  return disputeResult(await verifyDispute(bytes, { judge: judgeOf(options) }));
 }
 
 /** @throws CLI_ARGUMENT_INVALID */

@@ -15,13 +15,17 @@ import { type ClaimFall, howClaimFell, placeOf } from "../dispute/how-claim-fell
 import { type Played, playDispute, type Seat } from "../dispute/play-dispute.ts";
 import { type Player, RunPlayer } from "../dispute/player.ts";
 import { accountOf, type SaboteurKind, saboteurSeats } from "../dispute/saboteur-kinds.ts";
+import type { VerifiedDispute } from "../dispute/verify-dispute.ts";
 import { EngineError } from "../errors.ts";
 import { RunCommitments } from "../machine/run-commitments.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
+import { sharedWorker } from "./execution-thread.ts";
 import { RunThreads } from "./parallel-states.ts";
+import type { VerifyProofOptions } from "./proofs.ts";
 import { tamperBundle } from "./replay.ts";
 
 export { type SaboteurKind, saboteurKinds, saboteurs } from "../dispute/saboteur-kinds.ts";
+export type { ShownDispute, VerifiedDispute } from "../dispute/verify-dispute.ts";
 
 /** Bonds are play money here. */
 const BOND_MAX = 2n ** 127n;
@@ -134,6 +138,17 @@ export async function playBlockDispute(
   } finally {
     await threads.close();
   }
+}
+
+/**
+ * What the log of a dispute (`.dispute`) shows. Never throws for what the bytes hold.
+ * @throws JUDGES_DIFFER when the two judges do not agree, which is our bug
+ */
+export function verifyDispute(
+  log: Uint8Array,
+  { judge = "both" }: VerifyProofOptions = {},
+): Promise<VerifiedDispute> {
+  return sharedWorker().call<VerifiedDispute>("verifyDispute", { bytes: log, judge });
 }
 
 /** Who plays. */
