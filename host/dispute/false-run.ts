@@ -137,10 +137,11 @@ function alteredRun(
   walk.close();
   const run = new BundleRun(bundle, hasher, new Machine(), alterations);
   if (hasHalted) return run;
-  // The altered machine asks for what nobody has: its liar makes up the rest.
+  // The altered machine asks for what nobody has, at the latest in the step that it counted last: from there on
+  // its liar makes up the rest.
   const record =
     kind === "claimed" ? withResult(end.record, bundle.result) : otherResult(end.record, seed);
-  return new MadeUpTail(run, steps, halted(record, steps + TAIL_STEPS));
+  return new MadeUpTail(run, steps - 1n, halted(record, steps + TAIL_STEPS));
 }
 
 /** A halted machine over this host record. */
