@@ -27,6 +27,7 @@ describe("plasma bench", () => {
       "replay",
       "machine",
       "proof",
+      "dispute",
     ]);
   });
 
@@ -239,7 +240,7 @@ describe("plasma bench --write", () => {
       const args = ["--write", "--size", "small", "--repetitions", "1"];
       const first = await bench(...args);
       expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 5: metering");
+      expect(first.stderr).toContain("1 of 6: metering");
       expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
       for (const report of first.json.reports) {
         const validate = validator(`bench-${report.suite}`);
@@ -254,7 +255,7 @@ describe("plasma bench --write", () => {
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
-      for (const row of ["N5", "N6", "N7"]) expect(page).toContain(`| ${row} |`);
+      for (const row of ["N5", "N6", "N7", "N9", "N10"]) expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
 
       writeFileSync(join(folder, "notes.md"), "my notes\n");

@@ -127,7 +127,10 @@ export class DisputeTable {
     return run;
   }
 
-  #make(falsehood: Falsehood | undefined, tampered: LieKind | undefined): LaterStates | EngineError {
+  #make(
+    falsehood: Falsehood | undefined,
+    tampered: LieKind | undefined,
+  ): LaterStates | EngineError {
     if (falsehood === undefined) return remembered(new BundleRun(this.bundle, hasher));
     try {
       const bundle =
