@@ -71,7 +71,10 @@ function stepLines(
   const where =
     transaction === null ? "behind the last transaction" : `in transaction ${transaction}`;
   const functions = place?.functions ?? [];
-  const source = functions.find((frame) => frame.source !== null) ?? functions[0];
+  // A host call has no line of its own: its caller's says where it is made.
+  const source =
+    functions.find((frame) => frame.source !== null) ??
+    functions[before.kind === "host call" ? 1 : 0];
   const claimed = fall?.reason === "step" ? toHex(fall.claimed) : "";
   return [
     `step ${step} of the run of block ${height}, ${where}`,

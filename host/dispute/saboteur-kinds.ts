@@ -17,7 +17,7 @@ type Manner = "fair" | "silent" | "stalling" | "misnaming" | "misproving" | "flo
 
 interface Saboteur {
   readonly summary: string;
-  readonly run: FalseRunKind | "honest";
+  readonly run: FalseRunKind;
   /** The lie of the bundle that the run comes to, for run `claimed`. */
   readonly tampered?: LieKind;
   readonly manner: Manner;
@@ -47,7 +47,7 @@ export const saboteurs = {
   "random-tail": fair("commits to hashes of nothing", "random-tail"),
   "wrong-last-leaf": {
     summary: "claims another result than its last state holds",
-    run: "honest",
+    run: "wrong-state-root",
     manner: "misnaming",
   },
   "wrong-proof": {
@@ -79,11 +79,8 @@ function tampered(summary: string, lie: LieKind): Saboteur {
 export interface SaboteurGround {
   readonly shape: CommitmentShape;
   readonly bondMax: bigint;
-  /** Opens a false run, or, without a falsehood, the order's. `tampered`: of the bundle that tells this lie. */
-  readonly open: (
-    falsehood: Falsehood | undefined,
-    tampered: LieKind | undefined,
-  ) => Promise<LaterStates>;
+  /** Opens a false run. `tampered`: of the bundle that tells this lie. */
+  readonly open: (falsehood: Falsehood, tampered: LieKind | undefined) => Promise<LaterStates>;
   readonly step?: bigint | undefined;
   /** Claims of a flood; other kinds make one. */
   readonly floodClaims?: number;
@@ -111,8 +108,7 @@ export async function saboteurSeats(kind: SaboteurKind, ground: SaboteurGround):
   for (let i = 0; i < count; i++) {
     const name = count === 1 ? kind : `${kind} ${i + 1}`;
     const account = accountOf(`${name} ${seed}`);
-    const falsehood = run === "honest" ? undefined : { kind: run, step, seed: seed * 1_000 + i };
-    const states = await open(falsehood, tampered);
+    const states = await open({ kind: run, step, seed: seed * 1_000 + i }, tampered);
     const commitments = new RunCommitments(states, treeDepth(shape));
     const player = new RunPlayer({ commitments, account, bondMax });
     seats.push({
