@@ -300,7 +300,7 @@ export const errorCodes = {
   TEST_NO_TRANSACTION: "send a transaction before asking what became of it",
   TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
   // dispute
-  DISPUTE_COMMAND_INVALID: "the bytes are no command of a dispute (docs/formats.md section 14)",
+  DISPUTE_COMMAND_INVALID: "the bytes are no command of a dispute (docs/formats.md section 16)",
   DISPUTE_TIME: "give commands in the order of their times, in whole seconds below 2^64",
   DISPUTE_OVER: "the dispute has its verdict; open another one",
   DISPUTE_TOURNAMENT_UNKNOWN: "name the dispute, or a sealed match of it; the log has their ids",

@@ -157,7 +157,7 @@ function writeAgreedLeaf(
 }
 
 /**
- * The canonical bytes of a command (docs/formats.md section 14).
+ * The canonical bytes of a command (docs/formats.md section 16).
  * @throws BYTES_OUT_OF_RANGE, HEX_INVALID when a field has not the size that the shape asks for
  */
 export function encodeCommand(

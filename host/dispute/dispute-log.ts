@@ -1,4 +1,4 @@
-// A dispute as a file (docs/formats.md section 14): what it is about and every accepted command with its time.
+// A dispute as a file (docs/formats.md section 16): what it is about and every accepted command with its time.
 // Whoever has it replays it to the same state and the same verdict, with nothing but the judge. A log that was
 // cut replays to the state at the cut, never to another verdict.
 import { type BlockOrder, decodeOrder, encodeOrder, ORDER_BYTES } from "../chain/order.ts";

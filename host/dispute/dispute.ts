@@ -156,14 +156,14 @@ function nextLogHash(logHash: Uint8Array, time: bigint, command: Uint8Array): Ui
   return keccak256(new ByteWriter(72).raw(logHash).u64(time).raw(keccak256(command)).finish());
 }
 
-function applyChecked(
+function applyDecoded(
   state: DisputeState,
   time: bigint,
-  command: Command,
+  bytes: Uint8Array,
   judge: StepJudge,
 ): DisputeState {
   checkTime(state, time);
-  const bytes = encodeCommand(command, state.subject.shape);
+  const command = decodeCommand(bytes, state.subject.shape);
   const draft: Draft = {
     ...state,
     time,
@@ -189,27 +189,25 @@ function refusing(action: () => DisputeState): Applied {
 }
 
 /**
- * Applies one command that came at `time`, in seconds. `judge` must say what judgeStep says.
- * A refusal has the code and the field; the state that was given stays as it is.
+ * Applies the canonical bytes of a command that came at `time`, in seconds. Any byte string gives a state or a
+ * refusal with code and field; the state that was given stays as it is. `judge` must say what judgeStep says.
  */
-export function applyCommand(
-  state: DisputeState,
-  time: bigint,
-  command: Command,
-  judge: StepJudge = judgeStep,
-): Applied {
-  return refusing(() => applyChecked(state, time, command, judge));
-}
-
-/** As applyCommand, for the canonical bytes of a command: any byte string gives a state or a refusal. */
 export function applyBytes(
   state: DisputeState,
   time: bigint,
   bytes: Uint8Array,
   judge: StepJudge = judgeStep,
 ): Applied {
-  return refusing(() => {
-    const command = decodeCommand(bytes, state.subject.shape);
-    return applyChecked(state, time, command, judge);
-  });
+  return refusing(() => applyDecoded(state, time, bytes, judge));
+}
+
+/** As applyBytes. Goes through the bytes, so that what is applied is what a log can hold. */
+export function applyCommand(
+  state: DisputeState,
+  time: bigint,
+  command: Command,
+  judge: StepJudge = judgeStep,
+): Applied {
+  const { shape } = state.subject;
+  return refusing(() => applyDecoded(state, time, encodeCommand(command, shape), judge));
 }

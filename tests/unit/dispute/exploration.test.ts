@@ -69,7 +69,8 @@ const flatLiars = [
   madeUpAt(2, 7),
 ];
 
-describe("small disputes, state by state", () => {
+// Long on a busy machine; about ten seconds of one core.
+describe("small disputes, state by state", { timeout: 300_000 }, () => {
   it("of one level: the honest claim survives one liar of any kind", () => {
     const rules = { windowSeconds: 4, clockSeconds: 3, graceSeconds: 0 };
     exploreAll("one level, one liar", { shape: flat, halt: 3, rules }, choices(flatLiars, 1));

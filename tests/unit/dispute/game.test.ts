@@ -115,6 +115,19 @@ describe("a dispute", () => {
     }
   });
 
+  it("is won against a claim that differs in one leaf of level A only", () => {
+    for (const at of [4, 8]) {
+      const game = arena(12);
+      const honest = game.player(truth, 1);
+      const liar = game.player(madeUpAt(at), 2);
+      game.enter(honest, liar);
+      const leaves = [honest, liar].map((player) => player.tree(game.root).leaves.map(toHex));
+      expect(leaves[0]!.filter((leaf, i) => leaf !== leaves[1]![i]).length).toBe(1);
+      game.finish(liar, honest);
+      expect(game.state.verdict!.survivor).toBe(honest.claimId(game.root));
+    }
+  });
+
   it("has one claim per root, whoever moves for it", () => {
     const game = arena();
     const [first, second] = [game.player(truth, 1), game.player(truth, 2)];

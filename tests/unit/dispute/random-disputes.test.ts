@@ -41,7 +41,8 @@ function checkReplay({ state, dispute, machine }: RandomDisputeEnd): void {
   expect(toHex(replayed.logHash)).toBe(toHex(state.logHash));
 }
 
-describe("random disputes", () => {
+// Long on a busy machine; about ten seconds of one core.
+describe("random disputes", { timeout: 300_000 }, () => {
   it(`are survived by the honest claim, ${DISPUTES} times, and replay from their logs`, () => {
     let [commands, claims, matches] = [0, 0, 0];
     for (let seed = SEED; seed < SEED + DISPUTES; seed++) {
