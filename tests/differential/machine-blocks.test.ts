@@ -1,5 +1,6 @@
 // Whole blocks in the machine module: from the order to the halt it comes to the result that the host sealed on
-// V8, in as many steps as the reference machine of the judge takes, and through the same headers.
+// V8, in as many steps as the reference machine of the judge takes, and through the same headers. Steps drawn by
+// the seed are proven to both judges.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../host/chain/bundle.ts";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
@@ -17,6 +18,7 @@ import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
 import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
+import { proveSample } from "../support/proof-sampling.ts";
 import { Random } from "../support/random.ts";
 import { ScriptMaker } from "../support/random-script.ts";
 
@@ -91,6 +93,8 @@ describe("a block in the machine module", () => {
       expect(compared).toBeGreaterThan(30);
       expect(longest).toBeLessThan(STEP_PROOF_BYTES_MAX);
       expect(runBlock(block).steps).toBe(BigInt(steps));
+      const sampled = proveSample(decodeBundle(block.bundle), seed);
+      expect(sampled.steps).toBe(BigInt(steps));
     },
   );
 

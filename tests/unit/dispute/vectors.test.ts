@@ -7,7 +7,7 @@ import { judgeStep } from "../../../host/dispute/judge.ts";
 import { StepVerifier } from "../../../host/machine/verify-step.ts";
 import { RejectionCode } from "../../../host/outcome.ts";
 import { partsOf } from "../../support/proof-layout.ts";
-import { type ProofSample, proofSamples } from "../../support/proof-samples.ts";
+import { IN_PREPARE, type ProofSample, proofSamples } from "../../support/proof-samples.ts";
 import { zeroRoot } from "../../support/region-tree.ts";
 
 const FILE = "fixtures/vectors/step-proofs.json";
@@ -46,6 +46,7 @@ const WORDS = [
 ].map((name) => `word ${name}`);
 
 function isShown({ name }: ProofSample): boolean {
+  if (name.endsWith(IN_PREPARE)) return false;
   if (name.startsWith("word")) return WORDS.includes(name);
   return !/^phase 11 with 2(5[89]|6)/.test(name);
 }
