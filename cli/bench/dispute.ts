@@ -1,14 +1,18 @@
 // `plasma bench dispute`: whole disputes on this computer about a block of 50 million steps, from the bundles to the
 // verdict, honest player and liar both paid for. Typical is a block that computes; adversarial one that stores at
 // random all over 16 MiB, so that every commitment has the most to hash. The liar's machine has one flipped byte.
-import { availableParallelism } from "node:os";
 import { encodeCall } from "../../host/abi/encode-call.ts";
 import { addressOf, deriveKey, keySigner } from "../../host/chain/key.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
-import { type DisputeReport, playBlockDispute } from "../../host/environment/disputes.ts";
+import {
+  type DisputeReport,
+  playBlockDispute,
+  threadCount,
+} from "../../host/environment/disputes.ts";
 import { createEnvironment, memoryStore } from "../../host/environment/environment.ts";
+import { RunThreads } from "../../host/environment/parallel-states.ts";
 import { assert } from "../../host/errors.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { Progress } from "../progress.ts";
@@ -70,11 +74,36 @@ async function makeBlock({ kernel, n }: Kind, size: BenchSize): Promise<Uint8Arr
   }
 }
 
+/** States of a level B. */
+const STATES = 65_536;
+
+/** State hashes a second that all threads make of a stride in the middle of the block, from a run that is at hand. */
+async function measureStates(bundle: Uint8Array, rounds: number): Promise<number[]> {
+  const threads = new RunThreads(threadCount());
+  try {
+    const run = await threads.open(bundle);
+    const { steps } = await run.end();
+    const samples: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const from = (steps * BigInt(round + 1)) / BigInt(rounds + 2);
+      await run.commit(from, 1n, 1);
+      const start = performance.now();
+      await run.commit(from, 1n, STATES);
+      // The first one is for V8 to compile.
+      if (round > 0) samples.push(STATES / ((performance.now() - start) / 1_000));
+    }
+    return samples;
+  } finally {
+    await threads.close();
+  }
+}
+
 interface Measured {
   readonly name: Kind["name"];
   readonly report: DisputeReport;
   readonly seconds: Quartiles;
   readonly secondsPerMoveMax: Quartiles;
+  readonly statesPerSecond: Quartiles;
 }
 
 async function run({ context, size, repetitions }: BenchInput): Promise<BenchReport> {
@@ -86,6 +115,7 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
   } finally {
     progress.stop();
   }
+  const [typical, adversarial] = measured;
   const figure = ({ name, report, seconds, secondsPerMoveMax }: Measured) => [
     name,
     {
@@ -100,21 +130,28 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
     seed: SEED,
     repetitions: rounds,
     resultHash: toHex(keccak256(Buffer.concat(measured.map(({ report }) => report.log)))),
-    quartiles: Object.fromEntries(
-      measured.flatMap(({ name, seconds, secondsPerMoveMax }) => [
-        [`${name}Seconds`, significantQuartiles(seconds)],
-        [`${name}SecondsPerMoveMax`, significantQuartiles(secondsPerMoveMax)],
-      ]),
-    ),
+    quartiles: {
+      statesPerSecond: significantQuartiles(typical!.statesPerSecond),
+      ...Object.fromEntries(
+        measured.flatMap(({ name, seconds, secondsPerMoveMax }) => [
+          [`${name}Seconds`, significantQuartiles(seconds)],
+          [`${name}SecondsPerMoveMax`, significantQuartiles(secondsPerMoveMax)],
+        ]),
+      ),
+    },
     figures: {
       ...Object.fromEntries(measured.map(figure)),
       ...Object.fromEntries(
         measured.map(({ name, seconds }) => [`${name}Seconds`, significant(seconds.median)]),
       ),
       movesMax: Math.max(...measured.map(({ report }) => report.moves)),
-      threads: availableParallelism(),
+      statesPerSecond: Math.round(typical!.statesPerSecond.median),
+      threads: threadCount(),
     },
-    metrics: kinds.map(({ name }) => ({ name: `${name}Seconds`, better: "lower" })),
+    metrics: [
+      ...kinds.map(({ name }) => ({ name: `${name}Seconds`, better: "lower" }) as const),
+      { name: "statesPerSecond", better: "higher" },
+    ],
     tables: [
       {
         head: ["block", "steps", "moves", "seconds", "quartiles", "longest move", "proof bytes"],
@@ -131,7 +168,8 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
     ],
     notes: [
       "one dispute of two claims at full shape, from both bundles to the verdict; both players on this computer",
-      `moves: those of both levels, one to open the second, one step; threads: ${availableParallelism()}`,
+      `moves: those of both levels, one to open the second, one step; threads: ${threadCount()}`,
+      `state hashes/s by all threads, in the middle of the typical block: ${Math.round(typical!.statesPerSecond.median)}, of the adversarial one: ${Math.round(adversarial!.statesPerSecond.median)}`,
     ],
   };
 }
@@ -155,6 +193,7 @@ async function measureKind(
     report: reports[0]!,
     seconds: quartiles(reports.map(({ seconds }) => seconds)),
     secondsPerMoveMax: quartiles(reports.map(({ secondsPerMoveMax }) => secondsPerMoveMax)),
+    statesPerSecond: quartiles(await measureStates(bundle, rounds)),
   };
 }
 

@@ -44,6 +44,11 @@ export interface DisputeOptions {
   readonly onMove?: (move: DisputeMove) => void;
 }
 
+/** Threads that a dispute computes with where nothing else is said. */
+export function threadCount(): number {
+  return Math.min(THREADS_MAX, availableParallelism());
+}
+
 /** One accepted command. */
 export interface DisputeMove {
   /** honest, or the name of who lies: bundle, against, a saboteur's kind. */
@@ -116,7 +121,7 @@ export async function playBlockDispute(
   const bundle = decodeBundle(bytes);
   const against = options.against === undefined ? undefined : decodeBundle(options.against);
   if (against !== undefined) checkRivals(bundle, against);
-  const threads = new RunThreads(options.threads ?? Math.min(THREADS_MAX, availableParallelism()));
+  const threads = new RunThreads(options.threads ?? threadCount());
   try {
     const table = await seat(bytes, bundle, against, options, threads);
     const { order, parentResult, rules } = bundle;
