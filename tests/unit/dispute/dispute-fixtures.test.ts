@@ -6,7 +6,12 @@ import { describe, expect, it } from "vitest";
 import { decodeBundle } from "../../../host/chain/bundle.ts";
 import { resultHash } from "../../../host/chain/result.ts";
 import { toHex } from "../../../host/codec/hex.ts";
-import { decodeDisputeLog, encodeDisputeLog } from "../../../host/dispute/dispute-log.ts";
+import {
+  decodeDisputeLog,
+  encodeDisputeLog,
+  replayDisputeLog,
+} from "../../../host/dispute/dispute-log.ts";
+import { howClaimFell } from "../../../host/dispute/how-claim-fell.ts";
 import { saboteurKinds } from "../../../host/dispute/saboteur-kinds.ts";
 import { verifyDispute } from "../../../host/dispute/verify-dispute.ts";
 import { typescriptJudge } from "../../../host/dispute/verify-proof.ts";
@@ -56,6 +61,22 @@ describe("the logs of fixtures/disputes", () => {
           refuted: steps.map(({ result, step }) => ({ result, step: BigInt(step) })),
         },
       });
+    }
+  });
+
+  it("tell of each claim that a step refuted what it has instead of the right state", () => {
+    for (const { file, block } of expected) {
+      const { state } = replayDisputeLog(decodeDisputeLog(read(file)));
+      const run = new BundleRun(decodeBundle(read(block)), nativeStateHasher());
+      for (const claim of state.tournaments.get(state.id)!.claims) {
+        const fall = howClaimFell(state, claim);
+        if (fall?.reason !== "step") continue;
+        expect(toHex(fall.pre), file).toBe(toHex(run.stateAt(fall.step).hash));
+        expect(toHex(fall.post), file).toBe(toHex(run.stateAt(fall.step + 1n).hash));
+        expect(toHex(fall.claimed), file).not.toBe(toHex(fall.post));
+      }
+      expect(howClaimFell(state, state.verdict!.survivor!)).toBeUndefined();
+      run.close();
     }
   });
 

@@ -2,6 +2,7 @@
 // places, small and full shapes. Whatever they do, the right claim survives, in as many moves and as much time as
 // is promised, and no verdict rests on a proof that another judge refuses. Longer: DISPUTES=10000 npx vitest run …
 import { describe, expect, it } from "vitest";
+import { toHex } from "../../../host/codec/hex.ts";
 import { type Command, decodeCommand } from "../../../host/dispute/command.ts";
 import {
   type CommitmentShape,
@@ -11,6 +12,7 @@ import {
 import type { RecordedDispute } from "../../../host/dispute/dispute-log.ts";
 import { encodeDisputeLog, replayDisputeLog } from "../../../host/dispute/dispute-log.ts";
 import { finalityBound } from "../../../host/dispute/finality.ts";
+import { howClaimFell } from "../../../host/dispute/how-claim-fell.ts";
 import type { Played, Seat } from "../../../host/dispute/play-dispute.ts";
 import { type SaboteurKind, saboteurKinds } from "../../../host/dispute/saboteur-kinds.ts";
 import { EngineError } from "../../../host/errors.ts";
@@ -97,6 +99,11 @@ async function check(
   const bound = finalityBound(state.subject.rules.dispute, shape, first, Math.max(1, ...levelB));
   const opened = state.tournaments.get(state.id)!.opensAt!;
   expect(state.verdict!.time - opened).toBeLessThanOrEqual(bound);
+  for (const id of state.tournaments.get(state.id)!.claims) {
+    const fall = howClaimFell(state, id);
+    expect(fall === undefined).toBe(id === state.verdict!.survivor);
+    if (fall?.reason === "step") expect(toHex(fall.claimed)).not.toBe(toHex(fall.post));
+  }
   for (const { command } of log.entries) checkProof(decodeCommand(command, shape));
   for (const { seat, refused, command } of played) {
     const isShared = command.kind === "timeout" || command.kind === "resolve";
