@@ -2,7 +2,7 @@
 // the bundle's claim, the files that are written, and input that cannot be disputed.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saboteurKinds } from "../../host/dispute/saboteur-kinds.ts";
 import { runCli } from "../support/cli.ts";
@@ -162,6 +162,15 @@ describe("plasma dispute", () => {
     },
     SLOW,
   );
+});
+
+describe("plasma inspect of a log", () => {
+  it("tells what it is about, and judges nothing", async () => {
+    const file = resolve("fixtures/disputes/wrong-gas.dispute");
+    const { code, json } = await plasma("inspect", file, "--json");
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ kind: "dispute log", height: "2", commands: 16 });
+  });
 });
 
 describe("plasma verify of a log", () => {
