@@ -10,8 +10,9 @@ export const commandGroups = {
   start: "Start:",
   author: "Write contracts:",
   verify: "Run and verify:",
-  measure: "Measure:",
-  operate: "Operate:",
+  // One heading: the whole help fits 40 lines.
+  measure: "Measure and operate:",
+  operate: "Measure and operate:",
   help: "Help:",
 } as const;
 

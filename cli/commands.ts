@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
   replay: async () => (await import("./commands/replay.ts")).replayCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
+  dispute: async () => (await import("./commands/dispute.ts")).disputeCommand,
   tamper: async () => (await import("./commands/tamper.ts")).tamperCommand,
   bench: async () => (await import("./commands/bench.ts")).benchCommand,
   rules: async () => (await import("./commands/rules.ts")).rulesCommand,

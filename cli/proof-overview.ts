@@ -1,11 +1,13 @@
-// What proof files say of themselves, for `plasma inspect`: decoded and hashed, not judged.
+// What proof files and dispute logs say of themselves, for `plasma inspect`: decoded and hashed, not judged.
 import { blockHash } from "../host/chain/block-hash.ts";
 import { orderHash } from "../host/chain/order.ts";
 import { resultHash } from "../host/chain/result.ts";
 import { FILE_FORMAT } from "../host/codec/file-header.ts";
 import { toHex } from "../host/codec/hex.ts";
+import { decodeDisputeLog } from "../host/dispute/dispute-log.ts";
 import { decodeStateProof } from "../host/dispute/state-proof-file.ts";
 import { decodeStepProof } from "../host/dispute/step-proof-file.ts";
+import { rulesHash } from "../host/rules/encode-rules.ts";
 
 const CLASSES = ["account", "storage", "system"] as const;
 
@@ -44,5 +46,23 @@ export function stateProofOverview(bytes: Uint8Array) {
     key: toHex(key),
     value: end.terminal === "value" ? toHex(end.value) : null,
     depth: siblings.length,
+  };
+}
+
+/** @throws what decodeDisputeLog throws */
+export function disputeLogOverview(bytes: Uint8Array) {
+  const { order, parentResult, rules, entries } = decodeDisputeLog(bytes);
+  return {
+    kind: "dispute log",
+    format: FILE_FORMAT,
+    bytes: bytes.length,
+    height: order.height,
+    environment: toHex(order.environmentId),
+    order: toHex(orderHash(order)),
+    parentResult: toHex(resultHash(parentResult)),
+    rulesHash: toHex(rulesHash(rules)),
+    commands: entries.length,
+    firstTime: entries[0]?.time ?? null,
+    lastTime: entries.at(-1)?.time ?? null,
   };
 }

@@ -345,6 +345,10 @@ export const errorCodes = {
   DISPUTE_CLOCK: "the side to move has no time left; end the match with timeout",
   DISPUTE_CLOCK_RUNNING: "wait until the clock of the side to move has run out",
   DISPUTE_NOT_OVER: "a tournament ends when its window is closed and no match of it is open",
+  DISPUTE_OTHER_ORDER: "give a bundle of the same order on the same parent result",
+  DISPUTE_SAME_RESULT: "give a bundle that claims another result, or --lie for a saboteur",
+  DISPUTE_LIE_UNKNOWN: "plasma dispute lists the lies",
+  DISPUTE_NO_STEP: "leave --prove away: the claim fell without a step, or nobody lied",
   DISPUTE_LOG_INVALID: "the log does not replay; get another copy",
   // host faults
   HOST_FAULT:

@@ -83,7 +83,9 @@ function targetRow(target: Target, size: BenchSize, { document, report }: Measur
       ? "–"
       : target.unit === "ratio"
         ? `${number.toFixed(2)}x`
-        : grouped(Math.round(number));
+        : target.unit === "seconds"
+          ? number.toFixed(1)
+          : grouped(Math.round(number));
   return [
     row,
     what,

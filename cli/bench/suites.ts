@@ -4,6 +4,7 @@ import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
 import { buildSuite } from "./build.ts";
+import { disputeSuite } from "./dispute.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
@@ -19,6 +20,7 @@ export const benchSuites: readonly BenchSuite[] = [
   machineSuite,
   proofSuite,
   buildSuite,
+  disputeSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -18,7 +18,7 @@ import { parseRulesText } from "../../host/rules/parse-rules.ts";
 import type { CliCommand, CommandResult } from "../command.ts";
 import { inFile, readBytes } from "../files.ts";
 import { tableText } from "../output.ts";
-import { stateProofOverview, stepProofOverview } from "../proof-overview.ts";
+import { disputeLogOverview, stateProofOverview, stepProofOverview } from "../proof-overview.ts";
 import { isWasm, wasmOverview } from "../wasm-overview.ts";
 
 /** Rows of a table of transactions in text; --json has all. */
@@ -190,6 +190,7 @@ function describe(bytes: Uint8Array): CommandResult {
   const kind = fileKindOf(bytes);
   if (kind === FileKind.stepProof) return describeProof(stepProofOverview(bytes));
   if (kind === FileKind.stateProof) return describeProof(stateProofOverview(bytes));
+  if (kind === FileKind.disputeLog) return describeProof(disputeLogOverview(bytes));
   if (kind !== undefined) {
     // A kind that has no description fails here with its name.
     if (kind !== FileKind.bundle) openFile(bytes, FileKind.bundle);

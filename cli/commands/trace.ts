@@ -18,7 +18,7 @@ export const traceCommand: CliCommand = {
   name: "trace",
   group: "verify",
   summary:
-    "show what a transaction did (calls, gas, the trap, source lines), or the state at a step",
+    "show what a transaction did; calls, gas, the trap, source lines, or the state at a step",
   examples: ["plasma trace out/1.bundle --tx 1 --gas", "plasma trace out/1.bundle --at 40 --json"],
   configure: (command) =>
     command

@@ -8,11 +8,13 @@ import {
   verifyProof as judgeProof,
   type VerifiedProof,
 } from "../../host/dispute/verify-proof.ts";
+import { verifyDispute } from "../../host/environment/disputes.ts";
 import { verifyProof } from "../../host/environment/proofs.ts";
 import { replayBundle } from "../../host/environment/replay.ts";
 import { assert, EngineError } from "../../host/errors.ts";
 import { statedTransactions } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandOptions } from "../command.ts";
+import { disputeResult } from "../dispute-overview.ts";
 import { inFile, readBytes } from "../files.ts";
 import { hostFaultLines } from "../output.ts";
 import { verifySource } from "../verify-source.ts";
@@ -34,17 +36,19 @@ const verifiers: Readonly<Partial<Record<FileKind, Verifier>>> = {
   [FileKind.bundle]: verifyBundle,
   [FileKind.stepProof]: verifyProofFile,
   [FileKind.stateProof]: verifyProofFile,
+  [FileKind.disputeLog]: verifyDisputeFile,
 };
 
 export const verifyCommand: CliCommand = {
   name: "verify",
   group: "verify",
-  summary: "judge a bundle, a proof or a built module; exit 0 it stands, 3 refuted, 1 unusable",
+  summary:
+    "judge a bundle, proof, dispute log or built module; exit 0 it stands, 3 refuted, 1 unusable",
   examples: ["plasma verify out/1.bundle", "plasma verify out/1.bundle --json"],
   configure: (command) =>
     command
-      .argument("<file>", "a bundle, a proof, or with --source Wasm; - for stdin")
-      .option("--judge <name>", "step proofs: both (default), typescript, assemblyscript or wasi")
+      .argument("<file>", "a bundle, proof, dispute log, or with --source Wasm; - for stdin")
+      .option("--judge <name>", "of steps: both (default), typescript, assemblyscript or wasi")
       .option("--source <dir>", "Wasm: folder of the project that it is said to be built from"),
   run: async (context, [file = ""], options) => {
     const bytes = readBytes(file);
@@ -76,7 +80,7 @@ function refuseKind(file: string, bytes: Uint8Array): never {
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== "FILE_KIND") throw error;
     const { code, where, details } = error;
-    const message = `file kind: got ${details.got}, expected a bundle, step proof or state proof`;
+    const message = `file kind: got ${details.got}, expected a bundle, step proof, state proof or dispute log`;
     throw new EngineError({ code, message, where, details });
   }
   assert(false, "a bundle has a verifier");
@@ -128,7 +132,7 @@ async function verifyProofFile(
 /** @throws JUDGE_WASI_MISSING, CLI_ARGUMENT_INVALID for a proof that it does not judge */
 async function verifyWithWasi(bytes: Uint8Array): Promise<VerifiedProof> {
   if (fileKindOf(bytes) !== FileKind.stepProof) {
-    throw invalidJudge("got wasi, but a state proof is judged by its path");
+    throw invalidJudge("got wasi, but it judges step proof files alone");
   }
   const { openWasiJudge } = await import("../judge-wasi.ts");
   const wasi = await openWasiJudge();
@@ -142,6 +146,16 @@ async function verifyWithWasi(bytes: Uint8Array): Promise<VerifiedProof> {
   } finally {
     await wasi.close();
   }
+}
+
+async function verifyDisputeFile(
+  _context: CommandContext,
+  _file: string,
+  bytes: Uint8Array,
+  options: CommandOptions,
+): Promise<Verified> {
+  if (options.judge === WASI) throw invalidJudge("got wasi, but it judges step proof files alone");
+  return disputeResult(await verifyDispute(bytes, { judge: judgeOf(options) }));
 }
 
 /** @throws CLI_ARGUMENT_INVALID */

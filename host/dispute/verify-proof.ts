@@ -176,7 +176,7 @@ function shownRun(order: BlockOrder, parentResult: BlockResult) {
 }
 
 /** @throws JUDGES_DIFFER */
-function judgeWith(
+export function judgeWith(
   judges: StepJudges,
   judge: JudgeName,
   pre: Uint8Array,

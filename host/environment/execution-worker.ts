@@ -8,6 +8,7 @@ import { parentPort } from "node:worker_threads";
 import { replayBundle } from "../chain/replay-bundle.ts";
 import { tamperBundle } from "../chain/tamper.ts";
 import { proveStep } from "../dispute/prove-step.ts";
+import { verifyDispute } from "../dispute/verify-dispute.ts";
 import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
 import { assert, EngineError } from "../errors.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
@@ -143,6 +144,7 @@ const methods: {
   traceState: ({ bytes, request }) => traceState(bytes, request, hasher),
   proveStep: ({ bytes, step }) => proveStep(bytes, step, hasher),
   verifyProof: ({ bytes, judge }) => verifyProof(bytes, judges, judge),
+  verifyDispute: ({ bytes, judge }) => verifyDispute(bytes, judges, judge),
   tamper: ({ bytes, lie }) =>
     tamperBundle(bytes, lie, { hasher, signatures, runner, machineRunner, crypto, programs }),
 };

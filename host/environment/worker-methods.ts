@@ -4,6 +4,7 @@
 import type { ReplayOptions, ReplayReport } from "../chain/replay-bundle.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import type { Hex } from "../codec/hex.ts";
+import type { VerifiedDispute } from "../dispute/verify-dispute.ts";
 import type { JudgeName, VerifiedProof } from "../dispute/verify-proof.ts";
 import type { StateRequest } from "../trace/trace-state.ts";
 import type { TraceReport, TraceRequest } from "../trace/trace-transaction.ts";
@@ -75,6 +76,10 @@ export interface WorkerMethods {
   verifyProof: {
     params: { readonly bytes: Uint8Array; readonly judge: JudgeName };
     result: VerifiedProof;
+  };
+  verifyDispute: {
+    params: { readonly bytes: Uint8Array; readonly judge: JudgeName };
+    result: VerifiedDispute;
   };
   tamper: {
     params: { readonly bytes: Uint8Array; readonly lie: LieRequest };

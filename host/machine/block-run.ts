@@ -47,6 +47,16 @@ interface Suspended extends SuspendedFrame {
   hash?: Uint8Array;
 }
 
+/** The parts of a state as they stand in memory, good until the run goes on; what is changed in them is changed. */
+export interface RunParts {
+  /** Host record [2,048]. */
+  readonly record: Uint8Array;
+  /** [64], assembly/machine/registers.ts. */
+  readonly registers: Uint8Array;
+  readonly frame: MachineFrame | undefined;
+  readonly pieces: RunPieces<Prepared>;
+}
+
 export class BlockRun {
   readonly #machine: Machine;
   readonly #pieces: RunPieces<Prepared>;
@@ -111,6 +121,11 @@ export class BlockRun {
     return this.#record.view().slice();
   }
 
+  parts(): RunParts {
+    const registers = this.#frame?.registerBytes ?? this.#between.bytes;
+    return { record: this.#record.view(), registers, frame: this.#frame, pieces: this.#pieces };
+  }
+
   /**
    * Runs until the block halts.
    * @throws HOST_FAULT when a piece is not what the state asks for, or no run reaches this state
@@ -133,6 +148,18 @@ export class BlockRun {
    */
   runToEntry(step: bigint): void {
     this.#run(step, true);
+  }
+
+  /**
+   * Runs over words, until a step of a host call or phase is next or after `step` steps.
+   * @throws HOST_FAULT as `runToHalt`
+   */
+  runToSpecial(step: bigint): void {
+    while (this.#frame !== undefined && this.steps < step) {
+      const end = this.#runWords(this.#frame, step - this.steps);
+      if (end === MachineEnd.host) return;
+      if (end !== MachineEnd.limit) this.#leave(this.#frame, end);
+    }
   }
 
   #run(step: bigint, isToEntry = false): void {

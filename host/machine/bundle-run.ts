@@ -6,7 +6,7 @@ import type { BlockResult } from "../chain/result.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
-import { BlockRun, type SuspendedFrame } from "./block-run.ts";
+import { BlockRun, type RunParts, type SuspendedFrame } from "./block-run.ts";
 import { BundlePieces } from "./bundle-pieces.ts";
 import { entryIndexOf, resultOfRecord } from "./initial-record.ts";
 import { Machine, type MachineFrame } from "./machine.ts";
@@ -60,6 +60,15 @@ export interface RunEnd {
   /** Steps until it halts. */
   readonly steps: bigint;
   readonly result: BlockResult;
+  /** Header [256] and host record [2,048] of the halted state. */
+  readonly header: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+/** A change that somebody makes to the state after `step` steps, from which the run goes on: how a liar lies. */
+export interface Alteration {
+  readonly step: bigint;
+  readonly alter: (parts: RunParts) => void;
 }
 
 export class BundleRun {
@@ -67,12 +76,24 @@ export class BundleRun {
   readonly #pieces: BundlePieces;
   /** Ascending; the first one is the beginning. */
   readonly #checkpoints: Checkpoint[] = [];
+  readonly #alterations: readonly Alteration[];
   #run: BlockRun;
+  /** Where the run was last looked at: a state is altered once, and that of a checkpoint is already. */
+  #arrivedAt = 0n;
   #end: RunEnd | undefined;
 
-  /** @throws what replay refuses before it executes: RULES_…, TRANSACTIONS_ROOT_MISMATCH, WITNESS_… */
-  constructor(bundle: Bundle, hasher: StateHasher, machine = new Machine()) {
+  /**
+   * `alterations`, ascending by step, make it another run than the order's.
+   * @throws what replay refuses before it executes: RULES_…, TRANSACTIONS_ROOT_MISMATCH, WITNESS_…
+   */
+  constructor(
+    bundle: Bundle,
+    hasher: StateHasher,
+    machine = new Machine(),
+    alterations: readonly Alteration[] = [],
+  ) {
     this.#machine = machine;
+    this.#alterations = alterations;
     this.#pieces = new BundlePieces(bundle, hasher);
     this.#run = new BlockRun(this.#pieces.record, this.#pieces, machine);
     this.#noteCheckpoint();
@@ -123,7 +144,7 @@ export class BundleRun {
     this.#goTo(before.step);
     for (let at = entryIndexOf(before.record); at < index; at++) {
       this.#run.runToEntry(STEPS_MAX);
-      this.#noteCheckpoint();
+      this.#arrived();
     }
     assert(this.#run.isAtEntry, "every entry of a body begins");
     return this.#run.steps;
@@ -137,8 +158,9 @@ export class BundleRun {
     this.#goTo(step);
     const pre = keccak256(this.#run.header());
     const proof = this.#run.prove();
-    this.#noteCheckpoint();
-    return { pre, proof, post: keccak256(this.#run.header()) };
+    const post = keccak256(this.#run.header());
+    this.#arrived();
+    return { pre, proof, post };
   }
 
   /**
@@ -170,8 +192,16 @@ export class BundleRun {
   #commitDense(from: bigint, count: number): Uint8Array {
     const leaves = new Uint8Array(HASH_BYTES * count);
     leaves.set(this.stateAt(from).hash);
-    leaves.set(this.#run.commit(count - 1), HASH_BYTES);
-    this.#noteCheckpoint();
+    for (let done = 1; done < count; ) {
+      const step = from + BigInt(done - 1);
+      const change = this.#nextAlteration(step);
+      const isChanged = change !== undefined && change.step < from + BigInt(count);
+      const taken = isChanged ? Number(change.step - step) : count - done;
+      leaves.set(this.#run.commit(taken), HASH_BYTES * done);
+      done += taken;
+      this.#arrived();
+      if (isChanged) leaves.set(keccak256(this.#run.header()), HASH_BYTES * (done - 1));
+    }
     return leaves;
   }
 
@@ -183,17 +213,35 @@ export class BundleRun {
       this.#run.close();
       const { record, step: steps } = checkpoint;
       this.#run = new BlockRun(record, this.#pieces, this.#machine, steps);
+      this.#arrivedAt = steps;
     }
     while (this.#run.steps < step && this.#run.status !== RunStatus.halted) {
-      this.#run.runToEntry(step);
-      this.#noteCheckpoint();
+      const change = this.#nextAlteration(this.#run.steps);
+      this.#run.runToEntry(change !== undefined && change.step < step ? change.step : step);
+      this.#arrived();
     }
+  }
+
+  #nextAlteration(step: bigint): Alteration | undefined {
+    return this.#alterations.find((change) => change.step > step);
+  }
+
+  /** After each way forward. */
+  #arrived(): void {
+    const { steps } = this.#run;
+    if (steps !== this.#arrivedAt) {
+      this.#arrivedAt = steps;
+      this.#alterations.find(({ step }) => step === steps)?.alter(this.#run.parts());
+    }
+    this.#noteCheckpoint();
   }
 
   #noteCheckpoint(): void {
     const run = this.#run;
     if (run.status === RunStatus.halted) {
-      this.#end ??= { steps: run.steps, result: resultOfRecord(run.record()) };
+      const record = run.record();
+      const result = resultOfRecord(record);
+      this.#end ??= { steps: run.steps, result, header: run.header(), record };
     }
     if (!run.isAtEntry) return;
     const step = run.steps;

@@ -80,3 +80,15 @@ export function resultOfRecord(record: Uint8Array): BlockResult {
     gasUsed: new DataView(record.buffer, record.byteOffset + block + 120, 8).getBigUint64(0),
   };
 }
+
+/** A copy of the record of a halted run that holds another result. */
+export function withResult(record: Uint8Array, result: BlockResult): Uint8Array {
+  const other = record.slice();
+  const world = LEAF_BYTES * Leaf.world;
+  const block = LEAF_BYTES * Leaf.block;
+  other.set(result.stateRoot, world);
+  other.set(result.outboxRoot, world + 64);
+  other.set(result.receiptsRoot, block + 64);
+  new DataView(other.buffer, block + 120, 8).setBigUint64(0, result.gasUsed);
+  return other;
+}

@@ -27,6 +27,19 @@ function recordLevels(record: Uint8Array): Uint8Array[][] {
   return levels;
 }
 
+/** Siblings of the leaves at ascending places of a host record, level by level from the leaves up. */
+export function recordSiblings(record: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const levels = recordLevels(record);
+  const siblings: Uint8Array[] = [];
+  let nodes = places;
+  for (let level = 0; level < RECORD_DEPTH; level++) {
+    const lone = nodes.filter((node) => !nodes.includes(node ^ 1));
+    siblings.push(...lone.map((node) => levels[level]![node ^ 1]!));
+    nodes = [...new Set(nodes.map((node) => node >>> 1))];
+  }
+  return siblings;
+}
+
 /** Root of a host record: 16 leaves of 128 bytes. */
 export function recordRoot(record: Uint8Array): Uint8Array {
   return recordLevels(record).at(-1)![0]!;

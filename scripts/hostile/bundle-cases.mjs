@@ -317,7 +317,7 @@ export const bundleCases = [
   ...[damaged, forged, sealed].flat().map((row) => replayed(row)),
   ...large.map((row) => replayed(row, true)),
   read("inspect", "cut", base.subarray(0, 1_000), "BYTES_TRUNCATED"),
-  read("inspect", "other-kind", over(8, [3]), "FILE_KIND"),
+  read("inspect", "other-kind", over(8, [3]), "ORDER_INVALID"),
   read(
     "inspect",
     "receipt-junk",

@@ -31,6 +31,7 @@ describe("plasma bench", () => {
       "machine",
       "proof",
       "build",
+      "dispute",
     ]);
   });
 
@@ -263,7 +264,7 @@ describe("plasma bench --write", () => {
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
-      for (const row of ["N5", "N6", "N7"]) expect(page).toContain(`| ${row} |`);
+      for (const row of ["N5", "N6", "N7", "N9", "N10"]) expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
 
       writeFileSync(join(folder, "notes.md"), "my notes\n");

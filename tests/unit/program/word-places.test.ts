@@ -96,6 +96,14 @@ describe("the owner of a word", () => {
       const text = `${owner.kind}${index}:${owner.params}`;
       if (owners.at(-1) !== text) owners.push(text);
     }
-    expect(owners).toEqual(["directory:0", "import0:1", "function1:2", "function2:0", "entry:0"]);
+    expect(owners).toEqual([
+      "directory0:1",
+      "directory1:2",
+      "directory2:0",
+      "import0:1",
+      "function1:2",
+      "function2:0",
+      "entry:0",
+    ]);
   });
 });
