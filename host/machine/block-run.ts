@@ -5,11 +5,11 @@ import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import { CODE_RECORD_BYTES } from "../program/code-record.ts";
 import type { Prepared } from "../program/prepare.ts";
-import { FrameTrees } from "./frame-trees.ts";
 import { gatheredBytes } from "./gathered-bytes.ts";
 import { RECORD_BYTES } from "./initial-record.ts";
 import { Machine, MachineEnd, type MachineFrame } from "./machine.ts";
 import { proveWord } from "./prove-word.ts";
+import { RunHeaders, type SuspendedFrame } from "./run-headers.ts";
 import type { RunPieces } from "./run-pieces.ts";
 import { RunRecord } from "./run-record.ts";
 import { Registers, RunStatus } from "./run-registers.ts";
@@ -33,19 +33,6 @@ const UPGRADE = 19;
 const OVERRUN = 2n ** 20n;
 const HEADER_BYTES = 256;
 const HASH_BYTES = 32;
-const NO_HASH = new Uint8Array(HASH_BYTES);
-
-/** A caller while its callee runs. */
-export interface SuspendedFrame {
-  readonly frame: MachineFrame;
-  /** Its host record, 2,048 bytes. */
-  readonly record: Uint8Array;
-}
-
-interface Suspended extends SuspendedFrame {
-  /** State hash, once somebody asked for it. */
-  hash?: Uint8Array;
-}
 
 /** The parts of a state as they stand in memory, good until the run goes on; what is changed in them is changed. */
 export interface RunParts {
@@ -62,13 +49,13 @@ export class BlockRun {
   readonly #pieces: RunPieces<Prepared>;
   readonly #record: RunRecord;
   readonly #piecesAt: number;
-  readonly #suspended: Suspended[] = [];
+  readonly #suspended: SuspendedFrame[] = [];
   /** Registers of the running frame are its own; these are those between frames. */
   readonly #between = new Registers();
   #frame: MachineFrame | undefined;
   /** The frame that was left; its regions stay in the header until the phases are done with it. */
   #left: MachineFrame | undefined;
-  readonly #trees = new Map<MachineFrame, FrameTrees>();
+  readonly #headers: RunHeaders;
   #stepsBetween = 0n;
   /** What the last step of a host call or phase touched. */
   #note: SpecialNote | undefined;
@@ -85,6 +72,7 @@ export class BlockRun {
     assert(record.length === RECORD_BYTES, "a host record has 16 leaves");
     this.#machine = machine;
     this.#pieces = pieces;
+    this.#headers = new RunHeaders(machine);
     this.#record = new RunRecord(machine, record);
     this.#piecesAt = machine.arena.take(PIECES_BYTES);
     this.#between.goTo(PHASE_NEXT);
@@ -191,10 +179,10 @@ export class BlockRun {
   /** The 256 bytes of the header, with every root up to date. */
   header(): Uint8Array {
     const root = recordRoot(this.record());
-    const parentHash = this.#parentHash(this.#suspended.length);
-    if (this.#frame !== undefined) return this.#headerOf(this.#frame, root, parentHash);
+    const parentHash = this.#headers.parentHash(this.#suspended);
+    if (this.#frame !== undefined) return this.#headers.header(this.#frame, root, parentHash);
     const header = new Uint8Array(HEADER_BYTES);
-    if (this.#left !== undefined) header.set(this.#headerOf(this.#left, root, parentHash));
+    if (this.#left !== undefined) header.set(this.#headers.header(this.#left, root, parentHash));
     header.set(root, 160);
     header.set(parentHash, 192);
     this.#between.writeTo(header);
@@ -219,7 +207,7 @@ export class BlockRun {
       }
       this.header();
       const before = frame.steps;
-      hashes.set(this.#trees.get(frame)!.commitSteps(count - done), HASH_BYTES * done);
+      hashes.set(this.#headers.trees(frame).commitSteps(count - done), HASH_BYTES * done);
       done += Number(frame.steps - before);
       if (frame.end !== MachineEnd.limit && frame.end !== MachineEnd.host) {
         this.#leave(frame, frame.end);
@@ -231,8 +219,7 @@ export class BlockRun {
 
   /** Gives back what the run holds of the machine, which may run another block then. */
   close(): void {
-    for (const trees of this.#trees.values()) trees.release();
-    this.#trees.clear();
+    this.#headers.releaseAll();
     for (const { frame } of this.#suspended.splice(0)) this.#machine.end(frame);
     for (const frame of [this.#frame, this.#left]) {
       if (frame !== undefined) this.#machine.end(frame);
@@ -258,7 +245,7 @@ export class BlockRun {
       this.#phaseStep();
       return specialProof({ header, record, ...this.#note! });
     }
-    const trees = this.#trees.get(frame)!;
+    const trees = this.#headers.trees(frame);
     if (!frame.isAtHostWord()) {
       const wordProof = proveWord(trees);
       if (frame.end !== MachineEnd.limit) this.#leave(frame, frame.end);
@@ -273,41 +260,18 @@ export class BlockRun {
 
   #proveReturn(header: Uint8Array): Uint8Array {
     const caller = this.#suspended.at(-1)!;
-    const parentHash = this.#parentHash(this.#suspended.length - 1);
-    const callerHeader = this.#headerOf(caller.frame, recordRoot(caller.record), parentHash);
     const proof = returnProof({
       header,
       record: this.record(),
       how: this.#between.resume,
       caller: {
-        header: callerHeader,
+        header: this.#headers.callerHeader(this.#suspended),
         record: caller.record,
-        trees: this.#trees.get(caller.frame)!,
+        trees: this.#headers.trees(caller.frame),
       },
     });
     this.#return();
     return proof;
-  }
-
-  #headerOf(frame: MachineFrame, hostRecordRoot: Uint8Array, parentHash: Uint8Array): Uint8Array {
-    const surroundings = { hostRecordRoot, parentHash };
-    let trees = this.#trees.get(frame);
-    if (trees === undefined) {
-      trees = new FrameTrees(this.#machine, frame, surroundings);
-      this.#trees.set(frame, trees);
-    }
-    trees.surroundings = surroundings;
-    return trees.header();
-  }
-
-  /** State hash of the innermost of the first `count` suspended callers. */
-  #parentHash(count: number): Uint8Array {
-    if (count === 0) return NO_HASH;
-    const caller = this.#suspended[count - 1]!;
-    caller.hash ??= keccak256(
-      this.#headerOf(caller.frame, recordRoot(caller.record), this.#parentHash(count - 1)),
-    );
-    return caller.hash;
   }
 
   #leave(frame: MachineFrame, end: MachineEnd): void {
@@ -328,8 +292,7 @@ export class BlockRun {
   #clearLeft(): void {
     const left = this.#left;
     if (left === undefined) return;
-    this.#trees.get(left)?.release();
-    this.#trees.delete(left);
+    this.#headers.release(left);
     this.#machine.end(left);
     this.#left = undefined;
   }

@@ -6,10 +6,11 @@ import type { BlockResult } from "../chain/result.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
-import { BlockRun, type RunParts, type SuspendedFrame } from "./block-run.ts";
+import { BlockRun, type RunParts } from "./block-run.ts";
 import { BundlePieces } from "./bundle-pieces.ts";
 import { entryIndexOf, resultOfRecord } from "./initial-record.ts";
 import { Machine, type MachineFrame } from "./machine.ts";
+import type { SuspendedFrame } from "./run-headers.ts";
 import { RunStatus } from "./run-registers.ts";
 
 const HASH_BYTES = 32;

@@ -5,9 +5,9 @@
 import { type Bundle, type DebugEntry, decodeBundle } from "../chain/bundle.ts";
 import { type Hex, toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
-import type { SuspendedFrame } from "../machine/block-run.ts";
 import { BundleRun, type RunView } from "../machine/bundle-run.ts";
 import type { MachineFrame } from "../machine/machine.ts";
+import type { SuspendedFrame } from "../machine/run-headers.ts";
 import { WordOp } from "../program/stub-words.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import { ContractNames } from "./contract-names.ts";
