@@ -208,6 +208,21 @@ const rows: Readonly<Partial<Record<HostCallName, Row>>> = {
       publicKey: result === 1 ? hexOf(view, outPtr, 64) : null,
     }),
   },
+  send_message: {
+    before: (view, [requestPtr, ptr, length]) => {
+      const request = rangeOf(view, requestPtr, 68);
+      if (request === undefined) return { to: null };
+      const fields = new DataView(request.buffer);
+      return {
+        environment: toHex(request.subarray(0, 32)),
+        to: toHex(request.subarray(32, 52)),
+        value: (fields.getBigUint64(52) << 64n) | fields.getBigUint64(60),
+        input: hexOf(view, ptr, length),
+        bytes: u32(length),
+      };
+    },
+    after: (_, __, result) => ({ status: result === 0 ? "sent" : "refused" }),
+  },
   upgrade: {
     before: (view, [addressPtr]) => ({ codeOf: hexOf(view, addressPtr, 20) }),
     after: (_, __, result) => ({ upgraded: result === 1 }),

@@ -25,8 +25,8 @@ export const hostCallParameters: Readonly<Record<HostCallName, readonly string[]
   sha256: ["ptr", "length", "outPtr"],
   secp256k1_recover: ["digestPtr", "signaturePtr", "outPtr"],
   log: ["ptr", "length"],
-  send_message: [],
-  upgrade: [],
+  send_message: ["requestPtr", "ptr", "length"],
+  upgrade: ["addressPtr"],
 };
 
 /** The word at pc. */
@@ -108,6 +108,7 @@ const gathers: Readonly<Partial<Record<HostCallName, number>>> = {
   storage_set: 2,
   emit: 3,
   call: 2,
+  send_message: 2,
 };
 const copies: readonly HostCallName[] = ["input", "output_read", "value_read"];
 /** What the second stage of a call does, where it has one. */
@@ -117,11 +118,24 @@ const stages: Readonly<Partial<Record<HostCallName, string>>> = {
   storage_delete: "second step: takes the value at its path out of state",
   account: "second step: reads the account's path in state",
 };
+/** The same of calls whose second stage has several steps. */
+const paths: Readonly<Partial<Record<HostCallName, readonly string[]>>> = {
+  send_message: [
+    "takes the value from the contract's account in state",
+    "last step: puts the message at its path in the block's outbox",
+  ],
+  upgrade: [
+    "reads the code record of the named account in state",
+    "puts the code record at its path of this contract in state",
+    "last step: names the code record in the contract's account",
+  ],
+};
 const firsts: Readonly<Partial<Record<HostCallName, string>>> = {
   storage_open: "first step: the path of the key",
   storage_delete: "first step: the path of the key",
   account: "first step: the path of the address",
   call: "first step: reads the request and checks depth and permission",
+  upgrade: "first step: the path of the named account's code",
 };
 
 export function hostStep(frame: MachineFrame, word: WordAt): HostStep {
@@ -151,5 +165,6 @@ function hostAbout(
       ? "nothing is left to copy: comes back"
       : `copies to the next ${LEAF_BYTES}-byte boundary of memory; ${args[2]} bytes are left`;
   }
-  return (stage === 0 ? firsts[name] : stages[name]) ?? "does all of it in one step";
+  const ofStage = stage === 0 ? firsts[name] : (paths[name]?.[unit] ?? stages[name]);
+  return ofStage ?? "does all of it in one step";
 }

@@ -122,7 +122,7 @@ describe("plasma verify", () => {
       const { exit, error } = await verify(...(args as [string]));
       return [exit, error.code];
     };
-    expect(await errorOf("dispute")).toEqual([1, "FILE_KIND"]);
+    expect(await verify("dispute")).toMatchObject({ kind: "dispute log", valid: false });
     expect(await errorOf("text")).toEqual([1, "FILE_MAGIC"]);
     expect(await errorOf("nowhere")).toEqual([1, "FILE_NOT_FOUND"]);
     expect(await errorOf("7.step.proof", "--judge", "x")).toEqual([1, "CLI_ARGUMENT_INVALID"]);
