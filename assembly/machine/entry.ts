@@ -166,6 +166,7 @@ export function next(): void {
   if (refused != 0) return;
   hashEntry(length, head, rest);
   listPathRoot(index, HASH, ROOT);
+  if (refused != 0) return;
   if (memory.compare(ROOT, block + 32, 32) != 0) return refuse(ENTRY);
   if (!decodes(length, head, rest)) return skip(HASH, SKIP_DECODE);
   wasmLength = 0;
@@ -301,7 +302,7 @@ function mayDeploy(): bool {
 
 function intrinsicGas(): u64 {
   const terms = leaf(TERMS);
-  const leaves = <u64>((getU32(leaf(ENTRY_LEAF) + 32) + 127) >> 7);
+  const leaves = (<u64>getU32(leaf(ENTRY_LEAF) + 32) + 127) >> 7;
   const isDeploy = load<u8>(leaf(TRANSACTION), 112) == KIND_DEPLOY;
   const gas = <u64>getU32(terms + 80) + <u64>getU32(terms + 84) * leaves;
   return isDeploy ? gas + <u64>getU32(terms + 88) : gas;
@@ -318,8 +319,10 @@ function isPoor(value: usize): bool {
 function failingGasCheck(intrinsic: u64): u32 {
   const gasLimit = getU64(leaf(TRANSACTION) + 96);
   const terms = leaf(TERMS);
+  const used = getU64(leaf(BLOCK) + 120);
+  const perBlock = getU64(terms + 72);
   if (gasLimit > getU64(terms + 64)) return SKIP_GAS_LIMIT;
-  if (gasLimit > getU64(terms + 72) - getU64(leaf(BLOCK) + 120)) return SKIP_BLOCK_GAS;
+  if (used > perBlock || gasLimit > perBlock - used) return SKIP_BLOCK_GAS;
   return intrinsic > gasLimit ? SKIP_INTRINSIC_GAS : 0;
 }
 

@@ -54,7 +54,7 @@ describe("list paths in the machine", () => {
   function read(proof: Uint8Array): number {
     probe.memory.set(proof, PROOF);
     probe.call("startProof", PROOF, proof.length);
-    probe.call("readListPath");
+    probe.call("readListPath", DEPTH);
     return probe.call("refusal");
   }
 
