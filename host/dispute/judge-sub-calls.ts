@@ -137,5 +137,6 @@ export function returnToCaller(access: StepAccess, end: number) {
   caller.sp += 1;
   caller.pc += 1;
   caller.phase = 0;
+  caller.resume = 0;
   access.header = caller;
 }
