@@ -83,6 +83,11 @@ const ROWS: readonly (readonly [sample: string, what: string, change: Change])[]
   ["word memory.fill", "upper halves", upperHalves],
   ["phase 1", "index 2^20", (state) => state.setField(Block.index, numberBytes(4, 2 ** 20))],
   [
+    "phase 2",
+    "input length that wraps with the head",
+    (state) => state.setField(Entry.inputLength, numberBytes(4, 2 ** 32 - 128)),
+  ],
+  [
     "phase 15",
     "gas used from 2^64 on",
     (state) => {

@@ -23,7 +23,7 @@ import { MadeUpState, type SealedProof } from "../../support/made-up-state.ts";
 import { type ProofSample, proofSamples } from "../../support/proof-samples.ts";
 import { Random } from "../../support/random.ts";
 
-const STATES = Number(process.env.PLASMA_MADE_UP ?? 3_000);
+const STATES = Number(process.env.PLASMA_MADE_UP ?? 2_000);
 const SEED = Number(process.env.PLASMA_SEED ?? 23);
 const HOST = 0x211;
 const HOST_CALLS = 19;
