@@ -3,7 +3,7 @@
 // touched leaf must be open, or is noted for a proof that is being made). In the first two modes the
 // functions below are nothing but address arithmetic. Regions lie at the same places in every mode.
 import { isOpened } from "./multiproof";
-import { LEAF_MISSING, refuse } from "./proof-reader";
+import { forgetRefusal, LEAF_MISSING, refuse, refused, stuck } from "./proof-reader";
 import { globalsBase, stackBase, tableBase } from "./registers";
 
 /** Mode types; only their size matters. */
@@ -21,15 +21,15 @@ export const REGION_RECORD: u32 = 5;
 /** Touched leaves of the last step in proof mode: region << 28 | leaf, each once, in order of touch. */
 export const TOUCHED: usize = memory.data(4 * 64, 8);
 export let touchedCount: u32 = 0;
-/** Set where a step touches what is outside its region. */
-export let outside: bool = false;
 
 const TOUCHED_MAX: u32 = 64;
 
 /** The touched leaves as they were before the step, 128 bytes each; those of code are not kept. */
 export const SAVED: usize = memory.data(128 * 64, 8);
-/** Takes what a step writes outside of its region: the step is stuck, and must do no harm. */
-const SINK: usize = memory.data(128, 8);
+/** Stands for what a step that has ended still reads and writes, up to 1,024 bytes of memory. */
+const SINK: usize = memory.data(1024, 8);
+const CODE_WORDS: u32 = 1 << 19;
+const STACK_SLOTS: u32 = 1 << 16;
 
 // Whether a leaf that is touched must have been opened: the judge's steps, not the prover's.
 let checking: bool = false;
@@ -44,20 +44,27 @@ export function checkTouched(): void {
 export function clearTouched(): void {
   checking = false;
   touchedCount = 0;
-  outside = false;
+  forgetRefusal();
 }
 
-/** Whether the leaf is one of the region's `leaves`; it is noted and kept before anything is written. */
+/**
+ * Notes a leaf and keeps it before anything is written. False where the step has ended: before, or because the
+ * leaf is none of the region's `leaves`, or is not opened.
+ */
 function note(region: u32, leaf: u32, leaves: u32, base: usize): bool {
+  if (refused != 0) return false;
   if (leaf >= leaves) {
-    outside = true;
+    stuck();
     return false;
   }
   const item = (region << 28) | leaf;
   for (let i: u32 = 0; i < touchedCount; i++) {
     if (load<u32>(TOUCHED + (i << 2)) == item) return true;
   }
-  if (checking && !isOpened(item)) refuse(LEAF_MISSING);
+  if (checking && !isOpened(item)) {
+    refuse(LEAF_MISSING);
+    return false;
+  }
   assert(touchedCount < TOUCHED_MAX);
   store<u32>(TOUCHED + (touchedCount << 2), item);
   if (base != 0) memory.copy(SAVED + (touchedCount << 7), base + ((<usize>leaf) << 7), 128);
@@ -93,8 +100,8 @@ export function unary<M>(sp: usize): usize {
 /** Takes two operands and leaves one result: the new sp, where the second operand stands. */
 export function binary<M>(sp: usize): usize {
   if (sizeof<M>() == 4) {
-    noteSlot(sp - 16);
     noteSlot(sp - 8);
+    noteSlot(sp - 16);
   }
   return sp - 8;
 }
@@ -105,11 +112,35 @@ export function pushed<M>(sp: usize): usize {
   return sp;
 }
 
-/** `length` >= 1 bytes of memory at effective address `at`, inside the pages; their place. */
+/** Place of the word `pc`, which a link or a table entry names. */
+export function wordAt<M>(code: usize, pc: u32): usize {
+  if (sizeof<M>() == 4) {
+    if (pc >= CODE_WORDS) {
+      stuck();
+      return code;
+    }
+  }
+  return code + ((<usize>pc) << 4);
+}
+
+/** Place of the slot `index`, where a link says that the caller's frame begins. */
+export function frameAt<M>(stack: usize, index: u32): usize {
+  if (sizeof<M>() == 4) {
+    if (index > STACK_SLOTS) {
+      stuck();
+      return stack;
+    }
+  }
+  return stack + ((<usize>index) << 3);
+}
+
+/** `length` >= 1 bytes of memory at effective address `at` < 2^38; their place. */
 export function memoryAt<M>(start: usize, at: u64, length: u32): usize {
   if (sizeof<M>() == 4) {
     const last = <u32>((at + length - 1) >> 7);
-    for (let leaf = <u32>(at >> 7); leaf <= last; leaf++) note(REGION_MEMORY, leaf, 1 << 19, start);
+    for (let leaf = <u32>(at >> 7); leaf <= last; leaf++) {
+      if (!note(REGION_MEMORY, leaf, 1 << 19, start)) return SINK;
+    }
   }
   return start + <usize>at;
 }

@@ -1,13 +1,16 @@
 // Balances: big-endian u128 numbers in memory. Sums never overflow in a run, since the genesis balances sum to
-// less than 2^128; elsewhere they wrap.
+// less than 2^128; elsewhere the caller is told.
 import { getU64, putU64 } from "./record";
 
-/** out = a + b; places may be the same. */
-export function addAmount(a: usize, b: usize, out: usize): void {
+/** out = a + b, and whether it fits; places may be the same. */
+export function addAmount(a: usize, b: usize, out: usize): bool {
   const low = getU64(a + 8) + getU64(b + 8);
   const carry: u64 = low < getU64(a + 8) ? 1 : 0;
-  putU64(out, getU64(a) + getU64(b) + carry);
+  const sum = getU64(a) + getU64(b);
+  const fits = sum >= getU64(a) && sum + carry >= sum;
+  putU64(out, sum + carry);
   putU64(out + 8, low);
+  return fits;
 }
 
 /** out = a − b; places may be the same. */
@@ -25,20 +28,12 @@ export function isLess(a: usize, b: usize): bool {
   return high == other ? getU64(a + 8) < getU64(b + 8) : high < other;
 }
 
-/** out = gas × price, gas below 2^48. */
+/** out = gas × price. */
 export function multiplyPrice(gas: u64, price: u64, out: usize): void {
-  const low = gas * (price & 0xffffffff);
-  const high = gas * (price >> 32);
-  // gas × 2^32 parts: each product is below 2^80, so the lower halves need a second split.
-  const lowTop = mulHigh(gas, price & 0xffffffff);
-  const highTop = mulHigh(gas, price >> 32);
-  const sum = low + (high << 32);
-  const carry: u64 = sum < low ? 1 : 0;
-  putU64(out, lowTop + (high >> 32) + (highTop << 32) + carry);
-  putU64(out + 8, sum);
-}
-
-// Upper 64 bits of a 48-bit by 32-bit product.
-function mulHigh(gas: u64, part: u64): u64 {
-  return ((gas >> 32) * part + (((gas & 0xffffffff) * part) >> 32)) >> 32;
+  const low = (gas & 0xffffffff) * (price & 0xffffffff);
+  const cross = (gas >> 32) * (price & 0xffffffff) + (low >> 32);
+  // Neither sum overflows: a product of halves is at most 2^64 − 2^33 + 1.
+  const middle = (gas & 0xffffffff) * (price >> 32) + (cross & 0xffffffff);
+  putU64(out, (gas >> 32) * (price >> 32) + (cross >> 32) + (middle >> 32));
+  putU64(out + 8, (middle << 32) | (low & 0xffffffff));
 }

@@ -5,7 +5,6 @@
 import { keccak256 } from "../crypto/keccak";
 import {
   clearTouched,
-  outside,
   Proof,
   REGION_GLOBALS,
   REGION_MEMORY,
@@ -14,6 +13,7 @@ import {
   touchedCount,
 } from "./access";
 import { interpret } from "./interpret";
+import { refused, STUCK } from "./proof-reader";
 import { hashChanged, markDifferent, refreshTree, regionRoot } from "./regions";
 import {
   DEPTH,
@@ -146,7 +146,7 @@ function takeChange(region: u32, leaf: u32): bool {
 function committedStep(): void {
   clearTouched();
   interpret<Proof>(1);
-  if (outside) store<u32>(END_KIND, END_STUCK);
+  if (refused == STUCK) store<u32>(END_KIND, END_STUCK);
   let count = changedLeaves(REGION_STACK);
   if (count != 0) {
     hashChanged(stackNodes, STACK_LEVELS, stackBase, CHANGED, count);

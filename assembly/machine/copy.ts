@@ -11,7 +11,6 @@ import {
   finishWith,
   guest,
   holds,
-  resultAt,
   TRAP_DATA_BOUNDS,
   trapHost,
 } from "./step";
@@ -32,17 +31,18 @@ function copyFrom(ofChunks: bool, root: usize, start: u32, length: u32, treeLeng
   const now = min<u32>(wanted, 128 - (ptr & 127));
   if (now != 0) {
     const shift: u32 = ofChunks ? 5 : 7;
-    const at = start + offset;
-    const first = at >> shift;
-    const count = ((at + now - 1) >> shift) - first + 1;
+    const at = <u64>start + <u64>offset;
+    const first = <u32>(at >> shift);
+    const count = <u32>((at + now - 1) >> shift) - first + 1;
     for (let i: u32 = 0; i < count; i++) setKnownIndex(i, first + i);
     ask(ofChunks ? NEED_CHUNKS : NEED_LEAVES, <u32>root, treeLength, first, count);
-    readKnown(ofChunks, leastDepth((treeLength + (1 << shift) - 1) >> shift), count);
+    const leaves = <u32>((<u64>treeLength + (1 << shift) - 1) >> shift);
+    readKnown(ofChunks, leastDepth(leaves), count);
     if (refused != 0) return false;
     foldKnown(ROOT);
     if (memory.compare(ROOT, root, 32) != 0) refuse(DATA_ROOT);
     if (refused != 0) return false;
-    memory.copy(guest(ptr, now), KNOWN + (at - (first << shift)), now);
+    memory.copy(guest(ptr, now), KNOWN + <usize>(at - ((<u64>first) << shift)), now);
     markGuest(ptr, now);
   }
   if (now == wanted) return true;
@@ -53,7 +53,6 @@ function copyFrom(ofChunks: bool, root: usize, start: u32, length: u32, treeLeng
 }
 
 export function input(): void {
-  resultAt();
   const frame = leaf(FRAME);
   const length = getU32(frame + 92);
   if (copyFrom(false, frame + 56, getU32(frame + 88), length, getU32(frame + 96))) {
@@ -62,7 +61,6 @@ export function input(): void {
 }
 
 export function outputRead(): void {
-  resultAt();
   const data = leaf(DATA);
   const length = getU32(data + 68);
   if (copyFrom(false, data + 36, 0, length, length)) finishWith(length);
@@ -72,7 +70,6 @@ export function valueRead(): void {
   const data = leaf(DATA);
   // A value that is not open has no bytes, not even none.
   if (getU32(data + 108) == 0) {
-    argument(1);
     if (holds(argument(0), argument(2))) trapHost(TRAP_DATA_BOUNDS);
     return;
   }

@@ -25,6 +25,10 @@ import {
   UNKNOWN,
 } from "./opcodes";
 
+/** No word and no slot is there: a field beyond them is decoded as this, so that scaling it cannot wrap. */
+const BEYOND_CODE: u32 = 1 << 19;
+const BEYOND_STACK: u32 = 1 << 17;
+
 /** Whether fields are in the bounds of docs/machine.md section 3, which all that prepare writes are. */
 function exists(op: u32, a: u32, b: u32, imm: u64): bool {
   switch (op) {
@@ -68,18 +72,21 @@ export function decodeWord(from: usize, to: usize): void {
     case RETURN:
       a <<= 3;
       imm <<= 3;
-      b <<= 4;
+      b = min<u32>(b, BEYOND_CODE) << 4;
+      break;
+    case BR_TABLE:
+      imm = min<u64>(imm, BEYOND_CODE);
+      b = min<u32>(b, BEYOND_CODE) << 4;
       break;
     case IF:
     case ELSE:
-    case BR_TABLE:
     case CALL:
     case FUNCTION:
-      b <<= 4;
+      b = min<u32>(b, BEYOND_CODE) << 4;
       break;
     case END:
       a <<= 3;
-      b <<= 3;
+      b = min<u32>(b, BEYOND_STACK) << 3;
       break;
     default:
   }

@@ -106,10 +106,10 @@ function skip(hash: usize, code: u32): void {
   goTo(PHASE_RECEIPT);
 }
 
-// Hash of an entry of `length` bytes with its first bytes at `head` and the root of the rest, to HASH.
-function hashEntry(length: u32, head: usize, rest: usize): void {
+// Hash of an entry of `length` bytes with the first `headBytes` of it at `head` and the root of the rest, to HASH.
+function hashEntry(length: u32, head: usize, headBytes: u32, rest: usize): void {
   putU32(OUTER, length);
-  keccak256(head, min<u32>(length, HEAD_BYTES), OUTER + 4);
+  keccak256(head, headBytes, OUTER + 4);
   memory.copy(OUTER + 36, rest, 32);
   keccak256(OUTER, 68, HASH);
 }
@@ -159,13 +159,15 @@ export function next(): void {
   const lengthAt = take(4);
   if (refused != 0) return;
   const length = getU32(lengthAt);
-  const head = take(min<u32>(length, HEAD_BYTES));
+  const headBytes = min<u32>(length, HEAD_BYTES);
+  const head = take(headBytes);
   const rest = take(32);
   if (refused != 0) return;
   readListPath(BODY_DEPTH);
   if (refused != 0) return;
-  hashEntry(length, head, rest);
+  hashEntry(length, head, headBytes, rest);
   listPathRoot(index, HASH, ROOT);
+  if (refused != 0) return;
   if (memory.compare(ROOT, block + 32, 32) != 0) return refuse(ENTRY);
   if (!decodes(length, head, rest)) return skip(HASH, SKIP_DECODE);
   wasmLength = 0;
@@ -272,7 +274,7 @@ export function signature(): void {
   ask(NEED_HEAD, 0, 0, 0, 0);
   const head = take(HEAD_BYTES);
   if (refused != 0) return;
-  hashEntry(HEAD_BYTES + getU32(entry + 32), head, entry);
+  hashEntry(HEAD_BYTES + getU32(entry + 32), head, HEAD_BYTES, entry);
   if (memory.compare(HASH, transaction, 32) != 0) return refuse(ENTRY);
   if (load<u8>(head, 1) == KIND_MESSAGE) return fromInbox(head);
   digest(head);
@@ -301,7 +303,7 @@ function mayDeploy(): bool {
 
 function intrinsicGas(): u64 {
   const terms = leaf(TERMS);
-  const leaves = <u64>((getU32(leaf(ENTRY_LEAF) + 32) + 127) >> 7);
+  const leaves = (<u64>getU32(leaf(ENTRY_LEAF) + 32) + 127) >> 7;
   const isDeploy = load<u8>(leaf(TRANSACTION), 112) == KIND_DEPLOY;
   const gas = <u64>getU32(terms + 80) + <u64>getU32(terms + 84) * leaves;
   return isDeploy ? gas + <u64>getU32(terms + 88) : gas;
@@ -318,8 +320,10 @@ function isPoor(value: usize): bool {
 function failingGasCheck(intrinsic: u64): u32 {
   const gasLimit = getU64(leaf(TRANSACTION) + 96);
   const terms = leaf(TERMS);
+  const used = getU64(leaf(BLOCK) + 120);
+  const perBlock = getU64(terms + 72);
   if (gasLimit > getU64(terms + 64)) return SKIP_GAS_LIMIT;
-  if (gasLimit > getU64(terms + 72) - getU64(leaf(BLOCK) + 120)) return SKIP_BLOCK_GAS;
+  if (used > perBlock || gasLimit > perBlock - used) return SKIP_BLOCK_GAS;
   return intrinsic > gasLimit ? SKIP_INTRINSIC_GAS : 0;
 }
 

@@ -5,7 +5,7 @@ import { input, outputRead, valueRead } from "./copy";
 import { GATHERED, gatherUnit } from "./gather";
 import { sendMessage } from "./send-message";
 import { markGuest } from "./guest-marks";
-import { refused } from "./proof-reader";
+import { refused, stuck } from "./proof-reader";
 import {
   BLOCK,
   DATA,
@@ -48,7 +48,6 @@ import {
   valueCommitment,
 } from "./state-keys";
 import {
-  ACTION_STUCK,
   argument,
   finish,
   finishWith,
@@ -58,7 +57,6 @@ import {
   LEFT_REVERT,
   resultAt,
   secondStage,
-  setAction,
   TRAP_BAD_ARGUMENT,
   TRAP_DATA_TOO_LONG,
   TRAP_EVENTS_FULL,
@@ -71,6 +69,7 @@ import { callInput, callRequest } from "./sub-call";
 const DATA_MAX: u32 = 65536;
 const HASH_MAX: u32 = 1024;
 const EVENTS_MAX: u32 = 65536;
+const TOPICS_MAX: u32 = 4;
 const CONTEXT_BYTES: u32 = 208;
 /** Messages and structs that are put together here. */
 const SCRATCH: usize = memory.data(1024, 8);
@@ -122,13 +121,14 @@ function context(): void {
 
 // Stage A of the storage calls: the path of the key at `keyPtr` goes to the work leaf.
 function noteStoragePath(keyPtr: u32): void {
-  makePath(CLASS_STORAGE, leaf(FRAME), guest(keyPtr, 32));
-  memory.copy(leaf(WORK), PATH, 32);
+  const frame = leaf(FRAME);
+  const work = leaf(WORK);
+  makePath(CLASS_STORAGE, frame, guest(keyPtr, 32));
+  memory.copy(work, PATH, 32);
   secondStage();
 }
 
 function storageOpen(): void {
-  resultAt();
   const keyPtr = argument(0);
   if (load<u32>(PHASE) == 0) {
     if (holds(keyPtr, 32)) noteStoragePath(keyPtr);
@@ -208,7 +208,7 @@ function mayEmit(topicsPtr: u32, topicCount: u32, ptr: u32, length: u32): bool {
   const frame = leaf(FRAME);
   let code: u32 = 0;
   if ((getU32(frame + 108) & FLAG_READ_ONLY) != 0) code = TRAP_READ_ONLY;
-  else if (topicCount > 4) code = TRAP_TOO_MANY_TOPICS;
+  else if (topicCount > TOPICS_MAX) code = TRAP_TOO_MANY_TOPICS;
   else if (length > DATA_MAX) code = TRAP_DATA_TOO_LONG;
   if (code == 0) {
     if (!holds(topicsPtr, topicCount << 5) || !holds(ptr, length)) return false;
@@ -225,10 +225,12 @@ function emit(): void {
   const length = argument(3);
   if (load<u32>(RESUME) == 0 && !mayEmit(topicsPtr, topicCount, ptr, length)) return;
   if (!gatherUnit(false, ptr, length)) return;
+  if (topicCount > TOPICS_MAX) return stuck();
   const world = leaf(WORLD);
+  const frame = leaf(FRAME);
   memory.fill(SCRATCH, 0, 217);
   memory.copy(SCRATCH, world + 32, 32);
-  memory.copy(SCRATCH + 32, leaf(FRAME), 20);
+  memory.copy(SCRATCH + 32, frame, 20);
   store<u8>(SCRATCH, topicCount, 52);
   memory.copy(SCRATCH + 53, guest(topicsPtr, topicCount << 5), topicCount << 5);
   putU32(SCRATCH + 181, length);
@@ -268,7 +270,6 @@ function hash(isKeccak: bool): void {
 }
 
 function recoverKey(): void {
-  resultAt();
   const digestPtr = argument(0);
   const signaturePtr = argument(1);
   const outPtr = argument(2);
@@ -282,8 +283,6 @@ function recoverKey(): void {
 // Stage B of `upgrade`, a path a step: the record is read, put at the running contract, and named by its
 // account.
 function upgradePath(): void {
-  resultAt();
-  argument(0);
   const world = leaf(WORLD);
   const work = leaf(WORK);
   const step = load<u32>(RESUME);
@@ -306,13 +305,12 @@ function upgradePath(): void {
     writeAccount();
     finishWith(1);
   } else {
-    setAction(ACTION_STUCK);
+    stuck();
   }
 }
 
 function upgrade(): void {
   if (load<u32>(PHASE) != 0) return upgradePath();
-  resultAt();
   const addressPtr = argument(0);
   if ((getU32(leaf(FRAME) + 108) & FLAG_READ_ONLY) != 0) return trapHost(TRAP_READ_ONLY);
   if (!holds(addressPtr, 20)) return;
@@ -321,12 +319,27 @@ function upgrade(): void {
   secondStage();
 }
 
-/** Executes one step of host call `number`; ACTION_STUCK where there is no such call or stage. */
+/** By number of the call: arguments, and 0x80 if it has a result. Its slots are touched by each of its steps. */
+const SLOTS: usize = memory.data<u8>([
+  0, 0x83, 2, 2, 1, 0x81, 3, 3, 1, 2, 4, 0x83, 0x83, 1, 3, 3, 0x83, 2, 0x83, 0x81,
+]);
+const CALLS: u32 = 19;
+
+function touchSlots(number: u32): void {
+  const slots = <u32>load<u8>(SLOTS + number);
+  for (let i: u32 = 0; i < (slots & 0x7f); i++) argument(i);
+  if ((slots & 0x80) != 0) resultAt();
+}
+
+/** Executes one step of host call `number`; stuck where there is no such call or stage. */
 export function hostStep(number: u32): void {
   const stage = load<u32>(PHASE);
   const isTwoStage =
     (number >= 5 && number <= 9 && number != 6) || number == 11 || number == 18 || number == 19;
-  if (stage > 1 || (stage == 1 && !isTwoStage)) return setAction(ACTION_STUCK);
+  if (number == 0 || number > CALLS) return stuck();
+  if (stage > 1 || (stage == 1 && !isTwoStage)) return stuck();
+  touchSlots(number);
+  if (refused != 0) return;
   switch (number) {
     case 1:
       return input();
@@ -363,14 +376,11 @@ export function hostStep(number: u32): void {
     case 16:
       return recoverKey();
     case 17:
-      argument(1);
       if (holds(argument(0), argument(1))) finish();
       return;
     case 18:
       return sendMessage();
-    case 19:
-      return upgrade();
     default:
-      setAction(ACTION_STUCK);
+      return upgrade();
   }
 }

@@ -11,13 +11,13 @@ import { prepareRecord } from "./record";
 import { hostStep } from "./host-step";
 import { ACCOUNT } from "./account";
 import { phaseStep } from "./phases";
-import { NEED, refused, startPieces } from "./proof-reader";
+import { NEED, refused, startPieces, STUCK } from "./proof-reader";
 import { RECORD } from "./record";
 import { clearWritten, PATH, written } from "./state-path";
 import { action, ACTION_NONE, ACTION_STUCK, HEADER_BEFORE, ROOTS, setAction } from "./step";
 import { prepareZeros, ZEROS } from "./regions";
 import { codeBase, END_STUCK, END_KIND, PC, REGISTERS, STATUS, STATUS_RUN } from "./registers";
-import { outside, SAVED, TOUCHED, touchedCount } from "./access";
+import { SAVED, TOUCHED, touchedCount } from "./access";
 
 export { commitSteps, refreshRoots, selectTrees, stateHash } from "./commit";
 export { decodeWords } from "./decode";
@@ -39,7 +39,7 @@ export function runExact(stepsMax: u64): void {
 export function runNoting(): u32 {
   clearTouched();
   interpret<Proof>(1);
-  if (outside) store<u32>(END_KIND, END_STUCK);
+  if (refused == STUCK) store<u32>(END_KIND, END_STUCK);
   return touchedCount;
 }
 
@@ -60,7 +60,7 @@ export function savedAddress(): usize {
   return SAVED;
 }
 
-/** Z(k) for k = 0 … 19, 32 bytes each. */
+/** Z(k) for k = 0 … 25, 32 bytes each. */
 export function zerosAddress(): usize {
   return ZEROS;
 }
@@ -82,7 +82,7 @@ export function specialStep(pieces: usize, length: u32, top: bool): u32 {
   } else {
     phaseStep();
   }
-  return refused;
+  return refused == STUCK ? 0 : refused;
 }
 
 /** How many leaves the last noted step touched. */
@@ -92,7 +92,7 @@ export function notedCount(): u32 {
 
 /** What the last special step did to the frames (step.ts). */
 export function lastAction(): u32 {
-  return outside ? ACTION_STUCK : action;
+  return refused == STUCK ? ACTION_STUCK : action;
 }
 
 /** What it did to the state path that it opened (state-path.ts). */

@@ -6,6 +6,7 @@
 // The switch is long because the instruction set is: a case reads operands, traps or writes, and moves on.
 import {
   binary,
+  frameAt,
   globalAt,
   memoryAt,
   popped,
@@ -14,6 +15,7 @@ import {
   tableAt,
   touchCode,
   unary,
+  wordAt,
 } from "./access";
 import { copyLeaf, copyTraps, fillLeaf, fillTraps, zeroLocals } from "./bulk";
 import {
@@ -234,17 +236,20 @@ export function interpret<M>(stepsMax: u64): void {
       case END: {
         const link = load<u64>(slot<M>(fp + load<u32>(ip, 4)));
         const arity = <usize>load<u16>(ip, 2);
-        if (arity != 0) store<u64>(slot<M>(fp), load<u64>(popped<M>(sp)));
+        if (arity != 0) {
+          const value = load<u64>(popped<M>(sp));
+          store<u64>(slot<M>(fp), value);
+        }
         store<u32>(DEPTH, load<u32>(DEPTH) + load<u32>(ip, 8));
         sp = fp + arity;
         if (<u32>link == 0) {
           store<i64>(GAS, gas);
           return stop(ip, sp, fp, base + 16, END_SUCCESS, 0);
         }
-        target = code + ((<usize>(<u32>link)) << 4);
+        target = wordAt<M>(code, <u32>link);
         base += <u32>(ip + 16 - target);
         ip = target;
-        fp = stack + ((<usize>(link >> 32)) << 3);
+        fp = frameAt<M>(stack, <u32>(link >> 32));
         break;
       }
       case BR_IF:
@@ -257,7 +262,10 @@ export function interpret<M>(stepsMax: u64): void {
       case RETURN: {
         const arity = <usize>load<u16>(ip, 2);
         const to = fp + <usize>load<u64>(ip, 8);
-        if (arity != 0) store<u64>(slot<M>(to), load<u64>(popped<M>(sp)));
+        if (arity != 0) {
+          const value = load<u64>(popped<M>(sp));
+          store<u64>(slot<M>(to), value);
+        }
         sp = to + arity;
         target = code + load<u32>(ip, 4);
         base += <u32>(ip + 16 - target);
@@ -281,7 +289,7 @@ export function interpret<M>(stepsMax: u64): void {
         store<u32>(sp, <u32>(fp - stack) >> 3, 4);
         fp = sp - load<u16>(ip, 2);
         sp += 8;
-        target = code + ((<usize>load<u32>(entry)) << 4);
+        target = wordAt<M>(code, load<u32>(entry));
         base += <u32>(ip + 16 - target);
         ip = target;
         break;
@@ -307,11 +315,13 @@ export function interpret<M>(stepsMax: u64): void {
         sp -= 16;
         ip += 16;
         break;
-      case LOCAL_GET:
-        store<u64>(pushed<M>(sp), load<u64>(slot<M>(fp + load<u16>(ip, 2))));
+      case LOCAL_GET: {
+        const value = load<u64>(slot<M>(fp + load<u16>(ip, 2)));
+        store<u64>(pushed<M>(sp), value);
         sp += 8;
         ip += 16;
         break;
+      }
       case LOCAL_SET:
         sp = popped<M>(sp);
         store<u64>(slot<M>(fp + load<u16>(ip, 2)), load<u64>(sp));
@@ -322,11 +332,13 @@ export function interpret<M>(stepsMax: u64): void {
         store<u64>(slot<M>(fp + load<u16>(ip, 2)), load<u64>(sp - 8));
         ip += 16;
         break;
-      case GLOBAL_GET:
-        store<u64>(pushed<M>(sp), load<u64>(globalAt<M>(load<u16>(ip, 2))));
+      case GLOBAL_GET: {
+        const value = load<u64>(globalAt<M>(load<u16>(ip, 2)));
+        store<u64>(pushed<M>(sp), value);
         sp += 8;
         ip += 16;
         break;
+      }
       case GLOBAL_SET:
         sp = popped<M>(sp);
         store<u64>(globalAt<M>(load<u16>(ip, 2)), load<u64>(sp));

@@ -4,7 +4,7 @@
 // changes leaves.
 import { keccak128, keccak64 } from "../crypto/keccak";
 import { ZERO_CHUNKS } from "./gather";
-import { refuse, refused, SIBLING, take } from "./proof-reader";
+import { refuse, refused, SIBLING, stuck, take } from "./proof-reader";
 import { ZEROS } from "./regions";
 import { sha256Pair } from "./sha256";
 
@@ -81,12 +81,18 @@ function walkLevel(count: u32, level: u32, pass: u32): u32 {
   return kept;
 }
 
-/** Reads `count` <= 8 leaves, whose indices are set, of a tree of `ofDepth`: bytes of 128, or chunks of 32. */
+/**
+ * Reads `count` <= 8 leaves, whose indices are set, of a tree of `ofDepth` <= 27: bytes of 128, or chunks of 32.
+ * Stuck where the tree has no such leaf.
+ */
 export function readKnown(ofChunks: bool, ofDepth: u32, count: u32): void {
   assert(count <= KNOWN_MAX);
   chunks = ofChunks;
   depth = ofDepth;
   leafCount = count;
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<u32>(OWN + (i << 2)) >> depth != 0) return stuck();
+  }
   const bytes = count << (chunks ? 5 : 7);
   const leaves = take(bytes);
   if (refused != 0) return;

@@ -1,7 +1,7 @@
 // A path in a list tree (docs/machine.md section 8): transactions and receipts have depth 20, the outbox 16.
 // Missing leaves are 32 zero bytes, so the zero subtrees of a list are not those of a region.
 import { keccak64 } from "../crypto/keccak";
-import { refuse, refused, SIBLING, take } from "./proof-reader";
+import { refuse, refused, SIBLING, stuck, take } from "./proof-reader";
 
 export const BODY_DEPTH: u32 = 20;
 export const OUTBOX_DEPTH: u32 = 16;
@@ -43,8 +43,9 @@ export function readListPath(ofDepth: u32): void {
   }
 }
 
-/** Root of the list whose leaf `index` is `leaf`, by the siblings that were read. */
+/** Root of the list whose leaf `index` is `leaf`, by the siblings that were read; stuck beyond the list. */
 export function listPathRoot(index: u32, leaf: usize, out: usize): void {
+  if (index >> depth != 0) return stuck();
   let next = siblings;
   memory.copy(out, leaf, 32);
   for (let level: u32 = 0; level < depth; level++) {

@@ -13,6 +13,7 @@ import {
   RECEIPTS,
   refuse,
   refused,
+  stuck,
   take,
 } from "./proof-reader";
 import {
@@ -63,7 +64,6 @@ import {
 import {
   ACTION_CLEAR,
   ACTION_START,
-  ACTION_STUCK,
   goTo,
   isTop,
   leave,
@@ -115,10 +115,6 @@ export function preparePhases(): void {
   valueCommitment(LOCKED, 1, LOCKED);
 }
 
-function stuck(): void {
-  setAction(ACTION_STUCK);
-}
-
 function debit(): void {
   leaf(WORLD);
   const frame = leaf(FRAME);
@@ -132,17 +128,19 @@ function debit(): void {
 
 function target(): void {
   const frame = leaf(FRAME);
+  const world = leaf(WORLD);
   const atTop = isTop();
   const isPrepare = atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
   const isMessage = atTop && load<u8>(leaf(TRANSACTION), 112) == KIND_MESSAGE;
+  const entry = isPrepare || isMessage ? leaf(ENTRY_LEAF) : 0;
   if (!openAccount(frame)) return;
   const hasCode = !isZero(ACCOUNT + 32, 32);
   if (!isZero(frame + 40, 16)) {
-    addAmount(ACCOUNT + 8, frame + 40, ACCOUNT + 8);
+    if (!addAmount(ACCOUNT + 8, frame + 40, ACCOUNT + 8)) return stuck();
     writeAccount();
   }
   // What a message brings stays, whatever becomes of the call.
-  if (isMessage) memory.copy(leaf(ENTRY_LEAF) + 40, leaf(WORLD), 32);
+  if (isMessage) memory.copy(entry + 40, world, 32);
   if (isPrepare) {
     startPrepare();
     return goTo(PHASE_LOCK);
@@ -245,6 +243,7 @@ function left(): void {
 /** Reads the code record that prepare gave as its output to BYTES. */
 function readRecord(): bool {
   const data = leaf(DATA);
+  if (refused != 0) return false;
   if (getU32(data + 32) != RECORD_BYTES) {
     stuck();
     return false;
@@ -263,6 +262,7 @@ function readRecord(): bool {
 
 function recordAccount(): void {
   const transaction = leaf(TRANSACTION);
+  leaf(WORLD);
   if (!readRecord() || !openAccount(transaction + 52)) return;
   keccak256(BYTES, RECORD_BYTES, ACCOUNT + 32);
   writeAccount();
@@ -300,23 +300,34 @@ function record(): void {
 function credit(address: usize, gas: u64): bool {
   if (!openAccount(address)) return false;
   multiplyPrice(gas, getU64(leaf(TRANSACTION) + 104), AMOUNT);
-  addAmount(ACCOUNT + 8, AMOUNT, ACCOUNT + 8);
+  if (!addAmount(ACCOUNT + 8, AMOUNT, ACCOUNT + 8)) {
+    stuck();
+    return false;
+  }
   writeAccount();
   return true;
 }
 
 function refund(): void {
+  const transaction = leaf(TRANSACTION);
+  leaf(WORLD);
   if (load<i64>(GAS) < 0) return stuck();
-  if (credit(leaf(TRANSACTION) + 32, load<u64>(GAS))) goTo(PHASE_PRODUCER);
+  if (credit(transaction + 32, load<u64>(GAS))) goTo(PHASE_PRODUCER);
 }
 
+/** Modulo 2^64. */
 function gasUsed(): u64 {
   return getU64(leaf(TRANSACTION) + 96) - load<u64>(GAS);
 }
 
 function producer(): void {
-  if (<i64>gasUsed() < 0) return stuck();
-  if (credit(leaf(TERMS), gasUsed())) goTo(PHASE_RECEIPT);
+  const terms = leaf(TERMS);
+  const limit = getU64(leaf(TRANSACTION) + 96);
+  leaf(WORLD);
+  const used = gasUsed();
+  const isWhole = load<i64>(GAS) < 0 ? used > limit : used <= limit;
+  if (!isWhole) return stuck();
+  if (credit(terms, used)) goTo(PHASE_RECEIPT);
 }
 
 // keccak(u32 length ‖ root) of what the entry gave out, to `out`.
@@ -359,6 +370,7 @@ function receipt(): void {
   if (refused != 0) return;
   memory.fill(COMMITMENT, 0, 32);
   listPathRoot(index, COMMITMENT, NODES);
+  if (refused != 0) return;
   if (memory.compare(NODES, block + 64, 32) != 0) return refuse(RECEIPTS);
   listPathRoot(index, HASH, block + 64);
   putU64(block + 120, getU64(block + 120) + used);
@@ -367,7 +379,7 @@ function receipt(): void {
   goTo(PHASE_NEXT);
 }
 
-/** Executes one phase; ACTION_STUCK where there is no such phase. */
+/** Executes one phase; stuck where there is no such phase. */
 export function phaseStep(): void {
   switch (load<u32>(PHASE)) {
     case PHASE_NEXT:

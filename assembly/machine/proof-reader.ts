@@ -1,5 +1,6 @@
-// The cursor over a step proof and why it is refused: the codes of docs/machine.md section 7. The first
-// refusal stands; reading goes on harmlessly on zero bytes until the caller looks.
+// The cursor over a step proof, and what ends a step early: a refusal with a code of docs/machine.md section 7,
+// or a state in which the machine is stuck. The first that happens stands: from then on nothing is taken from
+// the proof and no leaf is touched, so what the rest of the step computes has no effect.
 
 export const TRUNCATED: u32 = 1;
 export const TRAILING: u32 = 2;
@@ -19,12 +20,24 @@ export const SUSPENDED: u32 = 15;
 export const DEPLOYERS: u32 = 16;
 export const OUTBOX: u32 = 17;
 
-/** 0, or the code of the first refusal. */
+/** 0, or what ended the step: the code of a refusal, STUCK or NEEDED. */
 export let refused: u32 = 0;
 let at: usize = 0;
 let end: usize = 0;
 /** What is read behind the end. */
 const NOTHING: usize = memory.data(128 * 16, 8);
+
+/** Not a rejection: the state is one that no run reaches (docs/machine.md section 1). */
+export const STUCK: u32 = 254;
+
+export function stuck(): void {
+  refuse(STUCK);
+}
+
+/** Begins a step. */
+export function forgetRefusal(): void {
+  refused = 0;
+}
 
 export function startProof(proof: usize, length: u32): void {
   at = proof;
@@ -71,6 +84,7 @@ export function refuse(code: u32): void {
 
 /** Address of the next `length` bytes, which are passed; behind the end the proof is refused. */
 export function take(length: u32): usize {
+  if (refused != 0) return NOTHING;
   if (<u32>(end - at) < length) {
     refuse(TRUNCATED);
     return NOTHING;

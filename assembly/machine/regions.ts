@@ -6,9 +6,10 @@ import { keccak128, keccak64 } from "../crypto/keccak";
 import { keccak128Both, keccak64Both } from "../crypto/keccak-pair";
 import { FOR_TREE } from "./registers";
 
-const LEVELS_MAX: u32 = 19;
-/** Z(k) for k = 0 … 19. */
-export const ZEROS: usize = memory.data(32 * 20, 8);
+/** Of a region 19; of a `bytesRoot` tree over as many bytes as a u32 says 25. */
+const LEVELS_MAX: u32 = 25;
+/** Z(k) for k = 0 … 25. */
+export const ZEROS: usize = memory.data(32 * 26, 8);
 const PAIR: usize = memory.data(128, 8);
 
 /** Computes the zero subtrees; once, before anything else of this file. */

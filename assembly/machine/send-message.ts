@@ -6,19 +6,16 @@ import { ACCOUNT, openAccount, writeAccount } from "./account";
 import { isLess, subtractAmount } from "./amounts";
 import { GATHERED, gatherUnit } from "./gather";
 import { listPathRoot, OUTBOX_DEPTH, readListPath } from "./list-path";
-import { ask, NEED_OUTBOX, OUTBOX, refuse, refused } from "./proof-reader";
+import { ask, NEED_OUTBOX, OUTBOX, refuse, refused, stuck } from "./proof-reader";
 import { BLOCK, FLAG_READ_ONLY, FRAME, getU32, leaf, putU32, TERMS, WORK, WORLD } from "./record";
 import { PHASE, RESUME } from "./registers";
 import {
-  ACTION_STUCK,
   argument,
   finishWith,
   guest,
   holds,
   LEFT_REFUSED,
-  resultAt,
   secondStage,
-  setAction,
   TRAP_DATA_TOO_LONG,
   TRAP_OUTBOX_FULL,
   TRAP_READ_ONLY,
@@ -69,7 +66,7 @@ function append(): void {
   const frame = leaf(FRAME);
   const block = leaf(BLOCK);
   const index = getU32(world + 100);
-  if (index >= MESSAGES_MAX) return setAction(ACTION_STUCK);
+  if (index >= MESSAGES_MAX) return stuck();
   store<u8>(BYTES, 1);
   memory.copy(BYTES + 1, block, 32);
   memory.copy(BYTES + 33, work, 32); // target
@@ -88,14 +85,13 @@ function append(): void {
 }
 
 export function sendMessage(): void {
-  resultAt();
   const requestPtr = argument(0);
   const ptr = argument(1);
   const length = argument(2);
   if (load<u32>(PHASE) != 0) {
     const step = load<u32>(RESUME);
     if (step == 0) return debitSender();
-    return step == 1 ? append() : setAction(ACTION_STUCK);
+    return step == 1 ? append() : stuck();
   }
   if (load<u32>(RESUME) == 0 && !maySend(requestPtr, ptr, length)) return;
   if (!gatherUnit(false, ptr, length)) return;

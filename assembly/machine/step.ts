@@ -132,8 +132,8 @@ export function holds(at: u32, length: u32): bool {
   return false;
 }
 
-/** Address of a range that `holds`; an empty one touches nothing. */
-export function guest(at: u32, length: u32): usize {
+/** Address of a range, which need not hold: the step is then stuck. An empty one touches nothing. */
+export function guest(at: u64, length: u32): usize {
   if (length == 0) return memoryBase;
-  return memoryAt<Proof>(memoryBase, <u64>at, length);
+  return memoryAt<Proof>(memoryBase, at, length);
 }

@@ -4,7 +4,8 @@
 import { keccak256 } from "../crypto/keccak";
 import { GATHERED, gatherUnit } from "./gather";
 import { foldKnown, KNOWN, readKnown, setKnownIndex } from "./known-leaves";
-import { refuse, refused, SUSPENDED, take } from "./proof-reader";
+import { isWellFormed } from "./header";
+import { refuse, refused, stuck, SUSPENDED, take } from "./proof-reader";
 import {
   clearData,
   DATA,
@@ -20,10 +21,9 @@ import {
   WORK,
   WORLD,
 } from "./record";
-import { FP, GAS, PAGES, PC, RESUME, SP } from "./registers";
+import { FP, GAS, PAGES, PC, RESUME, SP, STATUS_RUN } from "./registers";
 import {
   ACTION_RETURN,
-  ACTION_STUCK,
   ACTION_SUSPEND,
   argument,
   CALLER,
@@ -37,7 +37,6 @@ import {
   LEFT_SUCCESS,
   LEFT_TRAP,
   PHASE_DEBIT,
-  resultAt,
   secondStage,
   setAction,
   TRAP_DATA_TOO_LONG,
@@ -56,7 +55,6 @@ const RETURNED: usize = memory.data(36, 8);
 
 /** Stage A of `call`: checks, refusals, and the request into the work leaf. */
 export function callRequest(): void {
-  resultAt();
   const requestPtr = argument(0);
   const inputPtr = argument(1);
   const inputLength = argument(2);
@@ -77,8 +75,6 @@ export function callRequest(): void {
 
 /** Stage B: the input's units, then the caller is suspended. */
 export function callInput(): void {
-  resultAt();
-  argument(0);
   const length = argument(2);
   if (gatherUnit(false, argument(1), length)) suspend(length);
 }
@@ -86,11 +82,13 @@ export function callInput(): void {
 function suspend(inputLength: u32): void {
   const frame = leaf(FRAME);
   const work = leaf(WORK);
-  const gas = load<u64>(GAS);
-  const available = gas - gas / 64;
-  const forwarded = min<u64>(getU64(work + 36), available);
+  const gas = load<i64>(GAS);
+  // Rounded down; gas below zero is less than any cap.
+  const available = gas - (gas >> 6);
+  const cap = getU64(work + 36);
+  const forwarded = available < 0 || <u64>available < cap ? <u64>available : cap;
   memory.copy(CALLER, HEADER_BEFORE, 256);
-  putU64(CALLER + 244, gas - forwarded);
+  putU64(CALLER + 244, <u64>gas - forwarded);
   store<u8>(CALLER, PHASE_SUSPENDED, 253);
   store<u16>(CALLER, 0, 254);
 
@@ -142,9 +140,10 @@ export function returnToCaller(how: u32): void {
   if (memory.compare(HASH, HEADER_BEFORE + 192, 32) != 0) return refuse(SUSPENDED);
   memory.copy(CALLER, header, 256);
   const sp = getU32(CALLER + 228);
-  if (load<u8>(CALLER, 252) != 1 || load<u8>(CALLER, 253) != PHASE_SUSPENDED || sp >= 65536) {
-    return setAction(ACTION_STUCK);
+  if (load<u8>(CALLER, 252) != STATUS_RUN || load<u8>(CALLER, 253) != PHASE_SUSPENDED) {
+    return stuck();
   }
+  if (!isWellFormed(CALLER)) return stuck();
 
   let known: u32 = 0;
   if (isSuccess) setKnownIndex(known++, WORLD);

@@ -4,7 +4,6 @@
 import { keccak256 } from "../crypto/keccak";
 import {
   checkTouched,
-  outside,
   Proof,
   REGION_CODE,
   REGION_RECORD,
@@ -14,6 +13,7 @@ import {
 } from "./access";
 import { writeRegisters } from "./commit";
 import { decodeWord } from "./decode";
+import { boundsHold, headerField, isWellFormed } from "./header";
 import { hostStep } from "./host-step";
 import { interpret } from "./interpret";
 import {
@@ -37,6 +37,8 @@ import {
   REGION_ROOT,
   REGIONS,
   startProof,
+  STUCK,
+  stuck,
   take,
   TRAILING,
 } from "./proof-reader";
@@ -72,7 +74,6 @@ import {
   ACTION_NONE,
   ACTION_RETURN,
   ACTION_START,
-  ACTION_STUCK,
   ACTION_SUSPEND,
   CALLER,
   goTo,
@@ -107,35 +108,12 @@ function rootOf(header: usize, region: u32): usize {
   return header + (region << 5);
 }
 
-function field(header: usize, offset: usize): u32 {
-  return bswap<u32>(load<u32>(header + offset));
-}
-
-function isWellFormed(header: usize): bool {
-  const status = <u32>load<u8>(header, 252);
-  const phase = <u32>load<u8>(header, 253);
-  if (status == STATUS_PHASE ? phase == 0 || phase > 16 : phase > (status == STATUS_RUN ? 2 : 0)) {
-    return false;
-  }
-  return status <= STATUS_STUCK && boundsHold(header);
-}
-
-function boundsHold(header: usize): bool {
-  return (
-    field(header, 224) < 1 << 19 &&
-    field(header, 228) <= 65536 &&
-    field(header, 232) <= 65536 &&
-    field(header, 236) <= 1024 &&
-    field(header, 240) <= 65536
-  );
-}
-
 function readRegisters(header: usize): void {
-  store<u32>(PC, field(header, 224));
-  store<u32>(SP, field(header, 228));
-  store<u32>(FP, field(header, 232));
-  store<u32>(PAGES, field(header, 236));
-  store<u32>(DEPTH, field(header, 240));
+  store<u32>(PC, headerField(header, 224));
+  store<u32>(SP, headerField(header, 228));
+  store<u32>(FP, headerField(header, 232));
+  store<u32>(PAGES, headerField(header, 236));
+  store<u32>(DEPTH, headerField(header, 240));
   store<u64>(GAS, bswap<u64>(load<u64>(header, 244)));
   store<u32>(RESUME, <u32>bswap<u16>(load<u16>(header, 254)));
   store<u32>(STATUS, <u32>load<u8>(header, 252));
@@ -189,13 +167,14 @@ function isTouched(item: u32): bool {
   return false;
 }
 
-/** What was opened must have been touched. */
-function checkUnused(): void {
+/** Whether all that was opened was touched. */
+function isAllTouched(): bool {
   for (let region: u32 = 0; region < 6; region++) {
     for (let i: u32 = 0; i < openedCount(region); i++) {
-      if (!isTouched((region << 28) | openedIndex(region, i))) return refuse(LEAF_UNUSED);
+      if (!isTouched((region << 28) | openedIndex(region, i))) return false;
     }
   }
+  return true;
 }
 
 /** Takes the word at pc, or a step of its host call. */
@@ -209,13 +188,13 @@ function runStep(): void {
   }
   if (load<u32>(PHASE) != 0) {
     touchCode(load<u32>(PC));
-    return setAction(ACTION_STUCK);
+    return stuck();
   }
   interpret<Proof>(1);
   const kind = load<u32>(END_KIND);
   if (kind == END_SUCCESS) goTo(PHASE_SUCCESS);
   else if (kind == END_TRAP) leave(LEFT_TRAP + load<u32>(DETAIL));
-  else if (kind == END_STUCK) setAction(ACTION_STUCK);
+  else if (kind == END_STUCK) stuck();
 }
 
 function clearRoots(): void {
@@ -236,12 +215,13 @@ function applyAction(): void {
   }
 }
 
+/** The header after the step: `refused` is 0 or STUCK. */
 function writePost(header: usize): void {
   memory.copy(POST, header, 256);
-  if (action == ACTION_RETURN) {
+  if (refused == 0 && action == ACTION_RETURN) {
     memory.copy(POST, CALLER, 256);
     if (boundsHold(POST)) return;
-  } else if (action != ACTION_STUCK && !outside) {
+  } else if (refused == 0 && load<u32>(RESUME) <= 0xffff) {
     for (let region: u32 = 1; region < 6; region++) {
       if (region == 4 || openedCount(region) == 0) continue;
       foldOpening(region, depthOf(region), baseOf(region), rootOf(POST, region));
@@ -276,9 +256,8 @@ export function verifyStep(proof: usize, length: u32, pre: usize, out: usize): u
   const status = load<u32>(STATUS);
   if (status == STATUS_RUN) runStep();
   else if (status == STATUS_PHASE) phaseStep();
-  if (refused != 0) return refused;
-  checkUnused();
-  if (refused != 0) return refused;
+  if (refused != 0 && refused != STUCK) return refused;
+  if (!isAllTouched()) return LEAF_UNUSED;
   if (bytesLeft() != 0) return TRAILING;
   if (status <= STATUS_RUN) writePost(header);
   else memory.copy(POST, header, 256);

@@ -116,8 +116,9 @@ function context(call: HostCall) {
 
 /** Writes the path of the running contract's key at `keyPtr` into the work leaf. */
 function noteStoragePath(access: StepAccess, keyPtr: number) {
-  const key = readMemory(access, keyPtr, 32);
   const self = bytesOf(access, Frame.self);
+  touchRecord(access, 3);
+  const key = readMemory(access, keyPtr, 32);
   setBytes(access, Work.path, statePath(StateClass.storage, self, key));
 }
 
@@ -130,6 +131,7 @@ function storageOpen(call: HostCall) {
 
 function storageOpenPath(call: HostCall) {
   const { access } = call;
+  touchRecord(access, 2, 3);
   const held = StatePath.open(access, bytesOf(access, Work.path), "storage").value;
   setBytes(access, Data.openedRoot, held?.subarray(0, 32) ?? new Uint8Array(32));
   const length = held === undefined ? 0 : readNumber(held, 32, 4);
@@ -216,6 +218,7 @@ function emit(call: HostCall) {
   const [topicsPtr, topicCount, ptr, length] = call.args as [number, number, number, number];
   const root = gatherUnit(access, bytesGather, ptr, length);
   if (root === undefined) return;
+  if (topicCount > LIMITS.topics) throw STUCK;
   const link = keccak256(
     bytesOf(access, World.eventsHash),
     bytesOf(access, Frame.self),

@@ -53,6 +53,7 @@ export function sendMessage(call: HostCall) {
   const [requestPtr, ptr, length] = call.args as [number, number, number];
   const root = gatherUnit(access, bytesGather, ptr, length);
   if (root === undefined) return;
+  touchRecord(access, 3);
   setBytes(access, Work.messageRequest, readMemory(access, requestPtr, REQUEST_BYTES));
   setNumber(access, Work.messageLength, length);
   setBytes(access, Work.messageRoot, root);
@@ -79,6 +80,7 @@ function debitSender(call: HostCall) {
 
 function append(call: HostCall) {
   const { access } = call;
+  touchRecord(access, 0, 1, 3, 9);
   const index = numberOf(access, World.outboxCount);
   if (index >= 2 ** OUTBOX_DEPTH) throw STUCK;
   const leaf = keccak256(

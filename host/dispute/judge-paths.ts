@@ -189,6 +189,8 @@ export class StatePath {
 
   /** @throws Rejection TRUNCATED, SIBLING, STATE_PATH */
   static open(access: StepAccess, path: Uint8Array, reads: StateReads): StatePath {
+    // Leaves of the record come before pieces.
+    const stateRoot = bytesOf(access, World.stateRoot);
     const reader = access.pieces({ kind: "state path", path, reads });
     const end = readEnd(reader, path, reads);
     const siblings = readPathSiblings(reader);
@@ -199,7 +201,7 @@ export class StatePath {
     const opened = new StatePath(path, end, siblings);
     const node = end.terminal === Terminal.empty ? EMPTY : leafHash(end.leafPath, end.commitment);
     const root = foldPath(path, node, siblings.length, siblings);
-    demand(equal(root, bytesOf(access, World.stateRoot)), RejectionCode.STATE_PATH);
+    demand(equal(root, stateRoot), RejectionCode.STATE_PATH);
     return opened;
   }
 

@@ -64,13 +64,13 @@ function debit(access: StepAccess) {
 function target(access: StepAccess) {
   const atTop = isTop(access.header);
   const isPrepare = atTop && numberOf(access, Entry.stage) === Stage.prepare;
+  const isMessage = atTop && numberOf(access, Entry.kind) === Kind.message;
+  if (isPrepare || isMessage) touchRecord(access, 8);
   const account = openAccount(access, bytesOf(access, Frame.self));
   const value = bigOf(access, Frame.value);
   if (value > 0n) writeAccount(access, account, { balance: account.balance + value });
-  if (atTop && numberOf(access, Entry.kind) === Kind.message) {
-    // What a message brings stays, whatever becomes of the call.
-    setBytes(access, Entry.checkpoint, bytesOf(access, World.stateRoot));
-  }
+  // What a message brings stays, whatever becomes of the call.
+  if (isMessage) setBytes(access, Entry.checkpoint, bytesOf(access, World.stateRoot));
   if (isPrepare) {
     prepareFrame(access);
     return goTo(access, Phase.lock);
@@ -170,6 +170,7 @@ function readRecord(access: StepAccess): Uint8Array {
 
 /** 12: the new contract's account gets its code hash. */
 function recordAccount(access: StepAccess) {
+  touchRecord(access, 0, 2, 7);
   const recipient = bytesOf(access, Entry.recipient);
   const record = readRecord(access);
   const account = openAccount(access, recipient);
@@ -192,7 +193,8 @@ function record(access: StepAccess) {
 }
 
 function credit(access: StepAccess, address: Uint8Array, gas: bigint) {
-  if (gas < 0n) throw STUCK;
+  touchRecord(access, 0, 7);
+  if (gas < 0n || gas >= 2n ** 64n) throw STUCK;
   const amount = gas * bigOf(access, Entry.price);
   const account = openAccount(access, address);
   writeAccount(access, account, { balance: account.balance + amount });

@@ -49,7 +49,8 @@ export function clearFrame({ header }: StepAccess) {
 /** Suspends the frame at its `call` word and starts the phases of the callee. */
 export function suspend(access: StepAccess, inputRoot: Uint8Array, inputLength: number) {
   const { header } = access;
-  const available = header.gas - header.gas / 64n;
+  // Rounded down, also below zero.
+  const available = header.gas - (header.gas >> 6n);
   const cap = bigOf(access, Work.gasCap);
   const forwarded = cap < available ? cap : available;
   const caller = copyHeader(header);
@@ -136,5 +137,6 @@ export function returnToCaller(access: StepAccess, end: number) {
   caller.sp += 1;
   caller.pc += 1;
   caller.phase = 0;
+  caller.resume = 0;
   access.header = caller;
 }

@@ -1,6 +1,6 @@
-// One step of a word other than `host` (docs/machine.md section 3). Every case reads its operands, tries its
-// traps in the order of the table and only then writes. Registers may leave their bounds here: the step is
-// then stuck, which judge-step.ts sees at its end.
+// One step of a word other than `host` (docs/machine.md section 3). Every case reads its operands, the top one
+// first, tries its traps in the order of the table and only then writes. Registers may leave their bounds here:
+// the step is then stuck, which judge-step.ts sees at its end.
 import { TrapCode } from "../outcome.ts";
 import {
   cell,
@@ -43,8 +43,8 @@ function replace(access: StepAccess, count: number, result: bigint) {
 
 function numeric(access: StepAccess, { operands, evaluate }: Numeric) {
   const { sp } = access.header;
-  const x = readSlot(access, sp - operands);
   const y = operands === 2 ? readSlot(access, sp - 1) : 0n;
+  const x = readSlot(access, sp - operands);
   const result = evaluate(x, y);
   if (result === undefined) trapWasm(access);
   else replace(access, operands, result);
@@ -197,7 +197,9 @@ function goOn(access: StepAccess, to: number, middle: number, left: number) {
 
 function bulkOperands(access: StepAccess): [to: number, middle: number, count: number] {
   const { sp } = access.header;
-  return [readI32(access, sp - 3), readI32(access, sp - 2), readI32(access, sp - 1)];
+  const count = readI32(access, sp - 1);
+  const middle = readI32(access, sp - 2);
+  return [readI32(access, sp - 3), middle, count];
 }
 
 /** One leaf of the destination; from the back where the ranges may overlap the other way. */
@@ -268,8 +270,10 @@ function locals(access: StepAccess, { b }: Word) {
 
 function select(access: StepAccess) {
   const { sp } = access.header;
-  const [first, second] = [readSlot(access, sp - 3), readSlot(access, sp - 2)];
-  replace(access, 3, readI32(access, sp - 1) !== 0 ? first : second);
+  const condition = readI32(access, sp - 1);
+  const second = readSlot(access, sp - 2);
+  const first = readSlot(access, sp - 3);
+  replace(access, 3, condition !== 0 ? first : second);
 }
 
 function setLocal(access: StepAccess, { a }: Word) {

@@ -22,7 +22,7 @@ const HOST = 0x211;
 const EDGES = [0, 1, 2, 15, 16, 17, 127, 128, 255, 2_047, 65_535];
 const WIDE = [...EDGES, 65_536, 2 ** 19 - 1, 2 ** 19, 2 ** 31, 2 ** 32 - 1];
 
-/** One word; host calls are left out: their states are the blocks' business. */
+/** One word; host calls are left out: their states are in made-up-states.test.ts. */
 function randomWord(random: Random): Uint8Array {
   const rows = opcodeTable.filter(({ opcode }) => opcode !== HOST);
   const view = new DataView(new ArrayBuffer(16));
@@ -48,8 +48,6 @@ function randomFrame(random: Random): JudgeMachine {
   const leaf = new Uint8Array(128);
   const word = randomWord(random);
   leaf.set(word, 16 * (pc & 7));
-  // Whether a bulk word cleans the upper halves of its operands is open: no run has any to clean.
-  const isBulk = word[1] === 1;
   code.set(pc >> 3, leaf);
   const table = randomBytes(random, 256);
   table.fill(0xff, 0, 8);
@@ -71,7 +69,7 @@ function randomFrame(random: Random): JudgeMachine {
   };
   if (registers.sp > 65_536) registers.sp = 65_536;
   const slots = Array.from({ length: 64 }, () =>
-    !isBulk && random.oneIn(3)
+    random.oneIn(3)
       ? (BigInt(random.next()) << 32n) | BigInt(random.next())
       : BigInt(random.oneIn(3) ? random.next() : random.below(300)),
   );
@@ -84,7 +82,6 @@ describe("the step function", () => {
     const random = new Random(77);
     const verifier = new StepVerifier();
     const ends = new Map<number, number>();
-    let differing = 0;
     for (let i = 0; i < 1_500; i++) {
       const machine = randomFrame(random);
       const before = machine.header;
@@ -96,18 +93,13 @@ describe("the step function", () => {
       if (after.status === Status.stuck) {
         const expected = { ...before, status: Status.stuck, phase: 0, resume: 0 };
         expect(toHex(encodeHeader(after))).toBe(toHex(encodeHeader(expected)));
-        // Which leaves a stuck step touches is not laid down, so the other judge may want more of them.
-        const verdict = verifier.verify(pre, proof);
-        if (!verdict.valid) differing += 1;
-        else expect(toHex(verdict.post)).toBe(toHex(stateHash(after)));
-        continue;
       }
       expect(verifier.verify(pre, proof), `frame ${i}`).toEqual({
         valid: true,
         post: stateHash(after),
       });
     }
-    console.log(`ends by status: ${JSON.stringify([...ends])}; ${differing} stuck ones not shared`);
+    console.log(`ends by status: ${JSON.stringify([...ends])}`);
     expect(ends.get(Status.run)).toBeGreaterThan(300);
     expect(ends.get(Status.stuck)).toBeGreaterThan(100);
     expect(ends.get(Status.phase)).toBeGreaterThan(100);

@@ -1,11 +1,12 @@
 // fixtures/vectors/step-proofs.json: proofs of every kind of step with what a judge must say of them, and one
-// refused proof for each rejection code. Both judges say it. UPDATE_GOLDEN=1 rewrites the file.
+// refused proof for each rejection code, and some from states that no run reaches. Both judges say it. UPDATE_GOLDEN=1 rewrites the file.
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { judgeStep } from "../../../host/dispute/judge.ts";
 import { StepVerifier } from "../../../host/machine/verify-step.ts";
 import { RejectionCode } from "../../../host/outcome.ts";
+import { madeUpVectors } from "../../support/made-up-vectors.ts";
 import { partsOf } from "../../support/proof-layout.ts";
 import { IN_PREPARE, type ProofSample, proofSamples } from "../../support/proof-samples.ts";
 import { zeroRoot } from "../../support/region-tree.ts";
@@ -107,9 +108,14 @@ async function vectors(): Promise<VectorFile> {
     name: `${names.find(([, value]) => value === code)?.[0]}: ${name}, changed`,
     ...{ pre: toHex(pre), proof: toHex(proof), rejected: code },
   }));
+  const made = madeUpVectors(samples).map(({ name, sealed: { pre, proof } }) => {
+    const judged = judgeStep(pre, proof);
+    const said = "post" in judged ? { post: toHex(judged.post) } : judged;
+    return { name: `made up: ${name}`, pre: toHex(pre), proof: toHex(proof), ...said };
+  });
   const about =
     "docs/machine.md section 7: verify(pre, proof) gives post, or is refused with the code";
-  return { v: 1, about, proofs: [...accepted, ...refused] };
+  return { v: 1, about, proofs: [...accepted, ...made, ...refused] };
 }
 
 describe("the vectors of step proofs", () => {
@@ -135,7 +141,9 @@ describe("the vectors of step proofs", () => {
 
   it("have each rejection code and every phase that there is", () => {
     const proofs = read();
-    const codes = proofs.flatMap(({ rejected }) => (rejected === undefined ? [] : [rejected]));
+    const codes = proofs.flatMap(({ name, rejected }) =>
+      rejected === undefined || name.startsWith("made up") ? [] : [rejected],
+    );
     expect(codes).toEqual(Object.values(RejectionCode));
     const phases = new Set(proofs.map(({ name }) => /^phase (\d+)/.exec(name)?.[1]));
     phases.delete(undefined);
