@@ -5,6 +5,8 @@ import type { Rules } from "../rules/rules.ts";
 export interface GenesisInput {
   readonly rules: Rules;
   readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
+  /** Where it is registered; without settlement absent: id 32 zero bytes, number 0. */
+  readonly settlement?: { readonly id: Uint8Array; readonly number: bigint };
 }
 
 /** The accounts as the chain writes them. @throws HEX_INVALID */
