@@ -18,6 +18,7 @@ import { RejectionCode } from "../../host/outcome.ts";
 import { encodeRules } from "../../host/rules/encode-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { Rules } from "../../host/rules/rules.ts";
+import { disputeTime } from "../../host/settlement/claims.ts";
 import { nextRules, rulesAt } from "../../host/settlement/environment-rules.ts";
 import { inboxEntries, waitingMessages } from "../../host/settlement/inbox.ts";
 import {
@@ -248,7 +249,8 @@ export class LedgerPlayer {
   act(): boolean {
     const { dispute } = this;
     if (dispute === undefined) return false;
-    const [command] = this.toy.commands(dispute, this.#ledger.time);
+    const time = disputeTime(this.#ledger.environment(this.#environment), this.#ledger.time);
+    const [command] = this.toy.commands(dispute, time);
     if (command === undefined) return false;
     this.#ledger.give(this.name, this.wrap(command));
     return true;

@@ -18,11 +18,13 @@ import {
 } from "../../../host/environment/native.ts";
 import { ProgramCache } from "../../../host/sandbox/program-source.ts";
 import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
+import { escapeTime } from "../../../host/settlement/escape.ts";
 import { memoryStore } from "../../../host/state/memory-store.ts";
 import { proberWasm, Script } from "../../support/prober.ts";
 import { person, signerOf, TestLedger, testRules, WINDOW } from "../../support/test-ledger.ts";
 
 const RULES = testRules();
+const ZERO = new Uint8Array(32);
 const PRODUCER = person("sequencer");
 
 /** An environment that is registered with the ledger and executes what is posted there. */
@@ -142,5 +144,56 @@ describe("two environments under one ledger", () => {
     expect(received.entries.map(({ outcome }) => outcome)).toEqual([0]);
     expect(two.core.account(person("bob")).balance).toBe(620n);
     expect(one.core.account(toHex(prober)).balance).toBe(150n);
+  });
+
+  it("let people out with their last final balance when nothing becomes final any more", async () => {
+    const ledger = new TestLedger();
+    const one = await Registered.open(ledger, { alice: 1_000n, bob: 70n });
+    const two = await Registered.open(ledger, { bob: 500n });
+    const carol = signerOf("carol").address;
+    await one.block([one.sign("alice", { to: carol, value: 10n, input: new Uint8Array(0) })]);
+    const { id } = one;
+    const proofOf = (name: string) =>
+      one.core.proveState({ kind: "account", address: person(name) });
+    const leave = (name: string, proof = proofOf(name)) =>
+      ledger.try(name, { kind: "escape", environment: id, proof });
+    const deposit = { kind: "deposit", environment: id, to: carol, value: 5n } as const;
+    const input = new Uint8Array(0);
+    ledger.give("bob", { ...deposit, input });
+    const reclaim = { kind: "reclaim", environment: id, number: 0n } as const;
+    expect(ledger.try("carol", reclaim)).toBe("SETTLEMENT_NOT_CLOSED");
+    // An order and a claim that never become final.
+    const alice = proofOf("alice");
+    const { result: parent } = one.core.standing().head;
+    ledger.post(id);
+    const machine = ledger.machine(id, 2n, parent, []);
+    const held = ledger.balance("carol");
+    ledger.give("carol", ledger.player(machine, "carol").claim(openDispute(machine.subject)));
+    ledger.time = escapeTime(ledger.environment(id)) - 1n;
+    expect(leave("alice", alice)).toBe("SETTLEMENT_ESCAPE_EARLY");
+    ledger.time += 1n;
+    const wrong = [
+      proofOf("bob"),
+      proofOf("guardian"),
+      two.core.proveState({ kind: "account", address: person("alice") }),
+      one.core.proveState({ kind: "storage", address: person("alice"), key: toHex(ZERO) }),
+      input,
+      alice.map((byte, i) => (i === alice.length - 1 ? byte ^ 1 : byte)),
+    ];
+    for (const proof of wrong) expect(leave("alice", proof)).toBe("SETTLEMENT_ESCAPE_PROOF");
+    const before = ledger.balance("alice");
+    expect(leave("alice", alice)).toBeUndefined();
+    expect(ledger.balance("alice") - before).toBe(990n);
+    expect(ledger.balance("carol")).toBe(held);
+    expect(leave("alice", alice)).toBe("SETTLEMENT_ESCAPED");
+    expect(ledger.try("sequencer", ledger.order(id))).toBe("SETTLEMENT_CLOSED");
+    expect(ledger.try("bob", { ...deposit, input })).toBe("SETTLEMENT_CLOSED");
+    expect([leave("bob"), leave("carol")]).toEqual([undefined, undefined]);
+    const bob = ledger.balance("bob");
+    expect(ledger.try("carol", { ...reclaim, number: 1n })).toBe("SETTLEMENT_MESSAGE_UNKNOWN");
+    expect(ledger.try("carol", reclaim)).toBeUndefined();
+    expect(ledger.try("carol", reclaim)).toBe("SETTLEMENT_MESSAGE_UNKNOWN");
+    expect(ledger.balance("bob") - bob).toBe(5n);
+    expect(ledger.environment(id).locked).toBe(0n);
   });
 });
