@@ -97,14 +97,18 @@ class RandomLedger {
     const to = signerOf(whom).address;
     switch (act) {
       case "transfer":
-        return this.#give(who, { kind: act, to: person(whom), value });
+        this.#give(who, { kind: act, to: person(whom), value });
+        return;
       case "deposit":
-        return this.#give(who, { kind: act, environment, to, value, input: to });
+        this.#give(who, { kind: act, environment, to, value, input: to });
+        return;
       case "order":
         ledger.time += 2n;
-        return this.#give("sequencer", ledger.order(environment));
+        this.#give("sequencer", ledger.order(environment));
+        return;
       case "claim":
-        return this.#claim(environment, given);
+        this.#claim(environment, given);
+        return;
       case "move":
         for (const player of this.#players) {
           try {
@@ -115,27 +119,33 @@ class RandomLedger {
         }
         return;
       case "finalise":
-        return this.#give(who, { kind: act, environment, height: final.height + 1n });
+        this.#give(who, { kind: act, environment, height: final.height + 1n });
+        return;
       case "deliver": {
         const messages = this.#sent.get(toHex(outboxes[0]?.root ?? new Uint8Array(32))) ?? [];
-        return this.#give(who, {
+        this.#give(who, {
           kind: act,
           environment,
           height: outboxes[0]?.height ?? 1n,
           messages,
         });
+        return;
       }
       case "pause":
-        return this.#give("guardian", { kind: act, environment, seconds: Number(value % 1_000n) });
+        this.#give("guardian", { kind: act, environment, seconds: Number(value % 1_000n) });
+        return;
       case "unpause":
-        return this.#give("guardian", { kind: act, environment });
+        this.#give("guardian", { kind: act, environment });
+        return;
       case "wait":
         ledger.time += 400n;
         return;
       case "escape":
-        return this.#give(who, { kind: act, environment, proof: to });
+        this.#give(who, { kind: act, environment, proof: to });
+        return;
       case "reclaim":
-        return this.#give(who, { kind: act, environment, number: value % 4n });
+        this.#give(who, { kind: act, environment, number: value % 4n });
+        return;
     }
   }
 }
