@@ -349,7 +349,7 @@ export const errorCodes = {
   // settlement
   SETTLEMENT_COMMAND_INVALID: "the bytes are no command of the ledger (docs/formats.md section 17)",
   SETTLEMENT_GENESIS: "give each address once, with balances that sum to below 2^128",
-  SETTLEMENT_TIME: "give commands in the order of their times, in whole seconds below 2^64",
+  SETTLEMENT_TIME: "give commands in the order of their times, in whole seconds below 2^63",
   SETTLEMENT_OTHER: "the command is signed for another ledger; sign it for this one's id",
   SETTLEMENT_NONCE:
     "sign with the number of commands that the ledger has accepted from this account",

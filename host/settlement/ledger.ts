@@ -39,7 +39,8 @@ export interface LedgerGenesis {
 export type LedgerApplied = { readonly state: LedgerState } | { readonly refused: EngineError };
 
 const VERSION = 1;
-const TIME_END = 2n ** 64n;
+/** Half of what u64 holds, so that ends of pauses and windows fit as well. */
+const TIME_END = 2n ** 63n;
 const MONEY_END = 2n ** 128n;
 
 /** @throws BYTES_OUT_OF_RANGE */

@@ -73,14 +73,14 @@ describe("any command", () => {
     expect(code(signed(id, 1n))).toBeUndefined();
   });
 
-  it("comes no earlier than the last one and before 2^64", () => {
+  it("comes no earlier than the last one and before 2^63", () => {
     const { time } = ledger.state;
     const at = (moment: bigint) => {
       const bytes = ledger.sign("alice", transfer);
       const applied = applyToLedger(ledger.state, moment, bytes, ledger.ground);
       return "refused" in applied ? applied.refused.code : undefined;
     };
-    expect([time - 1n, time, 2n ** 64n - 1n, 2n ** 64n].map(at)).toEqual([
+    expect([time - 1n, time, 2n ** 63n - 1n, 2n ** 63n].map(at)).toEqual([
       "SETTLEMENT_TIME",
       undefined,
       undefined,
