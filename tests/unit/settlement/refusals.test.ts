@@ -377,6 +377,7 @@ describe("a pause", () => {
     ledger.time = before.time;
     const liar = ledger.player(machine, "bob", liesFrom(5, 1));
     expect(liar.act()).toBe(true);
+    expect(carol.dispute!.claims.size).toBe(2);
     expect(ledger.environment(id).pausedSeconds).toBe(310n);
   });
 });
