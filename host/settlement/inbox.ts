@@ -27,7 +27,7 @@ export function putIntoInbox(draft: LedgerDraft, id: Hex, message: InboxMessage)
   draft.setEnvironment({
     ...environment,
     locked: environment.locked + message.value,
-    inbox: [...environment.inbox, message],
+    inbox: draft.withMessage(environment.inbox, message),
   });
 }
 

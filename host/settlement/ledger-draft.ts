@@ -2,7 +2,12 @@
 // so that a command that is refused half-way leaves the state before it as it was. Money moves only through here.
 import type { Hex } from "../codec/hex.ts";
 import { assert, EngineError, type ErrorCode } from "../errors.ts";
-import type { LedgerAccount, LedgerEnvironment, LedgerState } from "./ledger-state.ts";
+import type {
+  InboxMessage,
+  LedgerAccount,
+  LedgerEnvironment,
+  LedgerState,
+} from "./ledger-state.ts";
 
 const NO_ACCOUNT: LedgerAccount = { balance: 0n, nonce: 0n };
 
@@ -23,6 +28,8 @@ export class LedgerDraft {
   #accounts: Map<Hex, LedgerAccount> | undefined;
   #environments: Map<Hex, LedgerEnvironment> | undefined;
   #kept: bigint;
+  /** Those that this draft made and may write to. */
+  readonly #inboxes = new Map<readonly InboxMessage[], InboxMessage[]>();
 
   constructor(before: LedgerState, time: bigint) {
     this.before = before;
@@ -87,6 +94,14 @@ export class LedgerDraft {
     assert(environment.locked >= 0n, "a locked total is never below zero");
     this.#environments ??= new Map(this.before.environments);
     this.#environments.set(environment.id, environment);
+  }
+
+  /** An inbox with one more message. Copied once in a command: a delivery may bring 65,536. */
+  withMessage(inbox: readonly InboxMessage[], message: InboxMessage): readonly InboxMessage[] {
+    const own = this.#inboxes.get(inbox) ?? [...inbox];
+    this.#inboxes.set(own, own);
+    own.push(message);
+    return own;
   }
 
   /** The next state. The draft is not used after this. */
