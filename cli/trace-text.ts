@@ -107,6 +107,12 @@ const hostCallTexts: Readonly<Record<string, (details: Named) => string>> = {
   sha256: hashed,
   secp256k1_recover: (details) =>
     `${hexText(details.digest)}${arrow(details, "publicKey", (key) => (key === null ? "no key" : hexText(key)))}`,
+  send_message: (details) => {
+    const { environment, to, value, bytes } = details;
+    if (to === null) return "with a request outside of memory";
+    const what = `${value} with ${bytes} bytes to ${hexText(to)} of ${hexText(environment)}`;
+    return `${what}${arrow(details, "status", String)}`;
+  },
   upgrade: ({ codeOf, upgraded }) =>
     `to the code of ${hexText(codeOf)}${upgraded === false ? " -> no code there" : ""}`,
   log: ({ line }) => JSON.stringify(line),

@@ -350,6 +350,46 @@ export const errorCodes = {
   DISPUTE_LIE_UNKNOWN: "plasma dispute lists the lies",
   DISPUTE_NO_STEP: "leave --prove away: the claim fell without a step, or nobody lied",
   DISPUTE_LOG_INVALID: "the log does not replay; get another copy",
+  // settlement
+  SETTLEMENT_COMMAND_INVALID: "the bytes are no command of the ledger (docs/formats.md section 17)",
+  SETTLEMENT_GENESIS: "give each address once, with balances that sum to below 2^128",
+  SETTLEMENT_TIME: "give commands in the order of their times, in whole seconds below 2^63",
+  SETTLEMENT_OTHER: "the command is signed for another ledger; sign it for this one's id",
+  SETTLEMENT_NONCE:
+    "sign with the number of commands that the ledger has accepted from this account",
+  SETTLEMENT_SIGNATURE: "sign the command's digest with the key that it names",
+  SETTLEMENT_BALANCE: "the account must hold what the command takes out of it",
+  SETTLEMENT_ENVIRONMENT_UNKNOWN:
+    "name an environment that is registered with this ledger, by its id",
+  SETTLEMENT_CLOSED:
+    "people have escaped from this environment; take yours out too (escape, reclaim)",
+  SETTLEMENT_NOT_CLOSED: "messages are given back only after an escape has closed the environment",
+  SETTLEMENT_NOT_ALLOWED: "let the account that may give this command sign it",
+  SETTLEMENT_RULES: "change the rules: this ledger could not keep them",
+  SETTLEMENT_RULES_HASH: "name the rules that are in force at the order's height",
+  SETTLEMENT_PARENT: "build the order on the last one that the ledger has accepted",
+  SETTLEMENT_ORDER_TIME:
+    "give the order the time at which it is posted, an interval after its parent's",
+  SETTLEMENT_INBOX: "begin the body with the waiting messages, in their order, due ones at least",
+  SETTLEMENT_MESSAGE_LENGTH: "send a shorter input; the target's rules say how long it may be",
+  SETTLEMENT_MESSAGE_UNKNOWN:
+    "name a message that the closed environment's last final order did not take",
+  SETTLEMENT_HEIGHT:
+    "choose a height in the range; orders that are final cannot be disputed any more",
+  SETTLEMENT_PARENT_RESULT:
+    "build on the final result, or on one that is claimed for the parent and stands",
+  SETTLEMENT_NOT_FINAL:
+    "claim the result, wait for the window, end the dispute with resolve, then finalise",
+  SETTLEMENT_OUTBOX:
+    "deliver all messages of the earliest final block whose messages wait, in their order",
+  SETTLEMENT_PAUSED:
+    "wait for the end of the guardian's pause; no clock of a dispute runs until then",
+  SETTLEMENT_PAUSE:
+    "a pause lasts at most a window, and begins at least a window after the last one",
+  SETTLEMENT_ESCAPE_EARLY: "wait: escapes open when nothing has become final for sixteen windows",
+  SETTLEMENT_ESCAPED: "an account leaves once, with all of its balance",
+  SETTLEMENT_LOG_INVALID: "the log does not replay; get another copy",
+  SETTLEMENT_ESCAPE_PROOF: "give the state proof of your own account in the last final state",
   // host faults
   HOST_FAULT:
     "V8 failed under a contract and the machine could not take over; nothing was committed; see the written bundle",

@@ -21,6 +21,7 @@ const rooms = [
   "machine",
   "trace",
   "dispute",
+  "settlement",
   "environment",
   "contract",
   "testing",
@@ -37,6 +38,7 @@ const pureRooms = [
   "machine",
   "trace",
   "dispute",
+  "settlement",
   "verify",
 ];
 // The store keeps files; nothing else in its room may.

@@ -4,7 +4,13 @@ import { EngineError, type ErrorWhere } from "../errors.ts";
 import { ByteReader } from "./reader.ts";
 import type { ByteWriter } from "./writer.ts";
 
-export const FileKind = { bundle: 1, stepProof: 2, stateProof: 3, disputeLog: 4 } as const;
+export const FileKind = {
+  bundle: 1,
+  stepProof: 2,
+  stateProof: 3,
+  disputeLog: 4,
+  ledgerLog: 5,
+} as const;
 export type FileKind = (typeof FileKind)[keyof typeof FileKind];
 
 /** The version of all file layouts. */
@@ -12,7 +18,14 @@ export const FILE_FORMAT = 1;
 
 const MAGIC = new TextEncoder().encode("PLASMAVM");
 const KIND_AT = 8;
-const KIND_NAMES = ["unknown", "bundle", "step proof", "state proof", "dispute log"] as const;
+const KIND_NAMES = [
+  "unknown",
+  "bundle",
+  "step proof",
+  "state proof",
+  "dispute log",
+  "ledger log",
+] as const;
 
 function hasMagic(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, i) => bytes[i] === byte);

@@ -111,6 +111,8 @@ export interface Standing {
 /** What of a bundle the execution of its block gives. */
 type SealedParts = Pick<Bundle, "order" | "parentResult" | "result" | "receipts" | "witness">;
 
+const NO_SETTLEMENT = { id: new Uint8Array(32), number: 0n };
+
 /** One open environment. */
 export class EnvironmentCore {
   readonly id: Uint8Array;
@@ -202,7 +204,8 @@ export class EnvironmentCore {
     writeGenesis(overlay, genesis.rules, genesisAccounts(genesis));
     const root = store.apply(overlay.changes());
     store.putBlob(bytesHash(prepareWasm), prepareWasm);
-    const id = environmentIdOf(new Uint8Array(32), 0n, keccak256(rulesBytes), root);
+    const { id: settlement, number } = genesis.settlement ?? NO_SETTLEMENT;
+    const id = environmentIdOf(settlement, number, keccak256(rulesBytes), root);
     const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
     await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
     const head = genesisHead(root);
@@ -390,6 +393,8 @@ export function genesisHead(root: Uint8Array): ChainHead {
 /** A fingerprint's preimage: rules, then the accounts as given. */
 function encodeGenesis(genesis: GenesisInput, rulesBytes: Uint8Array): Uint8Array {
   const accounts = genesis.accounts.map(({ address, balance }) => `${address}:${balance}`);
+  const { settlement } = genesis;
+  if (settlement !== undefined) accounts.push(`${toHex(settlement.id)}:${settlement.number}`);
   return concat(rulesBytes, new TextEncoder().encode(accounts.join("\n")));
 }
 

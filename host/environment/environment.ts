@@ -16,6 +16,7 @@ import type {
 } from "./environment-core.ts";
 import { unpackEntries } from "./executed-entries.ts";
 import { executionWorker } from "./execution-thread.ts";
+import type { Registration } from "./genesis-input.ts";
 import type { StateQuery } from "./prove-state.ts";
 import type { WorkerClient } from "./worker-client.ts";
 import type { WorkerMethods } from "./worker-methods.ts";
@@ -40,6 +41,8 @@ export interface EnvironmentOptions {
   readonly store: StoreLocation;
   /** Accounts of height 0. They and the rules must be the same each time a store is opened. */
   readonly genesis: readonly { readonly address: Hex; readonly balance: bigint }[];
+  /** Where it is registered (docs/settlement.md); absent without settlement. */
+  readonly settlement?: Registration;
 }
 
 /** ABI and source map of a contract, for people who read the bundle; never affects a verdict. */
@@ -71,7 +74,7 @@ export class Environment {
 
   /** Used by createEnvironment. */
   static async open(options: EnvironmentOptions): Promise<Environment> {
-    const { rules, store, genesis } = options;
+    const { rules, store, genesis, settlement } = options;
     checkGenesis(genesis);
     const worker = executionWorker();
     try {
@@ -79,6 +82,7 @@ export class Environment {
         storePath: store.kind === "directory" ? store.path : undefined,
         rules: encodeRules(rules),
         accounts: genesis,
+        ...(settlement === undefined ? {} : { settlement }),
       });
       return new Environment(worker, rules, id, head);
     } catch (error) {

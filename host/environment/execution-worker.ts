@@ -100,13 +100,13 @@ const methods: {
     progress: Progress,
   ) => WorkerMethods[Name]["result"] | Promise<WorkerMethods[Name]["result"]>;
 } = {
-  async open({ storePath, rules, accounts }) {
+  async open({ storePath, rules, ...genesis }) {
     const store =
       storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
     folder = storePath;
     environment = await EnvironmentCore.open(
       store,
-      { rules: decodeRules(rules), accounts },
+      { rules: decodeRules(rules), ...genesis },
       ground,
     );
     return { id: environment.id, head: environment.head() };

@@ -2,9 +2,18 @@
 import { fromHex, type Hex } from "../codec/hex.ts";
 import type { Rules } from "../rules/rules.ts";
 
+/** Which environment of which settlement it is: both go into its id. */
+export interface Registration {
+  /** Settlement id [32]. */
+  readonly id: Uint8Array;
+  readonly number: bigint;
+}
+
 export interface GenesisInput {
   readonly rules: Rules;
   readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
+  /** Where it is registered; without settlement absent: id 32 zero bytes, number 0. */
+  readonly settlement?: Registration;
 }
 
 /** The accounts as the chain writes them. @throws HEX_INVALID */

@@ -17,6 +17,7 @@ import type {
   ViewInput,
   ViewResult,
 } from "./environment-core.ts";
+import type { GenesisInput, Registration } from "./genesis-input.ts";
 import type { StateQuery } from "./prove-state.ts";
 import type { AccountBalance, ScratchStart } from "./scratch-core.ts";
 
@@ -29,7 +30,8 @@ export interface WorkerMethods {
       readonly storePath: string | undefined;
       /** Canonical rules. */
       readonly rules: Uint8Array;
-      readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
+      readonly accounts: GenesisInput["accounts"];
+      readonly settlement?: Registration;
     };
     result: { readonly id: Uint8Array; readonly head: Head };
   };

@@ -85,7 +85,9 @@ describe("plasma-verify.mjs", () => {
   it("is one module of at most 500 KB that needs nothing but what Node has, and that only as a command", () => {
     const text = readFileSync(ONE_FILE, "utf8");
     expect(statSync(ONE_FILE).size).toBeLessThanOrEqual(500_000);
-    const imports = [...text.matchAll(/(?:\bfrom|\bimport\(|\brequire\()\s*["'`]([\w@:./-]+)["'`]/g)];
+    const imports = [
+      ...text.matchAll(/(?:\bfrom|\bimport\(|\brequire\()\s*["'`]([\w@:./-]+)["'`]/g),
+    ];
     expect(new Set(imports.map(([, name]) => name))).toEqual(
       new Set(["node:fs", "node:url", "node:util", "node:worker_threads"]),
     );

@@ -96,20 +96,30 @@ export function toySubject(
 export class ToyMachine {
   readonly subject: DisputeSubject;
   readonly haltStep: number;
+  /** By variant; of others it is the beginning's with another state root. */
+  readonly results: readonly BlockResult[];
   readonly #start: RunState;
   readonly #known = new Map<Hex, { readonly variant: number; readonly step: number }>();
   readonly #hashes = new Map<string, Uint8Array>();
 
-  constructor(subject: DisputeSubject, haltStep: number) {
+  constructor(subject: DisputeSubject, haltStep: number, results: readonly BlockResult[] = []) {
     this.subject = subject;
     this.haltStep = haltStep;
+    this.results = results;
     this.#start = initialRun(subject.order, subject.parentResult, subject.rules);
   }
 
   halted(variant: number): RunState {
     const { header, record } = this.#start;
     const leaves = record.map((leaf) => leaf.slice());
-    leaves[0]!.fill(variant % 100, 0, 32);
+    const result = this.results[variant % 100];
+    if (result === undefined) leaves[0]!.fill(variant % 100, 0, 32);
+    else {
+      leaves[0]!.set(result.stateRoot, 0);
+      leaves[0]!.set(result.outboxRoot, 64);
+      leaves[9]!.set(result.receiptsRoot, 64);
+      new DataView(leaves[9]!.buffer).setBigUint64(120, result.gasUsed);
+    }
     const halted = { ...header, roots: [...header.roots], status: Status.halted, phase: 0 };
     halted.roots[Region.record] = recordNodes(leaves)[4]![0]!;
     return { header: halted, record: leaves };
