@@ -92,7 +92,8 @@ function placed(
   const around = known ?? functionAround(wasm, fn, module);
   const place = module.lines.place(byteOffset);
   const isGenerated = place?.generatedFor !== undefined && !isLibrary(place.source);
-  const name = (isGenerated ? undefined : place?.functionName) ?? around ?? null;
+  const name =
+    (isGenerated ? undefined : place?.functionName) ?? around ?? place?.generatedFor ?? null;
   const source = place === undefined || isGenerated ? null : place.source;
   const isOwn = source !== null && !isLibrary(source);
   return {
