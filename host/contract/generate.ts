@@ -193,22 +193,31 @@ export type RemoteReturn =
   | { readonly kind: "void" | "status" }
   | ({ readonly kind: "value" | "result"; readonly resultText: string } & ValueType);
 
-/** The body of a remote method: encode, call the host, decode. */
+/**
+ * The body of a remote method: encode, call the host, decode.
+ * @param canSend whether the remote may be a message: a contract that sends none does not ask
+ */
 export function remoteBody(
   selector: Hex,
   params: readonly TypedName[],
   returns: RemoteReturn,
+  canSend: boolean,
 ): string {
-  const call = (how: string): string => `__plasma.${how}(changetype<usize>(this), __i, __p)`;
+  const remote = "changetype<usize>(this)";
+  const call = (how: string): string =>
+    `__plasma.${how}${canSend ? "Reach" : "Call"}(${remote}, __i, __p)`;
   const type = "typeText" in returns ? returns : { typeText: "", resultText: "", isEnum: false };
-  const read = (): string => decoded(type, `__plasma.readResult<${type.typeText}>()`);
+  const answer = canSend
+    ? `__plasma.readAnswer<${type.typeText}>(${remote})`
+    : `__plasma.readResult<${type.typeText}>()`;
+  const read = (): string => decoded(type, answer);
   const zero = (): string => decoded(type, `__plasma.zero<${type.typeText}>()`);
   const end = {
-    void: () => `${call("mustCall")};`,
-    value: () => `${call("mustCall")}; return ${read()};`,
-    status: () => `return new __plasma.Status(${call("tryCall")});`,
+    void: () => `${call("must")};`,
+    value: () => `${call("must")}; return ${read()};`,
+    status: () => `return new __plasma.Status(${call("try")});`,
     result: () =>
-      `const __s = ${call("tryCall")};
+      `const __s = ${call("try")};
        return new __plasma.Result<${type.resultText}>(__s, __s == 0 ? ${read()} : ${zero()});`,
   }[returns.kind]();
   return `{

@@ -63,6 +63,9 @@ function typed(
   }));
 }
 
+/** An import or a use of the SDK's `message`, without which no remote is one. */
+const SENDS_MESSAGES = /\bimport\s*\{[^}]*\bmessage\b[^}]*\}|\.message\s*</;
+
 /** What is known once types resolve. */
 interface Resolved {
   readonly resolver: AbiResolver;
@@ -179,6 +182,9 @@ export class ContractTransform implements Transform {
     const resolved = { resolver, abi, types: abi.types };
     this.fillContract(parser, declarations, resolved);
     this.fillRecords(parser, declarations, resolved);
+    const canSend = parser.sources.some(
+      (source) => !source.isLibrary && SENDS_MESSAGES.test(source.text),
+    );
     for (const remote of resolver.remotes) {
       const { node } = remote;
       node.body = parseBody(
@@ -187,6 +193,7 @@ export class ContractTransform implements Transform {
           remote.selector,
           typed(resolved, node.signature.parameters, remote.params),
           remote.returns,
+          canSend,
         ),
         node.name.range,
       );
