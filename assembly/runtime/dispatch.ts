@@ -18,7 +18,7 @@ export {
   take,
   zero,
 } from "../codec/decode";
-export { loadVariant, writeVariant } from "../codec/variant";
+export { loadVariant, Variants, writeVariant } from "../codec/variant";
 export { EnumMap, EnumMap2, EnumValue } from "../storage/enums";
 export { StorageMap } from "../storage/map";
 export { fixedSize, sizeOf, write } from "../codec/encode";

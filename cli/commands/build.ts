@@ -12,7 +12,7 @@ import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "
 import { settingValue } from "../configuration.ts";
 import { type ContractProject, findContracts } from "../contract-sources.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { interruption, readText, writeWhole } from "../files.ts";
+import { interruption, readText, writeChanged } from "../files.ts";
 import { loadRules } from "../load-rules.ts";
 import { checkModule, refusalLines } from "../module-check.ts";
 import { failureOf, failureText } from "../output.ts";
@@ -50,10 +50,10 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
     const before = existsSync(files.abi) ? earlierAbi(readText(files.abi)) : undefined;
     const source = readText(join(project.folder, entry));
     const renamed = before === undefined ? [] : renamedStorage(before, built.abi, entry, source);
-    writeWhole(files.wasm, built.wasm);
-    writeWhole(files.abi, `${built.abiJson}\n`);
-    writeWhole(files.sourceMap, built.sourceMap);
-    writeWhole(files.types, contractTypes(built.abi, entry));
+    writeChanged(files.wasm, built.wasm);
+    writeChanged(files.abi, `${built.abiJson}\n`);
+    writeChanged(files.sourceMap, built.sourceMap);
+    writeChanged(files.types, contractTypes(built.abi, entry));
     const { accepted, refusals } = checkModule(built.wasm, rules, built.sourceMap);
     contracts.push({
       name,

@@ -58,7 +58,7 @@ function typed(
 ): TypedName[] {
   return nodes.map((node, index) => ({
     name: node.name.text,
-    ...(node.type === null ? { typeText: "", isEnum: false } : resolver.valueType(node.type)),
+    ...(node.type === null ? { typeText: "", ownType: undefined } : resolver.valueType(node.type)),
     size: fixedSize(parseAbiType(params[index]?.type ?? "", types)),
   }));
 }
