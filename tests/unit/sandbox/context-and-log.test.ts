@@ -55,7 +55,8 @@ describe("context", () => {
         number(expected.gasLimit ?? 0, 8),
         number(expected.inputLength, 4),
         number(expected.flags, 4),
-        new Uint8Array(24),
+        // No message, no source.
+        new Uint8Array(32),
       ]),
     );
   }
