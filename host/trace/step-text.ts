@@ -25,7 +25,7 @@ export const hostCallParameters: Readonly<Record<HostCallName, readonly string[]
   sha256: ["ptr", "length", "outPtr"],
   secp256k1_recover: ["digestPtr", "signaturePtr", "outPtr"],
   log: ["ptr", "length"],
-  send_message: [],
+  send_message: ["requestPtr", "ptr", "length"],
   upgrade: [],
 };
 
