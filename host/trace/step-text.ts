@@ -26,7 +26,7 @@ export const hostCallParameters: Readonly<Record<HostCallName, readonly string[]
   secp256k1_recover: ["digestPtr", "signaturePtr", "outPtr"],
   log: ["ptr", "length"],
   send_message: ["requestPtr", "ptr", "length"],
-  upgrade: [],
+  upgrade: ["addressPtr"],
 };
 
 /** The word at pc. */
