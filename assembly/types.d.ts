@@ -357,6 +357,11 @@ export declare function sendMessage(
   value: u128,
   input?: StaticArray<u8>,
 ): void;
+/**
+ * A contract of another environment, by its `@remote` class: `message<Token>(environment, address).transfer(to, 5)`
+ * sends `value` and that call. What the method returns there does not come back: here it gives zero.
+ */
+export declare function message<T>(environment: Bytes32, to: Address, value?: u128): T;
 /** Sends `value` out to an account of settlement. */
 export declare function exitTo(to: Address, value: u128): void;
 /** The caller that a contract sees where `sender`, a contract of the environment `source`, sent the message. */

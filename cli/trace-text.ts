@@ -258,6 +258,7 @@ export function stackLine(frame: StackFrame): string {
   if (source !== null)
     return `${name === null ? `at ${source}` : `at ${name} (${source})`}${behind}`;
   const what = name ?? `function ${index}`;
+  if (near !== null) return `at ${what}${behind}`;
   return place === undefined ? `at ${what}` : `at ${what}, ${place}`;
 }
 

@@ -18,12 +18,13 @@ export {
   take,
   zero,
 } from "../codec/decode";
-export { loadVariant, writeVariant } from "../codec/variant";
+export { loadVariant, Variants, writeVariant } from "../codec/variant";
 export { EnumMap, EnumMap2, EnumValue } from "../storage/enums";
 export { StorageMap } from "../storage/map";
 export { fixedSize, sizeOf, write } from "../codec/encode";
 export { mustCall, readResult, Result, startRequest, Status, tryCall } from "./call";
 export { emitRaw, writeTopic } from "./event";
+export { mustReach, readAnswer, tryReach } from "./outbox";
 // The build puts these in the place of asc's own, so they must be in every program.
 export { alloc, free, newObject, realloc, renewObject } from "./memory";
 export { abort } from "./revert";

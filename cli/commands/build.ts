@@ -1,7 +1,7 @@
 // `plasma build [PATH]`: contracts of a project to Wasm, ABI and source map. Every module is checked
 // as a deploy would check it; a module that could not be deployed is written all the same, for
 // `plasma inspect`, and the exit code is 1.
-import { watch } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toHex } from "../../host/codec/hex.ts";
@@ -12,10 +12,11 @@ import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "
 import { settingValue } from "../configuration.ts";
 import { type ContractProject, findContracts } from "../contract-sources.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { interruption, writeWhole } from "../files.ts";
+import { interruption, readText, writeChanged } from "../files.ts";
 import { loadRules } from "../load-rules.ts";
 import { checkModule, refusalLines } from "../module-check.ts";
 import { failureOf, failureText } from "../output.ts";
+import { earlierAbi, renamedStorage } from "../renamed-storage.ts";
 
 /** Editors write a file in several steps; a build waits until they are over. */
 const SETTLE_MS = 80;
@@ -46,10 +47,13 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
       sourceMap: `${base}.wasm.map`,
       types: `${base}.ts`,
     };
-    writeWhole(files.wasm, built.wasm);
-    writeWhole(files.abi, `${built.abiJson}\n`);
-    writeWhole(files.sourceMap, built.sourceMap);
-    writeWhole(files.types, contractTypes(built.abi, entry));
+    const before = existsSync(files.abi) ? earlierAbi(readText(files.abi)) : undefined;
+    const source = readText(join(project.folder, entry));
+    const renamed = before === undefined ? [] : renamedStorage(before, built.abi, entry, source);
+    writeChanged(files.wasm, built.wasm);
+    writeChanged(files.abi, `${built.abiJson}\n`);
+    writeChanged(files.sourceMap, built.sourceMap);
+    writeChanged(files.types, contractTypes(built.abi, entry));
     const { accepted, refusals } = checkModule(built.wasm, rules, built.sourceMap);
     contracts.push({
       name,
@@ -62,7 +66,7 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
       codeHash: toHex(bytesHash(built.wasm)),
       accepted,
       refusals,
-      warnings: built.warnings,
+      warnings: [built.warnings, ...renamed].filter((text) => text !== "").join("\n"),
     });
   }
   return contracts;

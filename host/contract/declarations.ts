@@ -356,8 +356,7 @@ export class DeclarationReader {
       (member) =>
         member.kind === this.compiler.NodeKind.FieldDeclaration && !this.is(member, "Static"),
     ) as FieldDeclaration[];
-    if (nameOf(decorator) === "struct" && fields.length === 0)
-      this.refuse(node.name, `${node.name.text} has no fields; a struct has at least one`);
+    if (fields.length === 0) this.checkEmpty(node, nameOf(decorator));
     const indexed = new Set<string>();
     for (const argument of nameOf(decorator) === "event" ? (decorator.args ?? []) : []) {
       const name = this.stringOf(argument);
@@ -374,6 +373,26 @@ export class DeclarationReader {
     const same = list.find((other) => other.node.name.text === node.name.text);
     if (same !== undefined) this.refuse(node.name, `${node.name.text} is declared twice`);
     list.push({ node, fields, indexed });
+  }
+
+  /** A record without fields: forgotten `public`s, or meant so where it only says that something happened. */
+  private checkEmpty(node: ClassDeclaration, role: string): void {
+    const name = node.name.text;
+    const made = node.members.find((member) => this.is(member, "Constructor"));
+    const [parameter] = (made as FunctionDeclaration | undefined)?.signature.parameters ?? [];
+    if (parameter !== undefined)
+      this.refuse(
+        parameter,
+        `${name} has no fields, so this would be lost; write public ${parameter.name.text}`,
+      );
+    else if (role === "struct")
+      this.refuse(node.name, `${name} has no fields; a struct has at least one`);
+    else if (role === "event")
+      this.parser.warning(
+        this.compiler.DiagnosticCode.User_defined_0 ?? 0,
+        node.name.range,
+        `${name} has no fields: it tells only that it happened; say who and what: constructor(public by: Address) {}`,
+      );
   }
 
   private readRemote(node: ClassDeclaration): void {

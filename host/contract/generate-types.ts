@@ -1,7 +1,7 @@
 // The AssemblyScript that the transform adds for the author's own types: how a struct reads and writes
 // itself, and for each enum a class that the codec can tell from i32. Text in, text out, like generate.ts.
 import type { TypedName } from "./generate.ts";
-import { fixedTotal, readOf, totalSize, writeAll } from "./generate.ts";
+import { decoded, fixedTotal, readOf, totalSize, writeAll } from "./generate.ts";
 
 /** The class that stands for enum `index` wherever the codec needs a type: its pointer is the variant. */
 export function enumClass(index: number): string {
@@ -36,7 +36,7 @@ export function structBodies(name: string, fields: readonly TypedName[]): Record
   const make = (readField: (field: TypedName, offset: number) => string): string => {
     let offset = 0;
     const lines = fields.map((field) => {
-      const type = field.isEnum ? "i32" : field.typeText;
+      const type = field.ownType ?? field.typeText;
       const line = `store<${type}>(__o, ${readField(field, offset)}, offsetof<${name}>("${field.name}"));`;
       offset += field.size ?? 0;
       return line;
@@ -47,18 +47,16 @@ export function structBodies(name: string, fields: readonly TypedName[]): Record
       return changetype<${name}>(__o);
     }`;
   };
-  const plain = (field: TypedName, value: string): string =>
-    field.isEnum ? `<i32>changetype<usize>(${value})` : value;
   return {
     __fixed: `{ return ${isFixed ? total : 0}; }`,
     __size: `{ return ${totalSize(fields, "this.")}; }`,
     __write: `{ ${writeAll(fields, "this.")} return __p; }`,
     __load: isFixed
       ? make((field, offset) =>
-          plain(field, `__plasma.loadFixed<${field.typeText}>(__p + ${offset})`),
+          decoded(field, `__plasma.loadFixed<${field.typeText}>(__p + ${offset})`),
         )
       : `{ return changetype<${name}>(0); }`,
     __read: isFixed ? `{ return this.__load(__plasma.take(${total})); }` : make(readOf),
-    __zero: make((field) => plain(field, `__plasma.zero<${field.typeText}>()`)),
+    __zero: make((field) => decoded(field, `__plasma.zero<${field.typeText}>()`)),
   };
 }

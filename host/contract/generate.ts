@@ -40,9 +40,10 @@ function selectorNumber(selector: Hex): number {
 
 /** A type as generated code has it. */
 export interface ValueType {
-  /** The type that the codec is given, valid in the author's file: as written, or the class of an enum. */
+  /** The type that the codec is given, valid in the author's file: as written, or a class that stands for it. */
   readonly typeText: string;
-  readonly isEnum: boolean;
+  /** What asc takes the author's type for, where a class of the codec stands for it: an enum, or an array of one. */
+  readonly ownType: "i32" | "i32[]" | undefined;
 }
 
 /** One argument or field: how the source names it and its type. */
@@ -101,13 +102,13 @@ export function wrapperBody(
 }
 
 /** `value` as the codec takes it. */
-function encodable({ typeText, isEnum }: ValueType, value: string): string {
-  return isEnum ? `changetype<${typeText}>(<usize>${value})` : value;
+function encodable({ typeText, ownType }: ValueType, value: string): string {
+  return ownType === undefined ? value : `changetype<${typeText}>(${value})`;
 }
 
 /** What the codec gives, as the author has it. */
-function decoded({ isEnum }: ValueType, value: string): string {
-  return isEnum ? `<i32>changetype<usize>(${value})` : value;
+export function decoded({ ownType }: Pick<ValueType, "ownType">, value: string): string {
+  return ownType === undefined ? value : `changetype<${ownType}>(${value})`;
 }
 
 /** The expression that reads a value. */
@@ -123,7 +124,10 @@ export const totalSize = (fields: readonly TypedName[], prefix: string): string 
     String(fixedTotal(fields)),
     ...fields
       .filter((field) => field.size === undefined)
-      .map((field) => `__plasma.sizeOf<${field.typeText}>(${prefix}${field.name})`),
+      .map(
+        (field) =>
+          `__plasma.sizeOf<${field.typeText}>(${encodable(field, `${prefix}${field.name}`)})`,
+      ),
   ].join(" + ");
 
 /** Largest event data that gets a static buffer: beyond it, memory that is only taken when it is used. */
@@ -193,22 +197,32 @@ export type RemoteReturn =
   | { readonly kind: "void" | "status" }
   | ({ readonly kind: "value" | "result"; readonly resultText: string } & ValueType);
 
-/** The body of a remote method: encode, call the host, decode. */
+/**
+ * The body of a remote method: encode, call the host, decode.
+ * @param canSend whether the remote may be a message: a contract that sends none does not ask
+ */
 export function remoteBody(
   selector: Hex,
   params: readonly TypedName[],
   returns: RemoteReturn,
+  canSend: boolean,
 ): string {
-  const call = (how: string): string => `__plasma.${how}(changetype<usize>(this), __i, __p)`;
-  const type = "typeText" in returns ? returns : { typeText: "", resultText: "", isEnum: false };
-  const read = (): string => decoded(type, `__plasma.readResult<${type.typeText}>()`);
+  const remote = "changetype<usize>(this)";
+  const call = (how: string): string =>
+    `__plasma.${how}${canSend ? "Reach" : "Call"}(${remote}, __i, __p)`;
+  const type =
+    "typeText" in returns ? returns : { typeText: "", resultText: "", ownType: undefined };
+  const answer = canSend
+    ? `__plasma.readAnswer<${type.typeText}>(${remote})`
+    : `__plasma.readResult<${type.typeText}>()`;
+  const read = (): string => decoded(type, answer);
   const zero = (): string => decoded(type, `__plasma.zero<${type.typeText}>()`);
   const end = {
-    void: () => `${call("mustCall")};`,
-    value: () => `${call("mustCall")}; return ${read()};`,
-    status: () => `return new __plasma.Status(${call("tryCall")});`,
+    void: () => `${call("must")};`,
+    value: () => `${call("must")}; return ${read()};`,
+    status: () => `return new __plasma.Status(${call("try")});`,
     result: () =>
-      `const __s = ${call("tryCall")};
+      `const __s = ${call("try")};
        return new __plasma.Result<${type.resultText}>(__s, __s == 0 ? ${read()} : ${zero()});`,
   }[returns.kind]();
   return `{

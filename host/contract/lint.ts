@@ -35,13 +35,19 @@ const WRITES: ReadonlySet<string> = new Set([
 ]);
 /** Storage classes: their pointers are slots, so one that is made points nowhere. */
 const STORAGE = /^new (Value|StorageMap2?|StorageList|StorageSet)\b/;
+const INIT = /^(init|initiali[sz]e|constructor|setup)$/i;
 const PLAIN = /^[ui](8|16|32|64)$/;
+
+/** Bits of a plain integer type, undefined for any other. */
+const bitsOf = (type: string): number | undefined =>
+  PLAIN.test(type) ? Number(type.slice(1)) : undefined;
 
 /** The parts of expression nodes that are looked at; which are there depends on the kind. */
 interface Expression extends AstNode {
   readonly expression?: Expression;
   readonly property?: { readonly text: string };
   readonly text?: string;
+  readonly toType?: TypeNode | null;
   readonly left?: Expression;
   readonly right?: Expression;
 }
@@ -74,15 +80,32 @@ export class Lint {
   check(sources: readonly AstSource[], contract: ContractUse | undefined): void {
     for (const source of sources) if (!source.isLibrary) this.checkAbsent(source);
     if (contract === undefined) return;
+    this.checkForgottenInit(contract);
     for (const { node, kind } of contract.methods) {
       if (kind === "view") this.checkView(contract, node, node, new Set());
-      if (kind === "call" && /^(init|initiali[sz]e|constructor|setup)$/i.test(node.name.text))
+      if (kind === "call" && INIT.test(node.name.text))
         this.warn(
           node.name,
           `anyone can call ${node.name.text}, at any time; @init runs once, when it is deployed`,
         );
     }
     this.checkSums(contract);
+    this.checkCasts(contract);
+  }
+
+  /** A helper that is called init by somebody who expects it to run. */
+  private checkForgottenInit({ node, methods }: ContractUse): void {
+    for (const member of node.members) {
+      if (!this.isKind(member, "MethodDeclaration") || !INIT.test(member.name.text)) continue;
+      if (member.name.text === "constructor") continue;
+      const { text } = node.range.source;
+      const isCalled = text.includes(`this.${member.name.text}(`);
+      if (!isCalled && !methods.some((method) => method.node === member))
+        this.warn(
+          member.name,
+          `nothing calls ${member.name.text}; write @init before it, and it runs once, when the contract is deployed`,
+        );
+    }
   }
 
   private warn(node: AstNode, text: string): void {
@@ -180,6 +203,43 @@ export class Lint {
           );
       }
     }
+  }
+
+  /** Casts of an argument or a stored integer to fewer bits: what does not fit loses its upper part. */
+  private checkCasts(contract: ContractUse): void {
+    for (const member of contract.node.members) {
+      if (!this.isKind(member, "MethodDeclaration")) continue;
+      const method = member as FunctionDeclaration;
+      for (const node of nodesIn(method)) {
+        if (!this.isKind(node, "Assertion") || !node.toType) continue;
+        const to = textOf(node.toType);
+        const bits = bitsOf(to);
+        const from = this.plainTypeOf(contract, method, node.expression);
+        if (bits === undefined || from === undefined || (bitsOf(from) ?? 0) <= bits) continue;
+        // A bound that the method names is taken for the check.
+        if (textOf(method).includes(`${to}.MAX_VALUE`)) continue;
+        this.warn(
+          node,
+          `a ${from} that does not fit ${to} loses its upper bits in silence; check it before: require(${textOf(node.expression!)} <= ${to}.MAX_VALUE, "too large")`,
+        );
+      }
+    }
+  }
+
+  /** The plain integer type of an argument or of a stored value, where the source says it. */
+  private plainTypeOf(
+    contract: ContractUse,
+    method: FunctionDeclaration,
+    node: Expression | undefined,
+  ): string | undefined {
+    if (this.isKind(node, "Identifier")) {
+      const parameter = method.signature.parameters.find(({ name }) => name.text === node?.text);
+      return parameter && textOf(parameter.type);
+    }
+    if (!this.isKind(node, "Call") || node?.expression?.property?.text !== "get") return undefined;
+    const type = this.storedField(contract, node)?.node.type as TypeNode | null | undefined;
+    const value = type?.typeArguments?.at(-1);
+    return value && textOf(value);
   }
 
   private isBalance(contract: ContractUse, node: Expression | undefined): boolean {

@@ -61,8 +61,7 @@ export class AbiResolver {
 
   /** How generated code names the type at `node`. */
   valueType(node: TypeNode): ValueType {
-    const enumClass = this.types.enumClassOf(node);
-    return { typeText: enumClass ?? textOf(node), isEnum: enumClass !== undefined };
+    return this.types.enumUseOf(node) ?? { typeText: textOf(node), ownType: undefined };
   }
 
   private refuse(node: AstNode, text: string): void {
@@ -232,12 +231,15 @@ export class AbiResolver {
         ? all
         : { ...all, accessor: `__plasma.StorageMap<${keyTexts.join("")}${accessor}>` };
     }
-    const variant = this.types.enumClassOf(last);
+    const variant = this.types.enumUseOf(last);
     const enumStorage = enumStorages[kind];
     const type = `${kind}<${[...keys, this.storedName(last, enumStorage)].join(",")}>`;
     return variant === undefined || enumStorage === undefined
       ? { type }
-      : { type, accessor: `__plasma.${enumStorage}<${keyTexts.join("")}${variant}>` };
+      : {
+          type,
+          accessor: `__plasma.${enumStorage}<${keyTexts.join("")}${variant.typeText}, ${variant.ownType}>`,
+        };
   }
 
   private storedName(node: TypeNode, enumStorage: string | undefined): string {
@@ -248,7 +250,7 @@ export class AbiResolver {
 
   /** A key, or an element of a list or set: there an enum would be encoded as the i32 it is to asc. */
   private element(node: TypeNode, what: string): string {
-    if (this.types.enumClassOf(node) === undefined) return this.typeName(node, "stored");
+    if (this.types.enumUseOf(node) === undefined) return this.typeName(node, "stored");
     this.refuse(node, `${textOf(node)} cannot be ${what}; use u8, or a @struct that holds it`);
     return "";
   }

@@ -16,6 +16,7 @@ import type {
 } from "./compiler.ts";
 import { textOf } from "./compiler.ts";
 import type { Declarations, RecordUse } from "./declarations.ts";
+import type { ValueType } from "./generate.ts";
 import { enumClass } from "./generate-types.ts";
 
 export const CARRIED =
@@ -78,21 +79,38 @@ export class TypeResolver {
     return this.behindAliases(node).node;
   }
 
-  /** The name of the generated class that carries the enum that `node` names, or undefined. */
-  enumClassOf(node: TypeNode): string | undefined {
-    const { enumUse } = this.behindAliases(node);
-    return enumUse && enumClass(this.declarations.enums.indexOf(enumUse));
+  /** How the codec carries the enum, or the array of an enum, that `node` names; undefined for other types. */
+  enumUseOf(node: TypeNode): ValueType | undefined {
+    const { node: plain, enumUse } = this.behindAliases(node);
+    if (enumUse !== undefined) return { typeText: this.enumClass(enumUse), ownType: "i32" };
+    const element = this.enumElement(plain);
+    if (element === undefined) return undefined;
+    return { typeText: `__plasma.Variants<${this.enumClass(element)}>`, ownType: "i32[]" };
+  }
+
+  private enumClass(declaration: EnumDeclaration): string {
+    return enumClass(this.declarations.enums.indexOf(declaration));
+  }
+
+  /** The enum of `Side[]`, which asc parses as Array<Side>. */
+  private enumElement(plain: TypeNode): EnumDeclaration | undefined {
+    const [element] = plain.typeArguments ?? [];
+    if (element === undefined || element.isNullable || plain.isNullable) return undefined;
+    if (plain.name?.identifier.text !== "Array") return undefined;
+    return this.behindAliases(element).enumUse;
   }
 
   /** The ABI's name of the type at `node`, "" after a refusal. */
   name(node: TypeNode, what: string): string {
     const { node: plain, enumUse } = this.behindAliases(node);
     if (enumUse !== undefined && !node.isNullable) return this.enumName(enumUse, node);
+    const element = node.isNullable ? undefined : this.enumElement(plain);
+    if (element !== undefined) return this.checked(`${this.enumName(element, node)}[]`, node);
     const inner = this.enumInside(plain);
     if (inner !== undefined) {
       this.refuse(
         node,
-        `${textOf(node)}: an enum cannot stand inside another type; put it into a @struct, or use u8`,
+        `${textOf(node)}: of types around an enum the ABI carries its array alone; put it into a @struct, or use u8`,
       );
       return "";
     }

@@ -58,10 +58,13 @@ function typed(
 ): TypedName[] {
   return nodes.map((node, index) => ({
     name: node.name.text,
-    ...(node.type === null ? { typeText: "", isEnum: false } : resolver.valueType(node.type)),
+    ...(node.type === null ? { typeText: "", ownType: undefined } : resolver.valueType(node.type)),
     size: fixedSize(parseAbiType(params[index]?.type ?? "", types)),
   }));
 }
+
+/** An import or a use of the SDK's `message`, without which no remote is one. */
+const SENDS_MESSAGES = /\bimport\s*\{[^}]*\bmessage\b[^}]*\}|\.message\s*</;
 
 /** What is known once types resolve. */
 interface Resolved {
@@ -179,6 +182,9 @@ export class ContractTransform implements Transform {
     const resolved = { resolver, abi, types: abi.types };
     this.fillContract(parser, declarations, resolved);
     this.fillRecords(parser, declarations, resolved);
+    const canSend = parser.sources.some(
+      (source) => !source.isLibrary && SENDS_MESSAGES.test(source.text),
+    );
     for (const remote of resolver.remotes) {
       const { node } = remote;
       node.body = parseBody(
@@ -187,6 +193,7 @@ export class ContractTransform implements Transform {
           remote.selector,
           typed(resolved, node.signature.parameters, remote.params),
           remote.returns,
+          canSend,
         ),
         node.name.range,
       );

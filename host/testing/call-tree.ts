@@ -4,7 +4,7 @@
 
 import type { DebugInfo } from "../environment/environment.ts";
 import type { StackFrame, TracedCall, TracedHostCall, TransactionTrace } from "../trace/trace.ts";
-import { Sources } from "./failure-place.ts";
+import { placeIn, Sources } from "./failure-place.ts";
 import { fieldsText, type Names, revertText, valueText } from "./value-text.ts";
 
 export type TreeDetail = "calls" | "storage" | "sources";
@@ -154,9 +154,7 @@ class Tree {
       if (place !== undefined) this.lines.push(`${indent}at ${place}`);
       return;
     }
-    const shown = stack.filter(
-      ({ source, near }) => this.#sources.isWritten(source) || this.#sources.isWritten(near),
-    );
+    const shown = stack.filter((frame) => placeIn(frame) !== null);
     for (const frame of shown.slice(0, FRAMES_SHOWN)) this.#frameLines(frame, indent);
     if (shown.length > 0) return;
     const place = this.#sources.failure(call);
@@ -165,16 +163,14 @@ class Tree {
     for (const line of this.#sources.excerpt(place)) this.lines.push(`${indent}  ${line}`);
   }
 
-  #frameLines({ name, source, near, inlinedIn }: StackFrame, indent: string): void {
-    const isOwn = this.#sources.isWritten(source);
-    const behind = this.#sources.isWritten(near) ? near : undefined;
+  #frameLines(frame: StackFrame, indent: string): void {
+    const { name, source, inlinedIn } = frame;
+    const place = placeIn(frame);
     const around = inlinedIn === null ? "" : ` inlined in ${inlinedIn}`;
     const where = source === null ? "" : ` (${source})`;
     this.lines.push(`${indent}at ${name ?? "a function"}${where}${around}`);
-    if (!isOwn) this.lines.push(`${indent}  behind ${behind}`);
-    for (const line of this.#sources.excerpt(isOwn ? source : (behind as string))) {
-      this.lines.push(`${indent}  ${line}`);
-    }
+    if (place !== source) this.lines.push(`${indent}  behind ${place}`);
+    for (const line of this.#sources.excerpt(place ?? "")) this.lines.push(`${indent}  ${line}`);
   }
 }
 

@@ -146,7 +146,7 @@ export class CallRecorder implements MachineWatch {
     this.words += guest.steps;
     const reverted = end.status === CallStatus.revert;
     const trapped = end.status === CallStatus.trap;
-    const stopped = reverted || trapped ? nativeStack(guest, this.#names) : NO_STACK;
+    const stopped = reverted || trapped ? nativeStack(guest, this.#names, call.method) : NO_STACK;
     const abis = [...(abi === undefined ? [] : [abi]), ...this.#names.abis()];
     Object.assign(call, {
       status: statuses[end.status],

@@ -5,9 +5,9 @@ import type { MachineFrame } from "../machine/machine.ts";
 import type { FunctionLayout } from "../program/layout.ts";
 import { functionName, importNames } from "../program/names.ts";
 import type { Prepared } from "../program/prepare.ts";
-import { Opcode, WasmReader } from "../program/wasm-reader.ts";
+import { WasmReader } from "../program/wasm-reader.ts";
 import type { ContractNames, ModuleNames } from "./contract-names.ts";
-import type { SourceLines } from "./source-lines.ts";
+import { isLibrary, type SourcePlace } from "./source-lines.ts";
 import { STACK_LISTED, type StackFrame } from "./trace.ts";
 
 export interface NativeStack {
@@ -18,20 +18,25 @@ export interface NativeStack {
 /** What a function is called, by names or source; undefined where nothing tells it. */
 export function nameOfFunction(
   { wasm, layout }: Prepared,
-  { lines }: ModuleNames,
+  module: ModuleNames,
   funcidx: number,
 ): string | undefined {
   if (funcidx < layout.imports.length) return importName(wasm, funcidx);
   const known = funcidx === layout.mainFunction ? "main" : functionName(wasm, funcidx);
   const fn = layout.functions[funcidx - layout.imports.length];
-  if (known !== undefined || lines === undefined || fn === undefined) return known;
-  return functionAround(wasm, fn, lines);
+  if (known !== undefined || fn === undefined) return known;
+  return functionAround(wasm, fn, module);
 }
 
 /** Of a frame that did not fail. */
 export const NO_STACK: NativeStack = { stack: [], stackOmitted: 0 };
 
-export function nativeStack(guest: MachineFrame, names: ContractNames): NativeStack {
+/** @param method the contract's method that the frame runs, where it is known */
+export function nativeStack(
+  guest: MachineFrame,
+  names: ContractNames,
+  method: string | null = null,
+): NativeStack {
   const { prepared } = guest.program;
   const places = names.places(prepared);
   const module = names.module(prepared.wasm, prepared.codeRecord.wasmHash);
@@ -61,7 +66,7 @@ export function nativeStack(guest: MachineFrame, names: ContractNames): NativeSt
         ...NO_SOURCE,
       };
     }
-    return { ...placed(prepared, module, funcidx, byteOffset), byteOffset };
+    return { ...placed(prepared, module, funcidx, byteOffset, method), byteOffset };
   });
   return { stack: frames, stackOmitted: omitted };
 }
@@ -74,71 +79,84 @@ const NO_SOURCE = { source: null, inlinedIn: null, near: null };
 
 function placed(
   { wasm, layout }: Prepared,
-  { lines }: ModuleNames,
+  module: ModuleNames,
   funcidx: number,
   byteOffset: number | null,
+  method: string | null,
 ): Omit<StackFrame, "byteOffset"> {
-  const known = funcidx === layout.mainFunction ? "main" : functionName(wasm, funcidx);
-  const place = byteOffset === null ? undefined : lines?.place(byteOffset);
-  if (lines === undefined || byteOffset === null || place === undefined) {
+  const isMain = funcidx === layout.mainFunction;
+  const known = isMain ? "main" : functionName(wasm, funcidx);
+  if (module.lines === undefined || byteOffset === null)
     return { function: funcidx, name: known ?? null, ...NO_SOURCE };
-  }
   const fn = layout.functions[funcidx - layout.imports.length] as FunctionLayout;
-  const around = known ?? functionAround(wasm, fn, lines);
-  const { source, functionName: name = around ?? null } = place;
+  const around = known ?? functionAround(wasm, fn, module);
+  const place = module.lines.place(byteOffset);
+  const isGenerated = place?.generatedFor !== undefined && !isLibrary(place.source);
+  const name =
+    (isGenerated ? undefined : place?.functionName) ?? around ?? place?.generatedFor ?? null;
+  const source = place === undefined || isGenerated ? null : place.source;
+  const isOwn = source !== null && !isLibrary(source);
   return {
     function: funcidx,
     name,
     source,
     inlinedIn: around === undefined || around === name ? null : around,
-    near: isLibrary(source) ? placeBefore(wasm, fn, byteOffset, lines) : null,
+    near: isOwn
+      ? null
+      : (placeBefore(wasm, fn, byteOffset, module) ??
+        (isMain ? declarationOf(method, module) : null)),
   };
 }
 
-const isLibrary = (source: string): boolean => source.startsWith("~");
+/** Nothing of the method may be left before its failure: constants were folded, or its arguments failed. */
+function declarationOf(method: string | null, { abi, lines }: ModuleNames): string | null {
+  if (method === null || abi === undefined) return null;
+  return lines?.methodPlace(abi.contract, method) ?? null;
+}
+
+const isWritten = (place: SourcePlace): boolean =>
+  place.generatedFor === undefined && !isLibrary(place.source);
+
+/** The places of a function's instructions, in order, up to a byte offset. */
+function* placesUpTo(
+  wasm: Uint8Array,
+  fn: FunctionLayout,
+  end: number,
+  { lines }: ModuleNames,
+): Generator<SourcePlace> {
+  const reader = new WasmReader(wasm, fn.firstInstruction);
+  while (reader.offset < end) {
+    const place = lines?.place(reader.offset);
+    if (place !== undefined) yield place;
+    reader.skipImmediates(reader.byte());
+  }
+}
 
 /** The name of a function without one: that of the first code in it which is the project's. */
 function functionAround(
   wasm: Uint8Array,
   fn: FunctionLayout,
-  lines: SourceLines,
+  module: ModuleNames,
 ): string | undefined {
-  const reader = new WasmReader(wasm, fn.firstInstruction);
-  while (reader.offset < fn.end) {
-    const place = lines.place(reader.offset);
-    if (place !== undefined && !isLibrary(place.source) && place.functionName !== undefined) {
-      return place.functionName;
-    }
-    reader.skipImmediates(reader.byte());
-  }
+  for (const place of placesUpTo(wasm, fn, fn.end, module))
+    if (isWritten(place) && place.functionName !== undefined) return place.functionName;
   return undefined;
 }
 
-/** Instructions behind which other code may have run before what follows. */
-const ENDS_STRAIGHT_CODE: ReadonlySet<number> = new Set([
-  Opcode.loop,
-  Opcode.else,
-  Opcode.end,
-  Opcode.br,
-  Opcode.br_table,
-  Opcode.return,
-  Opcode.unreachable,
-]);
-
+/**
+ * The last place of the project before a byte of a function. Methods stand in the dispatcher one after the other,
+ * each behind generated code at the contract's name, so what comes before that is another method's.
+ */
 function placeBefore(
   wasm: Uint8Array,
   fn: FunctionLayout,
   byteOffset: number,
-  lines: SourceLines,
+  module: ModuleNames,
 ): string | null {
-  const reader = new WasmReader(wasm, fn.firstInstruction);
   let near: string | null = null;
-  while (reader.offset < byteOffset) {
-    const place = lines.place(reader.offset);
-    if (place !== undefined && !isLibrary(place.source)) near = place.source;
-    const opcode = reader.byte();
-    reader.skipImmediates(opcode);
-    if (ENDS_STRAIGHT_CODE.has(opcode)) near = null;
+  for (const place of placesUpTo(wasm, fn, byteOffset, module)) {
+    if (isWritten(place)) near = place.source;
+    else if (place.generatedFor === module.abi?.contract) near = null;
   }
   return near;
 }

@@ -8,11 +8,21 @@ export interface SourcePlace {
   readonly source: string;
   /** `Class.method` or the function's name; undefined outside of functions. */
   readonly functionName: string | undefined;
+  /**
+   * The class, method or field that code at this place was generated for: the build puts what it writes at the
+   * name of a declaration. Undefined for code that a person wrote.
+   */
+  readonly generatedFor: string | undefined;
+}
+
+interface SourceText {
+  readonly lines: readonly string[];
+  readonly functions: readonly (string | undefined)[];
 }
 
 export class SourceLines {
   readonly #map: TraceMap;
-  readonly #functions = new Map<string, readonly (string | undefined)[]>();
+  readonly #texts = new Map<string, SourceText>();
 
   private constructor(map: TraceMap) {
     this.#map = map;
@@ -35,24 +45,72 @@ export class SourceLines {
         column: byteOffset,
       });
       if (source === null) return undefined;
+      const { lines, functions } = this.#text(source);
       return {
         source: `${source}:${line}:${column + 1}`,
-        functionName: this.#functionAt(source, line),
+        functionName: functions[line],
+        generatedFor: generatedFor(lines[line - 1] ?? "", column),
       };
     } catch {
       return undefined;
     }
   }
 
-  #functionAt(source: string, line: number): string | undefined {
-    let functions = this.#functions.get(source);
-    if (functions === undefined) {
-      const text = this.#map.sourcesContent?.[this.#map.sources.indexOf(source)];
-      functions = typeof text === "string" ? functionsByLine(text) : [];
-      this.#functions.set(source, functions);
+  /** Where the project declares a method of a class. */
+  methodPlace(className: string, method: string): string | undefined {
+    for (const source of this.#map.sources) {
+      if (source === null || isLibrary(source)) continue;
+      const { lines, functions } = this.#text(source);
+      const line = functions.indexOf(`${className}.${method}`);
+      // The name may stand above the line of the brace that opens the body.
+      for (let at = line; at > 0 && at > line - HEAD_LINES; at--) {
+        const column = nameColumn(lines[at - 1] ?? "", method);
+        if (column >= 0) return `${source}:${at}:${column + 1}`;
+      }
     }
-    return functions[line];
+    return undefined;
   }
+
+  #text(source: string): SourceText {
+    let text = this.#texts.get(source);
+    if (text === undefined) {
+      const content = this.#map.sourcesContent?.[this.#map.sources.indexOf(source)];
+      const isText = typeof content === "string";
+      text = isText
+        ? { lines: content.split("\n"), functions: functionsByLine(content) }
+        : { lines: [], functions: [] };
+      this.#texts.set(source, text);
+    }
+    return text;
+  }
+}
+
+/** Whether a path of a source map is the SDK's or the language's. */
+export const isLibrary = (source: string): boolean => source.startsWith("~");
+
+/** Lines of a method's head, from its name to the brace. */
+const HEAD_LINES = 20;
+const BEFORE_NAME = /\b(?:class|abstract)\s+$/;
+/** Enums get a class of generated code at the file's first statement. */
+const FIRST_STATEMENT =
+  /^(?:@\w|(?:import|export|enum|abstract|class|type|interface|namespace|declare)\b)/;
+const STORED_FIELD = /^[\w$]+\s*!?:\s*(?:Value|StorageMap2?|StorageList|StorageSet)\s*</;
+
+/** The declaration at `column` (from 0), where generated code stands. */
+function generatedFor(line: string, column: number): string | undefined {
+  const here = line.slice(column, column + HEAD_MAX);
+  const isDeclaration =
+    BEFORE_NAME.test(line.slice(Math.max(0, column - HEAD_MAX), column)) ||
+    FIRST_STATEMENT.test(here) ||
+    STORED_FIELD.test(here);
+  return isDeclaration ? (/^@?[\w$]+/.exec(here)?.[0] ?? "") : undefined;
+}
+
+/** Where a line has `name(`, or -1. */
+function nameColumn(line: string, name: string): number {
+  for (let at = line.indexOf(`${name}(`); at >= 0; at = line.indexOf(`${name}(`, at + 1))
+    if (!/[\w$.]/.test(line[at - 1] ?? "")) return at;
+  return -1;
 }
 
 /** Longest text before a `{` that is looked at. */

@@ -25,14 +25,17 @@ export interface StackFrame {
   readonly name: string | null;
   /** In the original Wasm. */
   readonly byteOffset: number | null;
-  /** `path:line:column`. */
+  /** `path:line:column`; null also where the build wrote the code. */
   readonly source: string | null;
   /**
    * The function around it, as far as it can be told: the compiler writes short functions in place of their
    * calls, and what called them leaves no frame.
    */
   readonly inlinedIn: string | null;
-  /** Where `source` is in a library: the last place of the project before it in the same straight code. */
+  /**
+   * Where `source` is none of the project: the project's last place before it in the same function and method;
+   * where nothing of the method is left, its name.
+   */
   readonly near: string | null;
 }
 

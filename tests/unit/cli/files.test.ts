@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,6 +18,7 @@ import {
   readBytes,
   refuseExisting,
   refuseFilled,
+  writeChanged,
   writeWhole,
 } from "../../../cli/files.ts";
 import { EngineError } from "../../../host/errors.ts";
@@ -58,6 +60,16 @@ describe("writing", () => {
     writeWhole(file, new TextEncoder().encode("two"));
     expect(readFileSync(file, "utf8")).toBe("two");
     expect(readdirSync(join(folder, "deep/er"))).toEqual(["file.txt"]);
+  });
+
+  it("leaves a file alone that holds the same already", () => {
+    const file = join(folder, "same");
+    writeChanged(file, "a");
+    const { ino } = statSync(file);
+    writeChanged(file, new TextEncoder().encode("a"));
+    expect(statSync(file).ino).toBe(ino);
+    writeChanged(file, "b");
+    expect(readFileSync(file, "utf8")).toBe("b");
   });
 
   it("says so where it cannot write, and leaves nothing", async () => {

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { contractTypes } from "../../../host/contract/contract-types.ts";
 import { buildContract } from "../../../host/contract/index.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -68,12 +69,16 @@ describe("in an editor", () => {
     "the template $name builds, small, and depends on at most five packages",
     async ({ name, contracts }) => {
       for (const [contract, most] of Object.entries(contracts)) {
-        const { warnings, wasm } = await buildContract({
-          entry: `assembly/${contract}.ts`,
+        const entry = `assembly/${contract}.ts`;
+        const { warnings, wasm, abi } = await buildContract({
+          entry,
           baseDir: join(root, "cli/templates", name),
         });
         expect(warnings).toBe("");
         expect(wasm.length).toBeLessThanOrEqual(most);
+        // The types that a template's tests import are there before the first build, as that writes them.
+        const types = `cli/templates/${name}/build/${contract}.ts`;
+        if (existsSync(join(root, types))) expect(text(types)).toBe(contractTypes(abi, entry));
       }
       const manifest = JSON.parse(text(`cli/templates/${name}/package.json`)) as Record<
         string,

@@ -12,7 +12,13 @@ import { Outcome } from "../../../host/outcome.ts";
 import { addressOfName, TestChain } from "../../support/test-chain.ts";
 import { build } from "./contract-source.ts";
 
-const GATE = `import { Address, Bytes32, Value, ctx, exitTo, messageCaller, require, sendMessage, u128 } from "plasmavm/assembly";
+const GATE = `import { Address, Bytes32, Result, Status, Value, at, ctx, exitTo, message, messageCaller, require, sendMessage, u128 } from "plasmavm/assembly";
+@remote abstract class Other {
+  abstract take(amount: u64): void;
+  abstract total(): u64;
+  abstract try_take(amount: u64): Status;
+  abstract try_total(): Result<u64>;
+}
 @contract export class Gate {
   partner: Value<Address>;
   home: Value<Bytes32>;
@@ -21,6 +27,15 @@ const GATE = `import { Address, Bytes32, Value, ctx, exitTo, messageCaller, requ
   @call pair(home: Bytes32, partner: Address): void { this.home.set(home); this.partner.set(partner); }
   @call send(to: Address, value: u128, input: StaticArray<u8>): void {
     sendMessage(this.home.get(), to, value, input);
+  }
+  @call({ reentrant: true }) tell(to: Address, amount: u64, value: u128): u64 {
+    const first = message<Other>(this.home.get(), to, value);
+    const second = message<Other>(this.home.get(), to);
+    const here = at<Other>(ctx.self);
+    first.take(amount);
+    require(here.total() == 7, "a call beside messages");
+    require(second.total() == 0 && second.try_total().value == 0, "nobody answers a message");
+    return message<Other>(this.home.get(), to, u128.max).try_take(amount).status;
   }
   @call leave(to: Address, value: u128): void { exitTo(to, value); }
   @call take(amount: u64): void {
@@ -110,6 +125,22 @@ describe("a contract", () => {
     const signed = await call("take", ["7"]);
     expect(describeRevert(decodeRevert(gate.abi, signed.entries[0]!.output))).toContain(
       "not a message",
+    );
+  });
+
+  it("sends a typed call, told from calls within, to which nobody answers", async () => {
+    const { entries, messages } = await call("tell", [address, "9", "12"], 20n);
+    // What is more than the contract has is refused.
+    expect(decodeResult(gate.abi, "tell", entries[0]!.output)).toBe(3n);
+    const total = { value: 0n, input: encodeCall(gate.abi, "total", []) };
+    expect(messages).toMatchObject([
+      { target: toHex(HOME), to: address, value: 12n, input: encodeCall(gate.abi, "take", ["9"]) },
+      total,
+      total,
+    ]);
+    const short = await call("tell", [address, "9", "1000"]);
+    expect(describeRevert(decodeRevert(gate.abi, short.entries[0]!.output))).toContain(
+      "the balance is less than what is sent",
     );
   });
 

@@ -7,7 +7,8 @@ import { EngineError } from "../../../host/errors.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
 import { build, refusal } from "./contract-source.ts";
 
-const head = 'import { Address, ctx, emit, StorageMap, u128, Value } from "plasmavm/assembly";\n';
+const head =
+  'import { Address, ctx, emit, require, StorageMap, u128, Value } from "plasmavm/assembly";\n';
 const contract = (members: string, before = ""): string => `${head}${before}
 @contract
 export class Test {
@@ -226,6 +227,36 @@ const warned: readonly Mistake[] = [
     fix: "use checked.add, sub or mul, or u128",
   },
   {
+    what: "a cast that cuts an argument",
+    source: contract("@call f(a: u64): u32 { return <u32>a; }"),
+    at: "<u32>a",
+    says: "a u64 that does not fit u32 loses its upper bits",
+    fix: 'check it before: require(a <= u32.MAX_VALUE, "too large")',
+  },
+  {
+    what: "a cast that cuts what is stored",
+    source: contract(
+      "m: StorageMap<Address, u32>;\n@call f(): u8 { return this.m.get(ctx.caller) as u8; }",
+    ),
+    at: "this.m.get(ctx.caller) as u8",
+    says: "a u32 that does not fit u8 loses its upper bits",
+    fix: "check it before: require(this.m.get(ctx.caller) <= u8.MAX_VALUE",
+  },
+  {
+    what: "an event without fields",
+    source: contract("@call f(): void { emit(new E()); }", "@event class E {}"),
+    at: "E",
+    says: "E has no fields: it tells only that it happened",
+    fix: "say who and what: constructor(public by: Address) {}",
+  },
+  {
+    what: "an init without its decorator",
+    source: contract("count: Value<u64>;\ninit(): void { this.count.set(1); }"),
+    at: "init",
+    says: "nothing calls init",
+    fix: "write @init before it, and it runs once",
+  },
+  {
     what: "an init that anyone can call",
     source: contract("@call init(): void {}"),
     at: "init",
@@ -262,6 +293,10 @@ describe("what is likely a mistake is warned of", () => {
       contract(
         `count: Value<u64>;
          balances: StorageMap<Address, u128>;
+         @init init(): void { this.setup(); }
+         private setup(): void {}
+         @call cut(a: u64): u32 { require(a <= u32.MAX_VALUE, "large"); return <u32>a; }
+         @view widen(a: u32): u64 { return <u64>a; }
          @call f(a: u64): u64 { this.count.set(this.count.get() + a); return Math.twice(a); }
          @view g(): u128 { const list: u32[] = []; list.push(1); return this.balances.get(ctx.caller); }`,
         "class Math { static twice(a: u64): u64 { return a * 2; } }",

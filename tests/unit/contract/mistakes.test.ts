@@ -244,6 +244,12 @@ const mistakes: readonly Mistake[] = [
     says: "frm is not a field of E; its fields are from",
   },
   {
+    what: "fields of an event without public",
+    source: contract("", "@event class E { constructor(from: u32) {} }"),
+    at: "from: u32",
+    says: "E has no fields, so this would be lost; write public from",
+  },
+  {
     what: "four indexed fields",
     source: contract(
       "",

@@ -279,6 +279,106 @@ describe("structs and enums", () => {
 const contract = (types: string, members: string): string =>
   `import { StorageMap, Value } from "plasmavm/assembly";\n${types}\n@contract export class Test {\n${members}\n}`;
 
+describe("arrays of enums", () => {
+  const AT = address(1);
+  const LISTS = `
+import { at, Address, ctx, emit, Result, revert, StorageMap, StorageMap2, Value } from "plasmavm/assembly";
+enum Side { Buy, Sell }
+type Sides = Side[];
+@struct class Plan { constructor(public name: string, public sides: Side[], public last: Side) {} }
+@event("sides") class Seen { constructor(public sides: Side[], public more: Sides) {} }
+@error class Wrong { constructor(public sides: Sides) {} }
+@remote abstract class Self {
+  abstract turned(sides: Side[]): Side[];
+  abstract try_turned(sides: Sides): Result<Sides>;
+}
+@contract export class Lists {
+  all: Value<Side[]>;
+  by: StorageMap<u32, Sides>;
+  two: StorageMap2<u32, u32, Side[]>;
+  deep: StorageMap<u8, StorageMap<u8, Side[]>>;
+  plan: Value<Plan>;
+  @view turned(sides: Side[]): Sides {
+    const out: Side[] = [];
+    for (let i = 0; i < sides.length; i++) out.push(sides[i] == Side.Buy ? Side.Sell : Side.Buy);
+    return out;
+  }
+  @call keep(sides: Side[]): Side[] {
+    this.all.set(sides);
+    this.by.set(1, this.all.get());
+    this.two.set(1, 2, this.by.get(1));
+    this.deep.get(3).set(4, this.two.get(1, 2));
+    emit(new Seen(sides, this.by.get(9)));
+    return this.deep.get(3).get(4);
+  }
+  @call keepPlan(plan: Plan): Plan { this.plan.set(plan); return this.plan.get(); }
+  @view kept(): Side[] { return this.all.get(); }
+  @call ask(sides: Side[]): Side[] {
+    const other = at<Self>(ctx.caller);
+    return other.try_turned(other.turned(sides)).value;
+  }
+  @call refuse(sides: Side[]): void { revert(new Wrong(sides)); }
+  @view bad(): Side[] { return [<Side>0, <Side>2]; }
+}
+`;
+  const SIDES = ["Sell", "Buy", "Sell"];
+  const ready = (async () => {
+    const { abi, wasm } = await build(LISTS);
+    const host = new TinyHost();
+    for (const at of [AT, address(0xaa)]) host.deploy(at, wasm, new Uint8Array());
+    const call = (method: string, ...args: readonly unknown[]): unknown => {
+      const ended = host.call(AT, encodeCall(abi, method, args as never));
+      if (ended.status !== 0) return describeRevert(decodeRevert(abi, ended.output));
+      return decodeResult(abi, method, ended.output);
+    };
+    return { abi, host, call };
+  })();
+
+  it("are arguments, results and stored, one byte for each", async () => {
+    const { abi, call } = await ready;
+    expect(abi.storage.map(({ type }) => type)).toEqual([
+      "value<Side[]>",
+      "map<u32,Side[]>",
+      "map2<u32,u32,Side[]>",
+      "map<u8,map<u8,Side[]>>",
+      "value<Plan>",
+    ]);
+    expect(toHex(encodeCall(abi, "turned", [SIDES])).slice(10)).toBe("00000003010001");
+    expect(call("turned", SIDES)).toEqual(["Buy", "Sell", "Buy"]);
+    expect(call("kept")).toEqual([]);
+    expect(call("keep", SIDES)).toEqual(SIDES);
+    expect(call("kept")).toEqual(SIDES);
+    expect(call("keep", [])).toEqual([]);
+    const plan = { name: "p", sides: SIDES, last: "Sell" };
+    expect(call("keepPlan", plan)).toEqual(plan);
+  });
+
+  it("are fields of events and errors, and cross to other contracts", async () => {
+    const { abi, host, call } = await ready;
+    host.events.length = 0;
+    call("keep", SIDES);
+    const [event] = host.events;
+    const { fields } = decodeEvent(abi, event!.topics, event!.data)!;
+    expect(fields).toMatchObject({ more: [] });
+    expect(call("refuse", SIDES)).toBe('Wrong(sides: ["Sell","Buy","Sell"])');
+    expect(call("ask", SIDES)).toEqual(SIDES);
+  });
+
+  it("refuse a number that is no variant, in both directions", async () => {
+    const { abi, host, call } = await ready;
+    expect(call("bad")).toBe("a number is no variant of its enum");
+    const input = encodeCall(abi, "turned", [SIDES]);
+    input[input.length - 1] = 2;
+    const ended = host.call(AT, input);
+    expect(describeRevert(decodeRevert(abi, ended.output))).toContain("turned(sides)");
+    for (const length of [2, 4]) {
+      const other = encodeCall(abi, "turned", [SIDES]);
+      other[7] = length;
+      expect(host.call(AT, other).status).toBe(1);
+    }
+  });
+});
+
 describe("a struct or enum that cannot cross is refused where it stands", () => {
   it.each([
     [
@@ -333,9 +433,17 @@ describe("a struct or enum that cannot cross is refused where it stands", () => 
       /E crosses the border and counts from 0/,
     ],
     [
-      "an enum in an array",
-      contract("enum E { A, B }", "@view f(a: E[]): void {}"),
-      /E\[\]: an enum cannot stand inside another type/,
+      "an array of arrays of an enum",
+      contract("enum E { A, B }", "@view f(a: E[][]): void {}"),
+      /E\[\]\[\]: of types around an enum the ABI carries its array alone/,
+    ],
+    [
+      "a list of an enum",
+      contract(
+        'import { StorageList } from "plasmavm/assembly"; enum E { A, B }',
+        "list: StorageList<E>;",
+      ),
+      /E cannot be an element; use u8/,
     ],
     [
       "an enum as a key",

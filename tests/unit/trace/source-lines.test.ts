@@ -48,6 +48,32 @@ describe("functions in a source text", () => {
     expect(linesOf("} function f() { } }")).toEqual({ f: [1] });
   });
 
+  it("are told from declarations that the build writes code for", () => {
+    const text = [
+      'import { Value } from "plasmavm/assembly";',
+      "@contract export class Vault { total: Value<u64>;",
+      "  @call take(a: u64): void { this.total.set(a); } }",
+      "@remote abstract class Other { abstract go(): void; }",
+    ].join("\n");
+    // One segment for each place: generated column, source, line and column as differences.
+    const columns: readonly [line: number, column: number][] = [
+      [0, 0],
+      [1, 23],
+      [1, 31],
+      [2, 8],
+      [2, 29],
+      [3, 23],
+      [3, 40],
+    ];
+    const map = { version: 3, sources: ["vault.ts"], sourcesContent: [text], names: [] };
+    const segments = [columns.map(([line, column], i) => [i * 10, 0, line, column])];
+    const lines = SourceLines.read(JSON.stringify({ ...map, mappings: segments }))!;
+    const found = columns.map((_, i) => lines.place(i * 10)?.generatedFor);
+    expect(found).toEqual(["import", "Vault", "total", undefined, undefined, "Other", "go"]);
+    expect(lines.methodPlace("Vault", "take")).toBe("vault.ts:3:9");
+    expect(lines.methodPlace("Vault", "give")).toBeUndefined();
+  });
+
   it("are found in linear time, whatever the text", () => {
     const hostile = ["/*", '"', "`", "'", "{", "(", "a(", "f() {", "a<", "a ".repeat(50)];
     for (const piece of hostile) {

@@ -8,7 +8,7 @@ import {
   type World,
 } from "plasmavm/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-// Written by plasma build, which plasma test runs first.
+// Written by plasma build, which plasma test runs first; plasma new put it there for your editor.
 import { Counter } from "../build/counter.ts";
 
 let world: World;
