@@ -138,7 +138,7 @@ def revert(call, at, length):
 def context(call, at):
     call.check_range(at, 200)
     get = call.m.get
-    flags = call.m.get_number(1, 108, 4) | (TOP_LEVEL if call.m.at_top() else 0)
+    flags = call.m.get_number(1, 108, 4) | TOP_LEVEL * (call.m.get_number(1, 100, 4) == 1)
     parts = get(1, 0, 40), get(7, 32, 20), get(10, 0, 20), get(9, 0, 32), get(1, 40, 16), get(9, 104, 16)
     parts += get(7, 104, 8), get(7, 88, 16), get(1, 92, 4), u(flags, 4), bytes(24)
     call.m.write(MEMORY, at, b"".join(parts))

@@ -46,11 +46,11 @@ def _lock(m):
     return m.path(path_of(SYSTEM, m.get(1, 0, 20), LOCK), "commitment")
 
 
-def _frame(m, own, caller, value, start, length, flags=0):
+def _frame(m, own, caller, value, start, length):
     """A frame at the top; its input is a part of the transaction's."""
     whole = m.get_number(8, 32, 4)
-    parts = own, caller, u(value, 16), m.get(8, 0, 32), u(start, 4), u(length, 4), u(whole, 4), u(1, 4), u(0, 4)
-    m.put(1, 0, b"".join(parts) + u(flags, 4) + bytes(16))
+    parts = own, caller, u(value, 16), m.get(8, 0, 32), u(start, 4), u(length, 4), u(whole, 4), u(1, 4)
+    m.put(1, 0, b"".join(parts) + bytes(24))
 
 
 def _prepare_frame(m):
@@ -96,7 +96,8 @@ def signature(m):
     data = m.reader.take(HEAD)
     if hash_of_parts(HEAD + m.get_number(8, 32, 4), data, m.get(8, 0, 32)) != m.get(7, 0, 32):
         raise Rejected("ENTRY")
-    if not is_signed(read_head(data)):
+    head = read_head(data)
+    if address_of(head.key) != m.get(7, 32, 20) or not is_signed(head):
         return _skip(m, 3)
     return m.header.goto(3)
 
@@ -189,7 +190,7 @@ def code(m):
     h.roots[:RECORD] = record[43:75], record[75:107], PAGES.zero(12), record[107:139], record[139:171]
     h.pc, h.sp, h.fp, h.pages = entry_pc, 1, 0, pages
     h.depth = 65536 if m.at_top() else h.depth
-    h.status, h.phase = RUN, 0
+    h.status, h.phase, h.resume = RUN, 0, 0
     return None
 
 
@@ -224,14 +225,14 @@ def _return(m, end):
     """The suspended caller goes on."""
     if not (end in (SUCCESS, REVERT, REFUSED) or end > 0x100):
         raise Stuck
+    world = m.get(0, 0, 128) if end == SUCCESS else None
+    given = m.get(2, 0, 36) if end in (SUCCESS, REVERT) else EMPTY
     data = m.reader.take(256)
     if keccak(data) != m.header.parent:
         raise Rejected("SUSPENDED")
     caller = Header(data)
     if not caller.is_well_formed() or (caller.status, caller.phase) != (RUN, 2) or caller.sp >= 65536:
         raise Stuck
-    world = m.get(0, 0, 128) if end == SUCCESS else None
-    given = m.get(2, 0, 36) if end in (SUCCESS, REVERT) else EMPTY
     leaves = [0, 2] if end == SUCCESS else [2]
     record = Opening(m.reader, PAGES, 4, leaves).check(caller.roots[RECORD], "SUSPENDED")
     stack = Opening(m.reader, PAGES, 12, [caller.sp // 16]).check(caller.roots[STACK], "SUSPENDED")
@@ -269,8 +270,10 @@ def record(m):
     value, own = _output(m), m.get(7, 52, 20)
     m.set(m.path(path_of(SYSTEM, own, CODE), "commitment"), commitment_of(value))
     m.put(7, 113, 2, 1)
-    start = 4 + m.get_number(8, 36, 4)
-    _frame(m, own, m.get(7, 32, 20), m.get_number(7, 72, 16), start, m.get_number(8, 32, 4) - start, DEPLOYMENT)
+    start, whole = 4 + m.get_number(8, 36, 4), m.get_number(8, 32, 4)
+    m.put(1, 0, own)
+    m.put(1, 40, m.get(7, 72, 16) + m.get(8, 0, 32) + u(start, 4) + u(whole - start, 4) + u(whole, 4))
+    m.put(1, 108, DEPLOYMENT, 4)
     m.put(2, 0, EMPTY_DATA)
     m.header.goto(8)
 

@@ -85,8 +85,13 @@ OPCODES = CONTROL | OWN | set(BRANCHES) | set(NUMERIC) | set(LOADS) | set(STORES
 def fetch(m):
     """The word at pc, if it exists."""
     op, a, b, imm = struct.unpack("<HHIQ", m.read(CODE, 16 * m.header.pc, 16))
-    bounded = a <= 1 and imm <= 65536 if op in BRANCHES else a < 8192 and (imm < 2**32 or op == 0x42)
-    if op not in OPCODES or not bounded or op == 0x204 and b < 1:
+    if op in BRANCHES:
+        bounded = a <= 1 and imm <= 65536
+    elif op == 0x204:
+        bounded = b >= 1 and imm < 2**32
+    else:
+        bounded = op == 0x42 or a < 8192 and imm < 2**32
+    if op not in OPCODES or not bounded:
         raise Stuck
     return op, a, b, imm
 
