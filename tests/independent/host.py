@@ -281,7 +281,7 @@ def _suspend(m, root, length):
     number = m.get_number
     frame = m.get(3, 0, 20) + m.get(1, 0, 20) + m.get(3, 20, 16) + root + u(0, 4) + u(length, 4) * 2
     frame += u(number(1, 100, 4) + 1, 4) + u(number(1, 104, 4) + h.pages, 4) + u(number(1, 108, 4) & READ_ONLY, 4)
-    m.put(1, 0, frame + bytes(16))
+    m.put(1, 0, frame)
     m.put(2, 0, EMPTY_DATA)
     m.commit()
     depth = h.depth

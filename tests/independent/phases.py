@@ -61,7 +61,7 @@ def next_(m):
     """1: reads the next entry."""
     index = m.get_number(9, 100, 4)
     if index == m.get_number(9, 96, 4):
-        m.header.status, m.header.phase = HALTED, 0
+        m.header.status, m.header.phase, m.header.resume = HALTED, 0, 0
         return
     read = m.reader
     length = read.number(4)
@@ -208,14 +208,14 @@ def leave(m):
     h, end = m.header, m.header.resume
     if not m.at_top():
         return _return(m, end)
-    if end != 1 and end <= 0x100:
+    if end != REVERT and end < 0x100:
         raise Stuck
-    m.put(7, 114, REVERT if end == 1 else TRAP, 1)
-    m.put(7, 116, 0 if end == 1 else end - 0x100, 2)
+    m.put(7, 114, REVERT if end == REVERT else TRAP, 1)
+    m.put(7, 116, 0 if end == REVERT else end - 0x100, 2)
     m.put(0, 0, m.get(8, 40, 32))
     m.put(0, 32, ZERO)
     m.put(0, 96, 0, 4)
-    if end != 1:
+    if end != REVERT:
         m.put(2, 0, EMPTY)
     h.leave_regions()
     return h.goto(14)
@@ -223,7 +223,7 @@ def leave(m):
 
 def _return(m, end):
     """The suspended caller goes on."""
-    if not (end in (SUCCESS, REVERT, REFUSED) or end > 0x100):
+    if not (end in (SUCCESS, REVERT, REFUSED) or end >= 0x100):
         raise Stuck
     world = m.get(0, 0, 128) if end == SUCCESS else None
     given = m.get(2, 0, 36) if end in (SUCCESS, REVERT) else EMPTY
@@ -240,7 +240,7 @@ def _return(m, end):
     if world:
         record.write(0, world)
     record.write(256 + 36, given)
-    stack.write(8 * caller.sp, struct.pack("<Q", 2 if end > 0x100 else end))
+    stack.write(8 * caller.sp, struct.pack("<Q", 2 if end >= 0x100 else end))
     caller.roots[RECORD], caller.roots[STACK] = record.root(), stack.root()
     caller.gas += m.header.gas if end < 0x100 else 0
     caller.sp, caller.pc, caller.phase, caller.resume = caller.sp + 1, caller.pc + 1, 0, 0
@@ -293,7 +293,7 @@ def producer(m):
 def receipt_(m):
     """16: the receipt."""
     outcome, kind, index = m.get_number(7, 114, 1), m.get_number(7, 112, 1), m.get_number(9, 100, 4)
-    gas_used = m.get_number(7, 96, 8) - m.header.gas if outcome != SKIPPED else 0
+    gas_used = (m.get_number(7, 96, 8) - m.header.gas) % 2**64  # a skip has neither
     if outcome in (TRAP, SKIPPED):
         output = bytes_hash(b"")
     elif kind == DEPLOY and outcome == SUCCESS:
@@ -306,7 +306,7 @@ def receipt_(m):
     if root_with(ZERO) != m.get(9, 64, 32):
         raise Rejected("RECEIPTS")
     m.put(9, 64, root_with(leaf))
-    m.put(9, 120, m.get_number(9, 120, 8) + gas_used, 8)
+    m.put(9, 120, (m.get_number(9, 120, 8) + gas_used) % 2**64, 8)
     m.put(9, 100, index + 1, 4)
     m.header.gas = 0
     m.header.goto(1)
