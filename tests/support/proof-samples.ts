@@ -4,6 +4,7 @@
 import { deriveKey } from "../../host/chain/key.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
+import { readU32 } from "../../host/codec/reader.ts";
 import { decodeHeader, Region, Status, stateHash } from "../../host/dispute/judge-header.ts";
 import { nativeSigner } from "../../host/environment/native.ts";
 import { opcodeTable } from "../../host/machine/opcode-table.ts";
@@ -12,6 +13,7 @@ import { presetRules } from "../../host/rules/presets.ts";
 import type { JudgeMachine } from "./judge-machine.ts";
 import { MachineChain, runInMachine } from "./machine-chain.ts";
 import { Script } from "./prober.ts";
+import { partsOf } from "./proof-layout.ts";
 import { addressOfName } from "./test-chain.ts";
 import { wasmOf } from "./wat.ts";
 
@@ -25,6 +27,7 @@ export interface ProofSample {
 }
 
 const HOST = 0x211;
+const HEAD = 256;
 const NOBODY = new Uint8Array(20).fill(0x77);
 const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => 7 * i + 1);
@@ -55,12 +58,38 @@ export function kindOfStep(machine: JudgeMachine): string {
   return `host call ${hostCallNames[word.a - 1]}${stage}${unit}`;
 }
 
+const ACCOUNT_STEPS = [3, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
+
+/** Whether the first piece of a step is a state path. */
+const opensPath = (kind: string): boolean =>
+  /^host call (storage_\w+|account), second stage|^host call enter/.test(kind) ||
+  ACCOUNT_STEPS.includes(kind.replace(" of a sub-call", ""));
+
+/** Which transaction a phase is for, and how a state path ends (docs/machine.md section 6). */
+function circumstances(kind: string, proof: Uint8Array, machine: JudgeMachine): string {
+  const { start } = partsOf(proof).find(({ name }) => name === "pieces") ?? {};
+  const entry = machine.trees[Region.record]!.leaf(7);
+  const opened = kind === "phase 1" && start !== undefined ? readU32(proof, start) : 0;
+  const isDeploy = opened < HEAD ? entry[112] === 2 : proof[start! + 5] === 2;
+  const bytesOfInput = kind === "phase 1" && isDeploy ? ` of ${opened - HEAD} bytes` : "";
+  const deployment = kind.startsWith("phase") && isDeploy ? ` of a deployment${bytesOfInput}` : "";
+  if (!opensPath(kind)) return deployment;
+  const terminal =
+    start === undefined ? "nothing" : ["an empty place", "", "another leaf"][proof[start]!];
+  return deployment + (terminal === "" ? "" : `, opens ${terminal}`);
+}
+
 /** What a step came to, where that is not to go on. */
-function endOfStep(machine: JudgeMachine, wasRunning: boolean): string {
+function endOfStep(machine: JudgeMachine, kind: string): string {
   const { status, phase, resume } = machine.header;
   if (status === Status.halted) return ", halts";
   const entry = machine.trees[Region.record]!.leaf(7);
   if (status === Status.phase && phase === 16 && entry[114] === 3) return `, skips ${entry[117]}`;
+  if (status === Status.phase && phase === 1)
+    return [", success", ", revert", ", trap", ", skip"][entry[114]!]!;
+  const wasRunning = !kind.startsWith("phase");
+  if (!wasRunning && phase === 11 && resume === 3) return ", refuses";
+  if (kind === "phase 7" && phase === 14) return ", ends";
   if (wasRunning && phase === 11 && resume >= 0x100) return `, traps ${resume - 0x100}`;
   return "";
 }
@@ -131,7 +160,12 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
 /** The blocks that the samples come from. */
 async function sampleBlocks() {
   const general = presetRules("general");
-  const rules = { ...general, deployers: [addressOfName("alice")] };
+  const rules = {
+    ...general,
+    deployers: [addressOfName("alice")],
+    gas: { ...general.gas, perTransaction: general.gas.perBlock },
+    fees: { priceMin: 1n },
+  };
   const chain = await MachineChain.open(["alice", "bob"], rules);
   const [self, callee] = (await chain.probers(2)) as [Uint8Array, Uint8Array];
   const call = (to: Uint8Array, script: Script | undefined, value = 0n, gasLimit = 3_000_000) =>
@@ -155,13 +189,25 @@ async function sampleBlocks() {
   const forged = skipped({ nonce: 0n });
   forged[200]! ^= 1;
   const junk = joinDeployInput(bytes(3), new Uint8Array(0));
+  const deploysOf = (input: Uint8Array) =>
+    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 70_000, input });
+  const { perBlock } = rules.gas;
   const first = await chain.block([
     Uint8Array.of(1, 2, 3),
     skipped({ environmentId: key(1) }),
     forged,
     skipped({}),
-    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 70_000, input: junk }),
+    deploysOf(junk),
+    deploysOf(junk.subarray(0, 3)),
+    deploysOf(junk.subarray(0, 6)),
+    skipped({ nonce: 0n, gasLimit: Number(perBlock) + 1 }),
+    skipped({ nonce: 0n, gasLimit: 9_999 }),
+    skipped({ nonce: 0n, value: 2n ** 127n }),
+    skipped({ nonce: 0n }),
     call(fromHex(addressOfName("bob"), 20), undefined, 7n),
+    skipped({ nonce: 0n, gasLimit: Number(perBlock) }),
+    call(fromHex(addressOfName("alice"), 20), undefined, 7n),
+    call(NOBODY, undefined, 0n),
     call(self, new Script().spin(), 0n, 60_000),
     deploy(SMALL, 5n),
     deploy(bytes(9), 0n),
@@ -176,11 +222,9 @@ export async function proofSamples(): Promise<ProofSample[]> {
   const seen = new Map<string, number>();
   for (const block of await sampleBlocks()) {
     let before = "";
-    let wasRunning = false;
     const wanted = (machine: JudgeMachine): boolean => {
       machine.widens = true;
       before = kindOfStep(machine);
-      wasRunning = machine.header.status === Status.run;
       const count = seen.get(before) ?? 0;
       seen.set(before, count + 1);
       // Words repeat by the thousand; host calls and phases may end in another way each time.
@@ -188,7 +232,7 @@ export async function proofSamples(): Promise<ProofSample[]> {
       return true;
     };
     runInMachine(block, wanted, (machine, proof) => {
-      const name = before + endOfStep(machine, wasRunning);
+      const name = before + circumstances(before, proof, machine) + endOfStep(machine, before);
       if (found.has(name)) return;
       const header = decodeHeader(proof);
       const [pre, post] = [stateHash(header), stateHash(machine.header)];
