@@ -5,7 +5,7 @@ from codec import (
     is_signed, read_order, read_result, receipt, transaction_hash,
 )
 from primitives import ZERO, bytes_hash, keccak, list_root
-from rules import read_rules
+from rules import check_prepare_rules, read_rules
 from state import (
     ACCOUNT, ACCOUNT_BYTES, NO_ACCOUNT, Account, Leaf, account_bytes, check_used, commitment_of, find, insert, node_hash,
     path_of, read_account, read_witness,
@@ -166,6 +166,8 @@ def _check_form(bundle):
         raise Finding("BODY_TOO_LARGE")
     if list_root(20, [keccak(one) for one in bundle.receipts]) != bundle.result.receipts_root:
         raise Finding("RECEIPTS_ROOT_MISMATCH")
+    for blob in bundle.prepare_rules:
+        check_prepare_rules(blob)
     trie = read_witness(bundle.witness)
     if node_hash(trie) != bundle.parent_result.state_root:
         raise Finding("WITNESS_ROOT_MISMATCH")
