@@ -1,4 +1,4 @@
-"""Replay of a block of plain value transfers from its bundle (docs/formats.md sections 5 and 13)."""
+"""Replay of a block of plain value transfers from its bundle (docs/formats.md sections 5 and 13, \"Replay\")."""
 
 from codec import (
     DEPLOY, ENTRIES_MAX, HEAD, RECEIPT, SKIPPED, SUCCESS, Finding, Reader, address_of, block_hash, decode_transaction,
@@ -184,10 +184,10 @@ def replay(data):
         gas_used += gas
         if right != claimed:
             raise Finding("RECEIPT_MISMATCH")
-    if world.root() != bundle.result.state_root:
-        raise Finding("STATE_ROOT_MISMATCH")
     if gas_used != bundle.result.gas_used:
         raise Finding("GAS_USED_MISMATCH")
+    if world.root() != bundle.result.state_root:
+        raise Finding("STATE_ROOT_MISMATCH")
     if bundle.result.outbox_root != list_root(16, []):
         raise Finding("OUTBOX_ROOT_MISMATCH")
     check_used(trie, world.touched)

@@ -93,19 +93,18 @@ def _check_together(rules):
 
 
 def check_prepare_rules(data):
-    """Prepare rules of the past (docs/program.md section 7) are held to the ranges of the same fields."""
-    reader = Reader(data)
-    groups = [FIELDS[at:] for at in (2, 22, 60)]  # instructions, host calls (base, unit), entry
+    """Prepare rules of the past (docs/program.md section 7) are held to the ranges of the same fields.
+
+    Bytes that are none are left to be found unused: no code record names them."""
+    instructions, calls, entry = FIELDS[2:22], FIELDS[22:60], FIELDS[60:63]
     limits = [field for field in FIELDS if field[0].startswith("module.")]
-    read = [(reader.number(1), 1, 1), (reader.number(2), 1, 1), (reader.number(1), 20, 20)]
-    read += [(reader.number(2), least, most) for _, _, least, most in groups[0][:20]]
-    read.append((reader.number(1), HOST_CALLS, HOST_CALLS))
-    for at in range(0, 2 * HOST_CALLS, 2):
-        read.append((reader.number(1), 0, 1))
-        read += [(reader.number(4), least, most) for _, _, least, most in groups[1][at : at + 2]]
-    read += [(reader.number(4), least, most) for _, _, least, most in groups[2][:3]]
-    read.append((reader.number(1), len(limits), len(limits)))
-    read += [(reader.number(4), least, most) for _, _, least, most in limits]
-    reader.end()
-    if any(not least <= number <= most for number, least, most in read):
+    layout = [("version", 1, 1, 1), ("program version", 2, 1, 1), ("count", 1, 20, 20)] + instructions
+    layout.append(("count", 1, HOST_CALLS, HOST_CALLS))
+    for i in range(HOST_CALLS):
+        layout += [("allowed", 1, 0, 1)] + calls[2 * i : 2 * i + 2]
+    layout += entry + [("count", 1, len(limits), len(limits))] + limits
+    if len(data) != sum(size for _, size, _, _ in layout):
+        return
+    reader = Reader(data)
+    if any(not least <= reader.number(size) <= greatest for _, size, least, greatest in layout):
         raise Finding("RULES_RANGE")
