@@ -23,3 +23,5 @@ export declare function secp256k1_recover(
   outPtr: usize,
 ): u32;
 export declare function log(ptr: usize, length: u32): void;
+export declare function send_message(requestPtr: usize, ptr: usize, length: u32): u32;
+export declare function upgrade(addressPtr: usize): u32;

@@ -17,5 +17,7 @@ export { Bytes32, Bytes64, Bytes65 } from "./runtime/bytes";
 export { at, lastOutput, Result, Status } from "./runtime/call";
 export { ctx } from "./runtime/context";
 export { emit } from "./runtime/event";
+export { exitTo, messageCaller, sendMessage } from "./runtime/outbox";
 export { Keccak256, Sha256 } from "./runtime/stream";
 export { addressOf, keccak256, recover, sha256, tryRecover } from "./runtime/hash";
+export { upgradeTo } from "./runtime/upgrade";

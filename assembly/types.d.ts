@@ -11,6 +11,8 @@ declare global {
   function call(...target: any[]): any;
   /** A method that only reads; the host makes its frame read-only. */
   function view(...target: any[]): any;
+  /** Runs once in an upgrade, right after this code has taken the place of another; see `upgradeTo`. */
+  function upgrade(...target: any[]): any;
   /** An event; its arguments name the indexed fields, at most three. */
   function event(...target: any[]): any;
   /** A typed error for `revert`. */
@@ -297,6 +299,10 @@ export declare abstract class ctx {
   static readonly nonce: u64;
   static readonly gasLimit: u64;
   static readonly isView: bool;
+  /** Whether the transaction is a message from another environment or a deposit from settlement. */
+  static readonly isMessage: bool;
+  /** Where the message comes from: an environment's id, or zeros for settlement. */
+  static readonly source: Bytes32;
   static readonly isTopLevel: bool;
   static isContract(address: Address): bool;
   static balanceOf(address: Address): u128;
@@ -335,6 +341,26 @@ export declare class Status {
   readonly status: u32;
   readonly ok: bool;
 }
+/**
+ * Takes the code of the account `code` for all calls from the next one on, keeps address and storage, and runs
+ * the new code's `@upgrade` method with `args`, its encoded arguments. Reverts where there is no such method.
+ * Call it in a method with `@call({ reentrant: true })`, behind your own check of who may upgrade.
+ */
+export declare function upgradeTo(code: Address, args?: StaticArray<u8>): void;
+/**
+ * Sends `value` and a call with `input` to an account of the environment `target`; it arrives once the block is
+ * final. The value leaves this contract now. Reverts where the contract has not so much.
+ */
+export declare function sendMessage(
+  target: Bytes32,
+  to: Address,
+  value: u128,
+  input?: StaticArray<u8>,
+): void;
+/** Sends `value` out to an account of settlement. */
+export declare function exitTo(to: Address, value: u128): void;
+/** The caller that a contract sees where `sender`, a contract of the environment `source`, sent the message. */
+export declare function messageCaller(source: Bytes32, sender: Address): Address;
 /** Output or revert data of the last sub-call. */
 export declare function lastOutput(): StaticArray<u8>;
 

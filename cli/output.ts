@@ -103,7 +103,9 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof EngineError) {
     const { code, message, where, hint } = error;
-    return { code, message, where, hint, exitCode: ExitCode.failed };
+    // Two executors diverge: no verdict, and not the user's to fix.
+    const exitCode = code === "JUDGES_DIFFER" ? ExitCode.refuted : ExitCode.failed;
+    return { code, message, where, hint, exitCode };
   }
   const message = error instanceof Error ? error.message : String(error);
   const kind = error instanceof AssertionError ? "an assertion failed: " : "";
@@ -119,7 +121,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** `error[CODE]: message`, then where and fix. */
-export function failureText(failure: Failure, colors: Colors): string {
+export function failureText(failure: Failure, colors: Pick<Colors, "red">): string {
   const lines = [`${colors.red(`error[${failure.code}]`)}: ${failure.message}`];
   const where = whereText(failure.where);
   if (where !== "") lines.push(`  where: ${where}`);

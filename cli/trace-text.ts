@@ -107,10 +107,13 @@ const hostCallTexts: Readonly<Record<string, (details: Named) => string>> = {
   sha256: hashed,
   secp256k1_recover: (details) =>
     `${hexText(details.digest)}${arrow(details, "publicKey", (key) => (key === null ? "no key" : hexText(key)))}`,
+  upgrade: ({ codeOf, upgraded }) =>
+    `to the code of ${hexText(codeOf)}${upgraded === false ? " -> no code there" : ""}`,
   log: ({ line }) => JSON.stringify(line),
 };
 
-function hostCallText({ name, details }: TracedHostCall): string {
+/** A host call with what it was given and gave back. */
+export function hostCallText({ name, details }: Pick<TracedHostCall, "name" | "details">): string {
   const text = hostCallTexts[name]?.(details) ?? "";
   return text === "" ? name : `${name} ${text}`;
 }
@@ -186,7 +189,7 @@ class TreeText {
       return;
     }
     const { colors, gas } = this.#options;
-    const { id, kind, contract, to, value, gasUsed, gasForwarded, steps, readOnly, calls } = call;
+    const { id, kind, contract, to, value, gasUsed, gasForwarded, words, readOnly, calls } = call;
     this.lines.push(`${indent}#${id} ${colors.bold(titleOf(call))}  ${endOf(call, colors)}`);
     const own = calls.reduce((left, child) => left - child.gasUsed, gasUsed);
     const parts = [
@@ -194,7 +197,7 @@ class TreeText {
       value === 0n ? undefined : `value ${value}`,
       kind === "transfer" ? undefined : `${gasUsed} of ${gasForwarded} gas`,
       gas && calls.length > 0 ? `${own} its own` : undefined,
-      kind === "transfer" ? undefined : counted(Number(steps), "step"),
+      kind === "transfer" ? undefined : counted(Number(words), "word"),
       readOnly ? "read-only" : undefined,
     ].filter((part) => part !== undefined);
     const inner = `${indent}   `;
@@ -240,7 +243,8 @@ function failedChain(calls: readonly TracedCall[]): TracedCall[] {
   return passedOn ? [...failedChain([inner]), last] : [last];
 }
 
-function stackLine(frame: StackFrame): string {
+/** A running function with its place. */
+export function stackLine(frame: StackFrame): string {
   const { function: index, name, byteOffset, source, inlinedIn, near } = frame;
   const place = byteOffset === null ? undefined : `byte 0x${byteOffset.toString(16)}`;
   const around = inlinedIn === null ? "" : ` inlined in ${inlinedIn}`;
@@ -252,7 +256,7 @@ function stackLine(frame: StackFrame): string {
 }
 
 /** Neighbours that are equal on one line: a recursion. */
-function joined(lines: readonly string[]): string[] {
+export function joined(lines: readonly string[]): string[] {
   const out: string[] = [];
   let times = 1;
   lines.forEach((line, i) => {
@@ -277,10 +281,11 @@ function stackLines(trace: TransactionTrace): string[] {
   });
 }
 
-const row = (name: string, text: string): string => `  ${name.padEnd(9)}${text}`;
+export const row = (name: string, text: string): string => `  ${name.padEnd(9)}${text}`;
 
 function headLines(trace: TransactionTrace, contracts: ReadonlyMap<string, string>): string[] {
-  const { head, skip, refusal, gasUsed, gasIntrinsic, steps } = trace;
+  const { head, skip, refusal, gasUsed, gasIntrinsic } = trace;
+  const { steps, firstStep, lastStep, words } = trace;
   const before = gasIntrinsic === 0n ? "" : `, ${gasIntrinsic} of them before anything ran`;
   const lines = [row("hash", trace.hash)];
   if (head !== null) {
@@ -296,8 +301,9 @@ function headLines(trace: TransactionTrace, contracts: ReadonlyMap<string, strin
       row("value", String(value)),
       row("gas", `${gasUsed} of ${gasLimit} at price ${price}${before}`),
     );
-    if (skip === null) lines.push(row("steps", `${steps} words of the machine`));
   }
+  const ran = words === 0n ? "" : `, ${counted(Number(words), "word")} of its contracts`;
+  lines.push(row("steps", `${steps}: ${firstStep} to ${lastStep} of the block's run${ran}`));
   if (skip !== null) {
     lines.push(row("skipped", skip.message));
     if (skip.got !== null) lines.push(row("got", skip.got), row("expected", skip.expected ?? ""));
@@ -336,7 +342,7 @@ function eventLines({ events }: TransactionTrace): string[] {
 }
 
 /** What a contract says must not look like a line of ours, nor fill the screen. */
-function oneLine(line: string): string {
+export function oneLine(line: string): string {
   const whole = line.replace(/[\n\r]/g, "\ufffd");
   return whole.length > LINE_CHARACTERS ? `${whole.slice(0, LINE_CHARACTERS)}…` : whole;
 }

@@ -148,6 +148,27 @@ function largestBody(cursor: Cursor): number {
   return largest;
 }
 
+/** A function body: its bytes are [start, end). */
+export interface BodySpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The bodies of a module that `wasmOverview` accepts, in the order of their indices, imports left out. */
+export function codeBodies(bytes: Uint8Array): BodySpan[] {
+  const section = wasmOverview(bytes).sections.find(({ name }) => name === "code");
+  if (section === undefined) return [];
+  const cursor = new Cursor(bytes, section.byteOffset + 1, bytes.length);
+  cursor.u32();
+  const bodies: BodySpan[] = [];
+  for (let count = cursor.u32(); count > 0; count--) {
+    const size = cursor.u32();
+    bodies.push({ start: cursor.offset, end: cursor.offset + size });
+    cursor.skip(size);
+  }
+  return bodies;
+}
+
 /**
  * Reads the sections of a module.
  * @throws BYTES_TRUNCATED when a section, or a list inside one, ends too early; BYTES_TOO_LONG for more

@@ -88,7 +88,6 @@ export const errorCodes = {
   RULES_HOST_CALL_UNKNOWN: "docs/host-calls.md lists the host calls",
   RULES_HOST_CALL_REQUIRED:
     "allow input, output, revert, storage_open, value_read and keccak256: deploying needs them",
-  RULES_HOST_CALL_RESERVED: "remove send_message and upgrade; they come with later semantics",
   // state
   STATE_DAMAGED:
     "the store's bytes are not what was written; restore it from a backup or replay the bundles",
@@ -105,6 +104,8 @@ export const errorCodes = {
     "the state holds what no execution writes, so its root was made up; get the bundle elsewhere",
   STATE_WRITE:
     "make room or repair the disk, then open the store again: nothing acknowledged is lost",
+  FORK_KEY_UNKNOWN:
+    "fork the state folder of a run in place of the bundle, or a bundle whose block touches that key",
   // witness
   WITNESS_MISSING: "the witness does not open what execution touches; get the complete bundle",
   WITNESS_UNUSED: "the witness opens what nothing touched; a block has exactly one witness",
@@ -127,8 +128,13 @@ export const errorCodes = {
   TEMPLATE_UNKNOWN: '"plasma new --help" shows how to choose a template',
   PACK_FAILED: "run npm pack in the package's folder to see why; npm must be on the PATH",
   EXPLAIN_UNKNOWN: "docs/errors.md lists all codes",
-  INSPECT_KIND_UNKNOWN: "give a bundle, a Wasm module or a rules document",
+  INSPECT_KIND_UNKNOWN: "give a bundle, a proof, a Wasm module, an ABI or a rules document",
+  BUILD_COMPILER: "remove the override of assemblyscript from package.json and install again",
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
+  SOURCE_CONTRACT_UNKNOWN: "give the folder of the project that the module was built from",
+  SOURCE_COMPILER: "install the plasmavm that made the module, and verify with its command",
+  SOURCE_MISMATCH:
+    "the module is not what these sources build to; get the sources, or the plasmavm, that it was built with",
   INTERRUPTED: "run the command again; nothing was left half-written",
   BUG: 'report the command, its input, "plasma --version --json" and the lines on stderr',
   BENCH_SUITE_UNKNOWN: '"plasma bench" lists the suites; a scenario is a file that ends in .json',
@@ -164,7 +170,11 @@ export const errorCodes = {
   REPLAY_FOLDER_EMPTY: "give a folder with files such as 1.bundle, as plasma run writes them",
   REPLAY_HEIGHT_MISSING: "get the missing bundle, or replay the bundles one by one",
   TRACE_TRANSACTION: '"plasma inspect" lists the transactions of a bundle, counted from 0',
+  TRACE_STEP:
+    '"plasma trace BUNDLE --tx N" shows the first and last step of a transaction, counted in its block',
   ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
+  JUDGE_WASI_MISSING:
+    "npm install @wasmer/sdk, or leave out --judge wasi: our own judges need nothing",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
   GENESIS_BALANCES:
@@ -185,6 +195,12 @@ export const errorCodes = {
   OUTBOX_ROOT_MISMATCH: "the claim is wrong: the block comes to another outbox",
   BLOCK_NOT_EXPECTED: "the bundle is of another block than --expect names; ask for the right one",
   PARENT_NOT_EXPECTED: "the bundle builds on another parent than expected; ask for the right one",
+  PROOF_REFUSED:
+    "the proof is damaged or made up; it says nothing about its claim: make or get another",
+  STEP_MISMATCH: "the claim is wrong: the step leads to another state",
+  STATE_PROOF_ROOT:
+    "the proof is damaged or made up; it says nothing about the key: make or get another",
+  JUDGES_DIFFER: "the judges must agree on every proof: this is our bug; report the file",
   LIE_NOT_POSSIBLE: "choose another lie, another transaction or another bundle",
   // prepare
   CODE_RECORD_VERSION: "use the release of plasmavm that wrote the record",
@@ -290,7 +306,46 @@ export const errorCodes = {
   TEST_CONTRACT_UNREADABLE:
     "give a path to AssemblyScript source (.ts) or to Wasm that plasma built",
   TEST_NO_TRANSACTION: "send a transaction before asking what became of it",
+  TEST_SNAPSHOT_GONE: "take snapshots anew after restoring an earlier one",
+  TEST_TIME: "give a time that is not before that of the last block; restore a snapshot to go back",
+  TEST_BALANCE: "give a balance from 0 to 2^120",
+  TEST_EXPECTATION: "the contract does something else than the test expects; fix one of them",
+  TEST_COUNTEREXAMPLE:
+    "fix the contract or the property; the case is kept and tried first next time",
+  TEST_FUZZ_ACTIONS:
+    'give invariant at least one action: actions: { transfer: [token, "transfer"] }',
+  TEST_FAST_CHECK_MISSING: "npm install --save-dev fast-check",
+  TEST_VITEST_MISSING: "npm install --save-dev vitest, in the folder with package.json",
+  TEST_RUN_FAILED: "read what vitest printed above; its configuration or arguments may be wrong",
+  GAS_SNAPSHOT_INVALID: "write it anew with plasma test --gas-snapshot",
   TEST_REPLAY_FAILED: "a bug of the engine: the block does not replay; report it with the contract",
+  // dispute
+  DISPUTE_COMMAND_INVALID: "the bytes are no command of a dispute (docs/formats.md section 16)",
+  DISPUTE_TIME: "give commands in the order of their times, in whole seconds below 2^64",
+  DISPUTE_OVER: "the dispute has its verdict; open another one",
+  DISPUTE_TOURNAMENT_UNKNOWN: "name the dispute, or a sealed match of it; the log has their ids",
+  DISPUTE_MATCH_UNKNOWN: "name a match of this dispute; the log has their ids",
+  DISPUTE_CLAIM_KNOWN: "this root is claimed already; move for that claim, whoever entered it",
+  DISPUTE_WINDOW_CLOSED: "claims enter before the window closes; watch orders more often",
+  DISPUTE_BOND: "be ready to lock what the next entry costs; it grows with every claim",
+  DISPUTE_LEVEL: "a claim of level A ends in a halted machine, one of level B with a step proof",
+  DISPUTE_CHILDREN: "show all children of that node, in order; others do not hash to it",
+  DISPUTE_FIRST_LEAF: "leaf 0 must be the state that the order, or the sealed match, begins with",
+  DISPUTE_LAST_LEAF: "open the last leaf of the tree whose root is claimed",
+  DISPUTE_NOT_HALTED: "the last leaf of level A must be a halted machine",
+  DISPUTE_RESULT: "claim the result that the halted machine holds, and no other",
+  DISPUTE_CONTEST: "claim a way to one of the two states that the sealed match contests",
+  DISPUTE_PROOF: "prove the step from this very state; a refused proof decides nothing",
+  DISPUTE_STAGE:
+    "give the command that the match waits for; docs/dispute.md section 3 has the order",
+  DISPUTE_LISTS:
+    "show your children where the other side has shown its own, and those below, no more",
+  DISPUTE_AGREED_LEAF:
+    "show the leaf before the first differing one, with its path in the named tree",
+  DISPUTE_CLOCK: "the side to move has no time left; end the match with timeout",
+  DISPUTE_CLOCK_RUNNING: "wait until the clock of the side to move has run out",
+  DISPUTE_NOT_OVER: "a tournament ends when its window is closed and no match of it is open",
+  DISPUTE_LOG_INVALID: "the log does not replay; get another copy",
   // host faults
   HOST_FAULT:
     "V8 failed under a contract and the machine could not take over; nothing was committed; see the written bundle",

@@ -6,7 +6,7 @@ export { type DecodedEvent, decodeEvent } from "./abi/decode-event.ts";
 export { decodeResult } from "./abi/decode-result.ts";
 export { type DecodedRevert, decodeRevert, describeRevert } from "./abi/decode-revert.ts";
 export type { AbiValue } from "./abi/decode-value.ts";
-export { encodeCall, encodeInit } from "./abi/encode-call.ts";
+export { encodeCall, encodeInit, encodeUpgrade } from "./abi/encode-call.ts";
 export { parseAbi } from "./abi/parse-abi.ts";
 export { keySigner, type TransactionSigner } from "./chain/key.ts";
 export { type LieKind, lieKinds, lies } from "./chain/lies.ts";
@@ -34,15 +34,30 @@ export type {
   ViewResult,
 } from "./environment/environment-core.ts";
 export {
+  type JudgeName,
+  proveStep,
+  type ShownState,
+  type ShownStep,
+  type VerifiedProof,
+  type VerifyProofOptions,
+  verifyProof,
+} from "./environment/proofs.ts";
+export type { StateQuery } from "./environment/prove-state.ts";
+export {
   type ReplayBundleOptions,
   type ReplayResult,
   replayBundle,
   tamperBundle,
 } from "./environment/replay.ts";
 export {
+  type StateTraceOptions,
+  type TracedPlace,
+  type TracedState,
+  type TracedValue,
   type TraceOptions,
   type TraceReport,
   type TransactionTrace,
+  traceState,
   traceTransaction,
 } from "./environment/trace.ts";
 export { EngineError, type ErrorCode, errorCodes } from "./errors.ts";

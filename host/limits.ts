@@ -24,4 +24,6 @@ export const GAS_LIMIT_BOUND = 2n ** 48n;
 /** Bytes of one transaction, head included: a deploy of the largest module with its arguments. */
 export const TRANSACTION_BYTES_MAX = 1_048_576;
 export const HEAD_BYTES = 256;
+/** Bytes of one step proof: no step needs more (docs/machine.md section 7). */
+export const STEP_PROOF_BYTES_MAX = 9_216;
 export const PAGE_BYTES = 65_536;

@@ -87,5 +87,6 @@ export const RejectionCode = {
   RECEIPTS: 14,
   SUSPENDED: 15,
   DEPLOYERS: 16,
+  OUTBOX: 17,
 } as const;
 export type RejectionCode = (typeof RejectionCode)[keyof typeof RejectionCode];

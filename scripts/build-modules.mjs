@@ -69,6 +69,24 @@ export const modules = [
       "abort=",
     ],
   },
+  {
+    name: "judgeModule",
+    entry: "assembly/judge/index.ts",
+    folders: ["assembly/judge", "assembly/machine", "assembly/crypto"],
+    out: "host/verify/judge-module.ts",
+    flags: [
+      "--exportStart",
+      "_start",
+      "--initialMemory",
+      "2",
+      "--maximumMemory",
+      "2048",
+      "--enable",
+      "simd",
+      "--use",
+      "abort=",
+    ],
+  },
 ];
 
 function sourcesOf(folder) {

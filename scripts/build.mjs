@@ -1,9 +1,10 @@
-// Builds everything a user runs: our AssemblyScript modules into byte modules, TypeScript and the
-// project templates into dist/. The new dist/ takes the old one's place only when it is complete.
+// Builds everything a user runs: our AssemblyScript modules into byte modules, TypeScript, the project
+// templates and the one-file verifier into dist/. The new dist/ takes the old one's place only when it is complete.
 // `--check` rebuilds the byte modules and fails if a committed one differs (CI).
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { buildModules } from "./build-modules.mjs";
+import { buildVerifier } from "./build-verifier.mjs";
 
 const check = process.argv.includes("--check");
 const next = `.plasma/dist.${process.pid}`;
@@ -23,6 +24,7 @@ if (tsc.status !== 0) {
 if (existsSync("cli/templates"))
   cpSync("cli/templates", `${next}/cli/templates`, { recursive: true });
 if (existsSync(`${next}/cli/main.js`)) chmodSync(`${next}/cli/main.js`, 0o755);
+await buildVerifier({ folder: next });
 if (existsSync("dist")) renameSync("dist", old);
 renameSync(next, "dist");
 rmSync(old, { recursive: true, force: true });

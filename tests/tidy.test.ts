@@ -24,6 +24,7 @@ const rooms = [
   "environment",
   "contract",
   "testing",
+  "verify",
 ];
 const pureRooms = [
   "codec",
@@ -36,6 +37,7 @@ const pureRooms = [
   "machine",
   "trace",
   "dispute",
+  "verify",
 ];
 // The store keeps files; nothing else in its room may.
 const impureFiles = ["host/state/lmdb-store.ts", "host/state/store-files.ts"];

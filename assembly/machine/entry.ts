@@ -5,8 +5,9 @@ import { keccak256 } from "../crypto/keccak";
 import { isLess, multiplyPrice, subtractAmount } from "./amounts";
 import { leastDepth } from "./gather";
 import { foldKnown, KNOWN, readKnown, setKnownIndex } from "./known-leaves";
-import { listPathRoot, readListPath } from "./list-path";
-import { ACCOUNT, clearEvents, openAccount, writeAccount } from "./phases";
+import { BODY_DEPTH, listPathRoot, readListPath } from "./list-path";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
+import { clearEvents } from "./phases";
 import {
   ask,
   DATA_ROOT,
@@ -28,7 +29,11 @@ import {
   getU32,
   getU64,
   isZero,
+  KIND_DEPLOY,
+  KIND_CALL,
+  KIND_MESSAGE,
   leaf,
+  MESSAGE,
   putU32,
   putU64,
   TERMS,
@@ -48,8 +53,6 @@ import {
 } from "./step";
 
 const HEAD_BYTES: u32 = 256;
-const KIND_CALL: u8 = 1;
-const KIND_DEPLOY: u8 = 2;
 const STAGE_CALL: u8 = 0;
 const STAGE_PREPARE: u8 = 1;
 const OUTCOME_SKIPPED: u8 = 3;
@@ -111,12 +114,18 @@ function hashEntry(length: u32, head: usize, rest: usize): void {
   keccak256(OUTER, 68, HASH);
 }
 
+/** Whether what a message does not have is zero: the rest of the key's place, price, signature. */
+function isMessageHead(head: usize): bool {
+  return isZero(head + 66, 12) && isZero(head + 148, 8) && isZero(head + 192, 64);
+}
+
 /** Whether a head decodes but for the input of a deploy. */
 function decodes(length: u32, head: usize, rest: usize): bool {
   if (length < HEAD_BYTES || load<u8>(head) != 1) return false;
   const kind = load<u8>(head, 1);
-  if (kind != KIND_CALL && kind != KIND_DEPLOY) return false;
+  if (kind < KIND_CALL || kind > KIND_MESSAGE) return false;
   if (kind == KIND_DEPLOY && !isZero(head + 98, 20)) return false;
+  if (kind == KIND_MESSAGE && !isMessageHead(head)) return false;
   return getU32(head + 156) == length - HEAD_BYTES && memory.compare(head + 160, rest, 32) == 0;
 }
 
@@ -153,7 +162,7 @@ export function next(): void {
   const head = take(min<u32>(length, HEAD_BYTES));
   const rest = take(32);
   if (refused != 0) return;
-  readListPath();
+  readListPath(BODY_DEPTH);
   if (refused != 0) return;
   hashEntry(length, head, rest);
   listPathRoot(index, HASH, ROOT);
@@ -170,6 +179,20 @@ export function next(): void {
   goTo(PHASE_SIGNATURE);
 }
 
+// Puts the sender of a head to ROOT + 12: the hash of its key; of a message that of source and sender there, but
+// accounts of settlement are who they say.
+function senderOf(head: usize): void {
+  if (load<u8>(head, 1) != KIND_MESSAGE) return keccak256(head + 34, 64, ROOT);
+  if (isZero(head + 34, 32)) {
+    memory.copy(ROOT + 12, head + 78, 20);
+    return;
+  }
+  store<u8>(STRUCT, 2);
+  memory.copy(STRUCT + 1, head + 34, 32);
+  memory.copy(STRUCT + 33, head + 78, 20);
+  keccak256(STRUCT, 53, ROOT);
+}
+
 /** Fills leaves 7 and 8 from a head; its hash is at HASH. */
 function noteEntry(head: usize, inputLength: u32): void {
   const transaction = leaf(TRANSACTION);
@@ -177,7 +200,7 @@ function noteEntry(head: usize, inputLength: u32): void {
   memory.fill(transaction, 0, 128);
   memory.fill(entry, 0, 128);
   memory.copy(transaction, HASH, 32);
-  keccak256(head + 34, 64, ROOT);
+  senderOf(head);
   memory.copy(transaction + 32, ROOT + 12, 20);
   if (load<u8>(head, 1) == KIND_DEPLOY) deployedAddress(head, transaction + 52);
   else memory.copy(transaction + 52, head + 98, 20);
@@ -232,6 +255,17 @@ function signatureHolds(signature: usize, sender: usize): bool {
   return false;
 }
 
+/** A message has no signature: it holds where settlement put it, among the first entries. */
+function fromInbox(head: usize): void {
+  const message = leaf(MESSAGE);
+  if (getU32(leaf(BLOCK) + 100) >= getU32(leaf(TERMS) + 104)) {
+    return skip(leaf(TRANSACTION), SKIP_SIGNATURE);
+  }
+  memory.fill(message, 0, 128);
+  memory.copy(message, head + 34, 32);
+  goTo(PHASE_SENDER);
+}
+
 export function signature(): void {
   const transaction = leaf(TRANSACTION);
   const entry = leaf(ENTRY_LEAF);
@@ -240,6 +274,7 @@ export function signature(): void {
   if (refused != 0) return;
   hashEntry(HEAD_BYTES + getU32(entry + 32), head, entry);
   if (memory.compare(HASH, transaction, 32) != 0) return refuse(ENTRY);
+  if (load<u8>(head, 1) == KIND_MESSAGE) return fromInbox(head);
   digest(head);
   if (signatureHolds(head + 192, transaction + 32)) goTo(PHASE_SENDER);
   else skip(transaction, SKIP_SIGNATURE);
@@ -279,29 +314,59 @@ function isPoor(value: usize): bool {
   return isLess(KEY, value);
 }
 
+/** The first failing check of a gas limit, or 0. */
+function failingGasCheck(intrinsic: u64): u32 {
+  const gasLimit = getU64(leaf(TRANSACTION) + 96);
+  const terms = leaf(TERMS);
+  if (gasLimit > getU64(terms + 64)) return SKIP_GAS_LIMIT;
+  if (gasLimit > getU64(terms + 72) - getU64(leaf(BLOCK) + 120)) return SKIP_BLOCK_GAS;
+  return intrinsic > gasLimit ? SKIP_INTRINSIC_GAS : 0;
+}
+
 /** The first failing check of those that look at the sender's account and the rules, or 0. */
 function failingCheck(intrinsic: u64): u32 {
   const transaction = leaf(TRANSACTION);
-  const block = leaf(BLOCK);
   const terms = leaf(TERMS);
-  const gasLimit = getU64(transaction + 96);
   if (getU64(ACCOUNT) != getU64(transaction + 88)) return SKIP_NONCE;
-  if (gasLimit > getU64(terms + 64)) return SKIP_GAS_LIMIT;
-  if (gasLimit > getU64(terms + 72) - getU64(block + 120)) return SKIP_BLOCK_GAS;
-  if (intrinsic > gasLimit) return SKIP_INTRINSIC_GAS;
+  const gas = failingGasCheck(intrinsic);
+  if (gas != 0) return gas;
   if (isPoor(transaction + 72)) return SKIP_BALANCE;
   if (!mayDeploy()) return SKIP_DEPLOYER;
   return getU64(transaction + 104) < getU64(terms + 96) ? SKIP_PRICE : 0;
 }
 
-export function sender(): void {
+/** Marks what a failing transaction goes back to, and gives it its gas and a frame. */
+function begin(gas: u64, stage: u8): void {
   const world = leaf(WORLD);
+  const message = leaf(MESSAGE);
+  memory.copy(leaf(ENTRY_LEAF) + 40, world, 32);
+  memory.copy(message + 32, world + 64, 32);
+  memory.copy(message + 64, world + 100, 4);
+  clearEvents();
+  store<u64>(GAS, gas);
+  clearData();
+  startFrame(stage);
+}
+
+/** A message has neither nonce nor fee; its value comes with it. */
+function beginMessage(): void {
+  const intrinsic = intrinsicGas();
+  const code = failingGasCheck(intrinsic);
+  if (code != 0) return skip(leaf(TRANSACTION), code);
+  begin(getU64(leaf(TRANSACTION) + 96) - intrinsic, STAGE_CALL);
+  goTo(PHASE_TARGET);
+}
+
+export function sender(): void {
+  leaf(WORLD);
   leaf(FRAME);
   leaf(DATA);
   const transaction = leaf(TRANSACTION);
-  const entry = leaf(ENTRY_LEAF);
+  leaf(ENTRY_LEAF);
   leaf(BLOCK);
   leaf(TERMS);
+  const message = leaf(MESSAGE);
+  if (load<u8>(transaction, 112) == KIND_MESSAGE) return beginMessage();
   if (!openAccount(transaction + 32)) return;
   const gasLimit = getU64(transaction + 96);
   const intrinsic = intrinsicGas();
@@ -312,12 +377,9 @@ export function sender(): void {
   putU64(ACCOUNT, getU64(ACCOUNT) + 1);
   subtractAmount(ACCOUNT + 8, COST, ACCOUNT + 8);
   writeAccount();
-  memory.copy(entry + 40, world, 32);
-  clearEvents();
-  store<u64>(GAS, gasLimit - intrinsic);
-  clearData();
+  memory.fill(message, 0, 128);
   const isDeploy = load<u8>(transaction, 112) == KIND_DEPLOY;
-  startFrame(isDeploy ? STAGE_PREPARE : STAGE_CALL);
+  begin(gasLimit - intrinsic, isDeploy ? STAGE_PREPARE : STAGE_CALL);
   if (!isZero(transaction + 72, 16)) return goTo(PHASE_DEBIT);
   if (!isDeploy) return goTo(PHASE_TARGET);
   startPrepare();

@@ -3,6 +3,7 @@
 import { keccak256 } from "../crypto/keccak";
 import { input, outputRead, valueRead } from "./copy";
 import { GATHERED, gatherUnit } from "./gather";
+import { sendMessage } from "./send-message";
 import { markGuest } from "./guest-marks";
 import { refused } from "./proof-reader";
 import {
@@ -11,7 +12,9 @@ import {
   FLAG_READ_ONLY,
   FRAME,
   getU32,
+  KIND_MESSAGE,
   leaf,
+  MESSAGE,
   putU32,
   TERMS,
   TRANSACTION,
@@ -21,11 +24,15 @@ import {
 import { PHASE, RESUME } from "./registers";
 import { recoverSignature } from "./secp256k1";
 import { sha256 } from "./sha256";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
 import {
+  CODE_BYTES,
+  codeCommitment,
   deleteState,
   held,
   openState,
   READS_ACCOUNT,
+  READS_CODE,
   READS_COMMITMENT,
   READS_STORAGE,
   setState,
@@ -34,6 +41,7 @@ import {
 import {
   accountPath,
   CLASS_STORAGE,
+  codePath,
   lockPath,
   makePath,
   PATH,
@@ -63,6 +71,7 @@ import { callInput, callRequest } from "./sub-call";
 const DATA_MAX: u32 = 65536;
 const HASH_MAX: u32 = 1024;
 const EVENTS_MAX: u32 = 65536;
+const CONTEXT_BYTES: u32 = 208;
 /** Messages and structs that are put together here. */
 const SCRATCH: usize = memory.data(1024, 8);
 const HASH: usize = memory.data(64, 8);
@@ -87,12 +96,12 @@ function gatherOutput(): bool {
 
 function context(): void {
   const ptr = argument(0);
-  if (!holds(ptr, 200)) return;
+  if (!holds(ptr, CONTEXT_BYTES)) return;
   const frame = leaf(FRAME);
   const transaction = leaf(TRANSACTION);
   const block = leaf(BLOCK);
   const terms = leaf(TERMS);
-  memory.fill(SCRATCH, 0, 200);
+  const message = leaf(MESSAGE);
   memory.copy(SCRATCH, frame, 40); // self, caller
   memory.copy(SCRATCH + 40, transaction + 32, 20); // origin
   memory.copy(SCRATCH + 60, terms, 20); // producer
@@ -102,9 +111,12 @@ function context(): void {
   memory.copy(SCRATCH + 144, transaction + 104, 8); // price
   memory.copy(SCRATCH + 152, transaction + 88, 16); // nonce, gas limit
   memory.copy(SCRATCH + 168, frame + 92, 4); // input length
-  putU32(SCRATCH + 172, getU32(frame + 108) | (getU32(frame + 100) == 1 ? 4 : 0));
-  memory.copy(guest(ptr, 200), SCRATCH, 200);
-  markGuest(ptr, 200);
+  const isMessage = load<u8>(transaction, 112) == KIND_MESSAGE;
+  const top: u32 = getU32(frame + 100) == 1 ? 4 : 0;
+  putU32(SCRATCH + 172, getU32(frame + 108) | top | (isMessage ? 8 : 0));
+  memory.copy(SCRATCH + 176, message, 32); // source environment
+  memory.copy(guest(ptr, CONTEXT_BYTES), SCRATCH, CONTEXT_BYTES);
+  markGuest(ptr, CONTEXT_BYTES);
   finish();
 }
 
@@ -267,10 +279,53 @@ function recoverKey(): void {
   finishWith(1);
 }
 
+// Stage B of `upgrade`, a path a step: the record is read, put at the running contract, and named by its
+// account.
+function upgradePath(): void {
+  resultAt();
+  argument(0);
+  const world = leaf(WORLD);
+  const work = leaf(WORK);
+  const step = load<u32>(RESUME);
+  if (step == 0) {
+    openState(work, world, READS_CODE);
+    if (refused != 0) return;
+    if (terminal != 1) return finishWith(0);
+    codeCommitment(work + 32);
+    keccak256(held, CODE_BYTES, work + 64);
+    store<u32>(RESUME, 1);
+  } else if (step == 1) {
+    codePath(leaf(FRAME));
+    openState(PATH, world, READS_COMMITMENT);
+    if (refused != 0) return;
+    setState(work + 32, world);
+    store<u32>(RESUME, 2);
+  } else if (step == 2) {
+    if (!openAccount(leaf(FRAME))) return;
+    memory.copy(ACCOUNT + 32, work + 64, 32);
+    writeAccount();
+    finishWith(1);
+  } else {
+    setAction(ACTION_STUCK);
+  }
+}
+
+function upgrade(): void {
+  if (load<u32>(PHASE) != 0) return upgradePath();
+  resultAt();
+  const addressPtr = argument(0);
+  if ((getU32(leaf(FRAME) + 108) & FLAG_READ_ONLY) != 0) return trapHost(TRAP_READ_ONLY);
+  if (!holds(addressPtr, 20)) return;
+  codePath(guest(addressPtr, 20));
+  memory.copy(leaf(WORK), PATH, 32);
+  secondStage();
+}
+
 /** Executes one step of host call `number`; ACTION_STUCK where there is no such call or stage. */
 export function hostStep(number: u32): void {
   const stage = load<u32>(PHASE);
-  const isTwoStage = (number >= 5 && number <= 9 && number != 6) || number == 11;
+  const isTwoStage =
+    (number >= 5 && number <= 9 && number != 6) || number == 11 || number == 18 || number == 19;
   if (stage > 1 || (stage == 1 && !isTwoStage)) return setAction(ACTION_STUCK);
   switch (number) {
     case 1:
@@ -311,6 +366,10 @@ export function hostStep(number: u32): void {
       argument(1);
       if (holds(argument(0), argument(1))) finish();
       return;
+    case 18:
+      return sendMessage();
+    case 19:
+      return upgrade();
     default:
       setAction(ACTION_STUCK);
   }

@@ -1,9 +1,10 @@
 // Phases 6 to 16 (docs/machine.md section 5): value, target, lock and code before a frame; how a frame is left;
 // record, refund, fee and receipt at the end of an entry. Each has at most one state path.
 import { keccak128, keccak256 } from "../crypto/keccak";
+import { ACCOUNT, openAccount, writeAccount } from "./account";
 import { addAmount, isLess, multiplyPrice, subtractAmount } from "./amounts";
 import { next, sender, setStageInput, signature, startPrepare } from "./entry";
-import { listPathRoot, readListPath } from "./list-path";
+import { BODY_DEPTH, listPathRoot, readListPath } from "./list-path";
 import {
   ask,
   DATA_ROOT,
@@ -25,7 +26,10 @@ import {
   getU32,
   getU64,
   isZero,
+  KIND_DEPLOY,
+  KIND_MESSAGE,
   leaf,
+  MESSAGE,
   putU32,
   putU64,
   TERMS,
@@ -46,12 +50,11 @@ import {
   STATUS_RUN,
 } from "./registers";
 import { sha256Pair } from "./sha256";
-import { accountPath, codePath, lockPath, PATH, valueCommitment } from "./state-keys";
+import { codePath, lockPath, PATH, valueCommitment } from "./state-keys";
 import {
   deleteState,
   held,
   openState,
-  READS_ACCOUNT,
   READS_CODE,
   READS_COMMITMENT,
   setState,
@@ -92,14 +95,11 @@ const LIVE_PAGES_MAX: u32 = 1024;
 const DEPTH_BUDGET: u32 = 65536;
 const STAGE_PREPARE: u8 = 1;
 const STAGE_FIRST_CALL: u8 = 2;
-const KIND_DEPLOY: u8 = 2;
 const OUTCOME_SUCCESS: u8 = 0;
 const OUTCOME_REVERT: u8 = 1;
 const OUTCOME_TRAP: u8 = 2;
 const OUTCOME_SKIPPED: u8 = 3;
 
-/** The account that `openAccount` read, 64 bytes; zero where there is none. */
-export const ACCOUNT: usize = memory.data(64, 8);
 const COMMITMENT: usize = memory.data(32, 8);
 const AMOUNT: usize = memory.data(16, 8);
 const HASH: usize = memory.data(32, 8);
@@ -113,26 +113,6 @@ const LOCKED: usize = memory.data(32, 8);
 export function preparePhases(): void {
   store<u8>(LOCKED, 1);
   valueCommitment(LOCKED, 1, LOCKED);
-}
-
-/** Opens the account of an address into ACCOUNT; false where the proof is refused. */
-export function openAccount(address: usize): bool {
-  accountPath(address);
-  openState(PATH, leaf(WORLD), READS_ACCOUNT);
-  if (refused != 0) return false;
-  if (terminal == 1) memory.copy(ACCOUNT, held, 64);
-  else memory.fill(ACCOUNT, 0, 64);
-  return true;
-}
-
-/** Writes ACCOUNT where it was opened; an account of which nothing is left is deleted. */
-export function writeAccount(): void {
-  const world = leaf(WORLD);
-  memory.fill(ACCOUNT + 24, 0, 8);
-  if (isZero(ACCOUNT, 64)) return deleteState(world);
-  sha256Pair(ACCOUNT, COMMITMENT);
-  valueCommitment(COMMITMENT, 64, COMMITMENT);
-  setState(COMMITMENT, world);
 }
 
 function stuck(): void {
@@ -152,19 +132,23 @@ function debit(): void {
 
 function target(): void {
   const frame = leaf(FRAME);
-  const isPrepare = isTop() && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  const atTop = isTop();
+  const isPrepare = atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  const isMessage = atTop && load<u8>(leaf(TRANSACTION), 112) == KIND_MESSAGE;
   if (!openAccount(frame)) return;
   const hasCode = !isZero(ACCOUNT + 32, 32);
   if (!isZero(frame + 40, 16)) {
     addAmount(ACCOUNT + 8, frame + 40, ACCOUNT + 8);
     writeAccount();
   }
+  // What a message brings stays, whatever becomes of the call.
+  if (isMessage) memory.copy(leaf(ENTRY_LEAF) + 40, leaf(WORLD), 32);
   if (isPrepare) {
     startPrepare();
     return goTo(PHASE_LOCK);
   }
   if (hasCode) return goTo(PHASE_LOCK);
-  if (isTop()) goTo(PHASE_REFUND);
+  if (atTop) endEntry();
   else leave(LEFT_SUCCESS);
 }
 
@@ -202,6 +186,12 @@ function code(): void {
   setAction(ACTION_START);
 }
 
+/** Goes on behind the call of a transaction; a message has no fee to settle. */
+function endEntry(): void {
+  const isMessage = load<u8>(leaf(TRANSACTION), 112) == KIND_MESSAGE;
+  goTo(isMessage ? PHASE_RECEIPT : PHASE_REFUND);
+}
+
 function topEnd(): void {
   clearFrameRegisters();
   store<u32>(DEPTH, 0);
@@ -218,7 +208,8 @@ function success(): void {
   deleteState(world);
   if (!atTop) return leave(LEFT_SUCCESS);
   topEnd();
-  goTo(isPrepare ? PHASE_RECORD_ACCOUNT : PHASE_REFUND);
+  if (isPrepare) goTo(PHASE_RECORD_ACCOUNT);
+  else endEntry();
 }
 
 export function clearEvents(): void {
@@ -236,7 +227,11 @@ function left(): void {
   const transaction = leaf(TRANSACTION);
   store<u8>(transaction, isTrap ? OUTCOME_TRAP : OUTCOME_REVERT, 114);
   store<u16>(transaction, isTrap ? bswap<u16>(<u16>(how - LEFT_TRAP)) : 0, 116);
-  memory.copy(leaf(WORLD), leaf(ENTRY_LEAF) + 40, 32);
+  const world = leaf(WORLD);
+  const message = leaf(MESSAGE);
+  memory.copy(world, leaf(ENTRY_LEAF) + 40, 32);
+  memory.copy(world + 64, message + 32, 32);
+  memory.copy(world + 100, message + 64, 4);
   clearEvents();
   if (isTrap) {
     const data = leaf(DATA);
@@ -244,7 +239,7 @@ function left(): void {
     putU32(data + 32, 0);
   }
   topEnd();
-  goTo(PHASE_REFUND);
+  endEntry();
 }
 
 /** Reads the code record that prepare gave as its output to BYTES. */
@@ -360,7 +355,7 @@ function receipt(): void {
 
   const index = getU32(block + 100);
   ask(NEED_RECEIPTS, index, 0, 0, 0);
-  readListPath();
+  readListPath(BODY_DEPTH);
   if (refused != 0) return;
   memory.fill(COMMITMENT, 0, 32);
   listPathRoot(index, COMMITMENT, NODES);

@@ -17,6 +17,7 @@ export const ENTRY: u32 = 13;
 export const RECEIPTS: u32 = 14;
 export const SUSPENDED: u32 = 15;
 export const DEPLOYERS: u32 = 16;
+export const OUTBOX: u32 = 17;
 
 /** 0, or the code of the first refusal. */
 export let refused: u32 = 0;
@@ -44,6 +45,7 @@ export const NEED_OUTPUT: u32 = 5;
 export const NEED_RECEIPTS: u32 = 6;
 export const NEED_LEAVES: u32 = 7;
 export const NEED_CHUNKS: u32 = 8;
+export const NEED_OUTBOX: u32 = 9;
 let serving: bool = false;
 
 /** As `startProof`, for the pieces that the prover has served so far. */

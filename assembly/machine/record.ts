@@ -15,9 +15,14 @@ export const TRANSACTION: u32 = 7;
 export const ENTRY_LEAF: u32 = 8;
 export const BLOCK: u32 = 9;
 export const TERMS: u32 = 10;
+export const MESSAGE: u32 = 11;
 
 export const FLAG_DEPLOYMENT: u32 = 1;
 export const FLAG_READ_ONLY: u32 = 2;
+
+export const KIND_CALL: u8 = 1;
+export const KIND_DEPLOY: u8 = 2;
+export const KIND_MESSAGE: u8 = 3;
 
 /** Root of an empty `bytesRoot` tree: keccak of 128 zero bytes. */
 export const EMPTY_ROOT: usize = memory.data(32, 8);

@@ -9,7 +9,7 @@ export const READS_COMMITMENT: u32 = 0;
 export const READS_STORAGE: u32 = 1;
 export const READS_ACCOUNT: u32 = 2;
 export const READS_CODE: u32 = 3;
-const CODE_BYTES: u32 = 235;
+export const CODE_BYTES: u32 = 235;
 const LEAF_TAG: u8 = 0x80;
 
 /** 0 empty, 1 the path's own leaf, 2 another leaf. */
@@ -154,6 +154,12 @@ export function openState(path: usize, root: usize, reads: u32): void {
   }
   foldUp(COMMITMENT);
   if (memory.compare(COMMITMENT, root, 32) != 0) refuse(STATE_PATH);
+}
+
+/** Commitment of the code record that a path opened with READS_CODE holds. */
+export function codeCommitment(out: usize): void {
+  commitHeld(READS_CODE);
+  memory.copy(out, COMMITMENT, 32);
 }
 
 /** Puts a value with this commitment at the opened path; the new root is written over `root`. */

@@ -21,6 +21,7 @@ export const TRAP_DATA_BOUNDS: u32 = 5;
 export const TRAP_DATA_TOO_LONG: u32 = 6;
 export const TRAP_READ_ONLY: u32 = 7;
 export const TRAP_EVENTS_FULL: u32 = 8;
+export const TRAP_OUTBOX_FULL: u32 = 9;
 export const TRAP_TOO_MANY_TOPICS: u32 = 10;
 export const TRAP_BAD_ARGUMENT: u32 = 11;
 

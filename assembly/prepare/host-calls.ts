@@ -1,6 +1,5 @@
 // The host calls of docs/host-calls.md that a contract may import from module "env": number,
 // signature and which argument is charged by unit. Every parameter and result is an i32.
-// send_message and upgrade have no signature yet and are unknown here.
 
 export let hostNumber: u32 = 0;
 export let hostParams: u32 = 0;
@@ -55,6 +54,8 @@ export function findHostCall(start: usize, length: u32): bool {
     row(14, "keccak256", 3, 0, 1, 7) ||
     row(15, "sha256", 3, 0, 1, 7) ||
     row(16, "secp256k1_recover", 3, 1, NO_UNITS, 0) ||
-    row(17, "log", 2, 0, 1, 7)
+    row(17, "log", 2, 0, 1, 7) ||
+    row(18, "send_message", 3, 1, 2, 7) ||
+    row(19, "upgrade", 1, 1, NO_UNITS, 0)
   );
 }

@@ -10,11 +10,16 @@ import { nameResult, noResult, subCallRefused, subCallTrapped } from "./texts";
 
 /** A remote contract: `at<Token>(address).transfer(to, amount)`. Sends `value` along; forwards at most `gas`. */
 export function at<T>(address: Address, value: u128 | null = null, gas: u64 = u64.MAX_VALUE): T {
+  return changetype<T>(callRequest(address, value ? value : u128.zero, gas));
+}
+
+/** The 44-byte request of a call. */
+export function callRequest(address: Address, value: u128, gas: u64): usize {
   const request = alloc(44);
   address.__write(request);
-  (value ? value : u128.zero).__write(request + 20);
+  value.__write(request + 20);
   store64(request + 36, gas);
-  return changetype<T>(request);
+  return request;
 }
 
 /** What came of a call whose failure the caller handles itself: the return type of a trying remote method. */
@@ -62,7 +67,11 @@ export function tryCall(request: usize, input: usize, end: usize): u32 {
 
 /** Makes the call; where it fails the caller reverts with the callee's revert data. */
 export function mustCall(request: usize, input: usize, end: usize): void {
-  const status = tryCall(request, input, end);
+  passOn(tryCall(request, input, end));
+}
+
+/** Ends the call as the sub-call ended, unless that succeeded. */
+export function passOn(status: u32): void {
   if (status == 0) return;
   if (status == 1) {
     const length = env.output_read(0, 0, 0);

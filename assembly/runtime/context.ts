@@ -1,4 +1,4 @@
-// What a call knows about itself and its block: the 200-byte struct of docs/host-calls.md, fetched once
+// What a call knows about itself and its block: the 208-byte struct of docs/host-calls.md, fetched once
 // when the call begins. Addresses are views into it and cost nothing.
 import * as env from "../env";
 import { load32, load64 } from "../codec/words";
@@ -6,7 +6,7 @@ import { u128 } from "../math/u128";
 import { Address } from "./address";
 import { Bytes32 } from "./bytes";
 
-const SIZE: i32 = 200;
+const SIZE: i32 = 208;
 
 function base(): usize {
   return memory.data(SIZE, 8);
@@ -22,7 +22,7 @@ export function inputLength(): u32 {
   return load32(base() + 168);
 }
 
-/** Flags of this call: 1 deployment, 2 read-only, 4 top-level; the low byte of four. */
+/** Flags of this call: 1 deployment, 2 read-only, 4 top-level, 8 message; the low byte of four. */
 export function contextFlags(): u32 {
   return load<u8>(base(), 175);
 }
@@ -76,6 +76,14 @@ export class ctx {
   }
   static get isTopLevel(): bool {
     return (contextFlags() & 4) != 0;
+  }
+  /** Whether the transaction is a message from another environment or a deposit from settlement. */
+  static get isMessage(): bool {
+    return (contextFlags() & 8) != 0;
+  }
+  /** Where the message comes from: an environment's id, or zeros for settlement. Zeros without a message. */
+  static get source(): Bytes32 {
+    return Bytes32.at(base() + 176);
   }
   /** Whether `address` has code. */
   static isContract(address: Address): bool {

@@ -27,6 +27,7 @@ export { emitRaw, writeTopic } from "./event";
 // The build puts these in the place of asc's own, so they must be in every program.
 export { alloc, free, newObject, realloc, renewObject } from "./memory";
 export { abort } from "./revert";
+export { mustBeSelf } from "./upgrade";
 
 /** Fetches context and input; whether this is the call of a deployment. */
 export function begin(): bool {

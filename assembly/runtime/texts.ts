@@ -42,6 +42,48 @@ export function subCallRefused(): void {
   );
 }
 
+/** Reverts: `the balance is less than what is sent`. */
+export function notSent(): void {
+  revertWith(
+    memory.data<u8>([
+      37, 116, 104, 101, 32, 98, 97, 108, 97, 110, 99, 101, 32, 105, 115, 32, 108, 101, 115, 115,
+      32, 116, 104, 97, 110, 32, 119, 104, 97, 116, 32, 105, 115, 32, 115, 101, 110, 116,
+    ]),
+  );
+}
+
+/** Reverts: `there is no contract to upgrade to`. */
+export function noCodeToTake(): void {
+  revertWith(
+    memory.data<u8>([
+      34, 116, 104, 101, 114, 101, 32, 105, 115, 32, 110, 111, 32, 99, 111, 110, 116, 114, 97, 99,
+      116, 32, 116, 111, 32, 117, 112, 103, 114, 97, 100, 101, 32, 116, 111,
+    ]),
+  );
+}
+
+/** Reverts: `upgradeTo needs a method with @call({ reentrant: true })`. */
+export function upgradeLocked(): void {
+  revertWith(
+    memory.data<u8>([
+      56, 117, 112, 103, 114, 97, 100, 101, 84, 111, 32, 110, 101, 101, 100, 115, 32, 97, 32, 109,
+      101, 116, 104, 111, 100, 32, 119, 105, 116, 104, 32, 64, 99, 97, 108, 108, 40, 123, 32, 114,
+      101, 101, 110, 116, 114, 97, 110, 116, 58, 32, 116, 114, 117, 101, 32, 125, 41,
+    ]),
+  );
+}
+
+/** Reverts: `only the contract itself calls its @upgrade method`. */
+export function onlySelf(): void {
+  revertWith(
+    memory.data<u8>([
+      50, 111, 110, 108, 121, 32, 116, 104, 101, 32, 99, 111, 110, 116, 114, 97, 99, 116, 32, 105,
+      116, 115, 101, 108, 102, 32, 99, 97, 108, 108, 115, 32, 105, 116, 115, 32, 64, 117, 112, 103,
+      114, 97, 100, 101, 32, 109, 101, 116, 104, 111, 100,
+    ]),
+  );
+}
+
 /** Reverts: `the sub-call has no result`. */
 export function noResult(): void {
   revertWith(

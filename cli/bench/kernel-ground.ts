@@ -4,9 +4,9 @@
 /** More than any kernel takes. */
 export const KERNEL_GAS = 2n ** 47n;
 
-/** The 200 bytes of `context` that a dispatcher looks at: a top-level call, which is no deployment, of value 0. */
+/** The 208 bytes of `context` that a dispatcher looks at: a top-level call, which is no deployment, of value 0. */
 export function kernelContext(inputLength: number): Uint8Array<ArrayBuffer> {
-  const context = new Uint8Array(200);
+  const context = new Uint8Array(208);
   new DataView(context.buffer).setUint32(168, inputLength);
   context[175] = 4;
   return context;

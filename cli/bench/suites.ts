@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
+import { buildSuite } from "./build.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
@@ -17,6 +18,7 @@ export const benchSuites: readonly BenchSuite[] = [
   replaySuite,
   machineSuite,
   proofSuite,
+  buildSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -3,7 +3,8 @@
 // Used in the bench thread only.
 import type { SignatureVerdicts, VerdictSource } from "../../host/chain/signature-verdicts.ts";
 import type { Hex } from "../../host/codec/hex.ts";
-import { type CommittedBlock, EnvironmentCore } from "../../host/environment/environment-core.ts";
+import { EnvironmentCore } from "../../host/environment/environment-core.ts";
+import type { CommittedBlock } from "../../host/environment/executed-block.ts";
 import {
   nativeHostCrypto,
   nativeSignatureChecker,

@@ -6,6 +6,7 @@ import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toHex } from "../../host/codec/hex.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
+import { contractTypes } from "../../host/contract/contract-types.ts";
 import { EngineError } from "../../host/errors.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { settingValue } from "../configuration.ts";
@@ -39,10 +40,16 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
   for (const { name, entry } of project.contracts) {
     const built = await buildCached({ entry, baseDir: project.folder });
     const base = join(project.folder, settings.out, name);
-    const files = { wasm: `${base}.wasm`, abi: `${base}.abi.json`, sourceMap: `${base}.wasm.map` };
+    const files = {
+      wasm: `${base}.wasm`,
+      abi: `${base}.abi.json`,
+      sourceMap: `${base}.wasm.map`,
+      types: `${base}.ts`,
+    };
     writeWhole(files.wasm, built.wasm);
     writeWhole(files.abi, `${built.abiJson}\n`);
     writeWhole(files.sourceMap, built.sourceMap);
+    writeWhole(files.types, contractTypes(built.abi, entry));
     const { accepted, refusals } = checkModule(built.wasm, rules, built.sourceMap);
     contracts.push({
       name,
@@ -50,6 +57,7 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
       wasm: relative(".", files.wasm),
       abi: relative(".", files.abi),
       sourceMap: relative(".", files.sourceMap),
+      types: relative(".", files.types),
       bytes: built.wasm.length,
       codeHash: toHex(bytesHash(built.wasm)),
       accepted,
@@ -60,11 +68,19 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
   return contracts;
 }
 
-async function buildOnce(
+/** What a build came to. */
+export interface BuildResult {
+  readonly accepted: boolean;
+  readonly contracts: Awaited<ReturnType<typeof buildProject>>;
+  readonly text: string;
+}
+
+/** @throws BUILD_…, FILE_…, BUILD_NO_CONTRACT */
+export async function buildOnce(
   context: CommandContext,
   path: string,
   options: CommandOptions,
-): Promise<CommandResult> {
+): Promise<BuildResult> {
   const settings = readSettings(path, options);
   const contracts = await buildProject(findContracts(path, settings.source), settings);
   const accepted = contracts.every((contract) => contract.accepted);
@@ -78,38 +94,63 @@ async function buildOnce(
       ...refusalLines(contract.wasm, contract.refusals, colors),
     ];
   });
-  return {
-    document: { accepted, contracts },
-    text: lines.join("\n"),
-    exitCode: accepted ? ExitCode.ok : ExitCode.failed,
-  };
+  return { accepted, contracts, text: lines.join("\n") };
 }
 
-/** Builds at every change until interrupted. */
+/** Builds at every change until interrupted; the compiler stays loaded. One line for each build that works. */
 async function buildAndWatch(
   context: CommandContext,
   path: string,
   options: CommandOptions,
-): Promise<CommandResult> {
+): Promise<never> {
   const { source } = readSettings(path, options);
   const { folder } = findContracts(path, source);
-  let changed = true;
-  watch(join(folder, source), { recursive: true, signal: interruption }, () => {
-    changed = true;
-  });
+  const changes = new Changes(join(folder, source));
   for (;;) {
-    if (!changed) {
-      await sleep(SETTLE_MS);
-      continue;
-    }
-    await sleep(SETTLE_MS);
-    changed = false;
     try {
-      context.line((await buildOnce(context, path, options)).text);
+      context.line(await buildLine(context, path, options));
     } catch (error) {
       // A source that does not compile is what watching is for; our own bug ends it.
       if (!(error instanceof EngineError)) throw error;
       context.note(failureText(failureOf(error), context.colors).trimEnd());
+    }
+    await changes.next();
+  }
+}
+
+async function buildLine(
+  context: CommandContext,
+  path: string,
+  options: CommandOptions,
+): Promise<string> {
+  const { accepted, contracts, text } = await buildOnce(context, path, options);
+  if (!accepted) return text;
+  const sizes = contracts.map(({ name, bytes }) => `${name} ${bytes} bytes`);
+  return `${context.colors.green("built")} ${sizes.join(", ")}; waiting for changes`;
+}
+
+/** Changes in a folder, none lost: one that comes while a build runs makes the next begin at once. */
+class Changes {
+  #hasChanged = false;
+  #tell: () => void = () => {};
+
+  constructor(folder: string) {
+    watch(folder, { recursive: true, signal: interruption }, () => {
+      this.#hasChanged = true;
+      this.#tell();
+    });
+  }
+
+  /** The next change, and the end of its last step. */
+  async next(): Promise<void> {
+    while (!this.#hasChanged) {
+      await new Promise<void>((tell) => {
+        this.#tell = tell;
+      });
+    }
+    while (this.#hasChanged) {
+      this.#hasChanged = false;
+      await sleep(SETTLE_MS);
     }
   }
 }
@@ -126,8 +167,12 @@ export const buildCommand: CliCommand = {
       .option("--source <dir>", "folder of the sources (assembly)")
       .option("--rules <rules>", "rules that modules are checked under: preset or file (general)")
       .option("--watch", "build again at every change, until Ctrl-C"),
-  run: (context, [path = "."], options) => {
-    if (options.watch !== true) return buildOnce(context, path, options);
+  run: async (context, [path = "."], options): Promise<CommandResult> => {
+    if (options.watch !== true) {
+      const { accepted, contracts, text } = await buildOnce(context, path, options);
+      const exitCode = accepted ? ExitCode.ok : ExitCode.failed;
+      return { document: { accepted, contracts }, text, exitCode };
+    }
     if (context.json) {
       throw new EngineError({
         code: "CLI_ARGUMENT_INVALID",

@@ -3,61 +3,36 @@
 import type { AbiParameter, ContractAbi } from "../../host/abi/abi.ts";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { blockHash } from "../../host/chain/block-hash.ts";
-import { type Bundle, decodeBundle } from "../../host/chain/bundle.ts";
+import { bodyRows } from "../../host/chain/body-rows.ts";
+import { decodeBundle } from "../../host/chain/bundle.ts";
 import { orderHash } from "../../host/chain/order.ts";
-import { decodeReceipt } from "../../host/chain/receipt.ts";
 import { resultHash } from "../../host/chain/result.ts";
-import { readEntry } from "../../host/chain/transaction.ts";
 import { FILE_FORMAT, FileKind, fileKindOf, openFile } from "../../host/codec/file-header.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
 import { readSection } from "../../host/contract/custom-section.ts";
 import { EngineError } from "../../host/errors.ts";
-import { describeOutcome } from "../../host/outcome.ts";
 import { rulesHash } from "../../host/rules/encode-rules.ts";
 import { parseRulesText } from "../../host/rules/parse-rules.ts";
 import type { CliCommand, CommandResult } from "../command.ts";
 import { inFile, readBytes } from "../files.ts";
 import { tableText } from "../output.ts";
+import { stateProofOverview, stepProofOverview } from "../proof-overview.ts";
 import { isWasm, wasmOverview } from "../wasm-overview.ts";
 
 /** Rows of a table of transactions in text; --json has all. */
 const ROWS_MAX = 20;
+const VALUE_CHARACTERS = 130;
 const JSON_BYTES_MAX = 1_048_576;
 
 const pairs = (rows: readonly (readonly [string, unknown])[]): string =>
   rows.map(([name, value]) => `${`${name}:`.padEnd(20)}${String(value)}`).join("\n");
 
-function transactionsOf(bundle: Bundle) {
-  return bundle.transactions.map((bytes, index) => {
-    const { hash, transaction, fault } = readEntry(bytes);
-    const encoded = bundle.receipts[index];
-    const receipt = encoded === undefined ? undefined : decodeReceipt(encoded);
-    const claimed = {
-      outcome: receipt === undefined ? null : describeOutcome(receipt.outcome, receipt.code),
-      gasUsed: receipt === undefined ? null : receipt.gasUsed,
-    };
-    const shared = { index, hash: toHex(hash), bytes: bytes.length, ...claimed };
-    if (transaction === undefined) return { ...shared, fault };
-    const { kind, nonce, value, price, gasLimit } = transaction;
-    return {
-      ...shared,
-      kind,
-      sender: toHex(transaction.sender),
-      to: kind === "deploy" ? null : toHex(transaction.to),
-      nonce,
-      value,
-      price,
-      gasLimit: BigInt(gasLimit),
-    };
-  });
-}
-
 function describeBundle(bytes: Uint8Array): CommandResult {
   const bundle = decodeBundle(bytes);
   const { order, parentResult, result } = bundle;
-  const transactions = transactionsOf(bundle);
+  const transactions = bodyRows(bundle);
   const document = {
     kind: "bundle",
     format: FILE_FORMAT,
@@ -114,6 +89,18 @@ function describeBundle(bytes: Uint8Array): CommandResult {
     ...(more > 0 ? [`… and ${more} more; --json lists all`] : []),
   ].join("\n");
   return { document, text };
+}
+
+/** Proof files are a handful of fields; long values are cut in text. */
+function describeProof(document: Readonly<Record<string, unknown>>): CommandResult {
+  const rows = Object.entries(document).map(([name, value]) => {
+    const text = value === null ? "none" : String(value);
+    return [
+      name,
+      text.length > VALUE_CHARACTERS ? `${text.slice(0, VALUE_CHARACTERS)}…` : text,
+    ] as const;
+  });
+  return { document, text: pairs(rows) };
 }
 
 function describeWasm(bytes: Uint8Array): CommandResult {
@@ -196,13 +183,15 @@ function describeRules(text: string): CommandResult {
 const unknownKind = (): EngineError =>
   new EngineError({
     code: "INSPECT_KIND_UNKNOWN",
-    message: "the file is no bundle, Wasm module, ABI or rules document",
+    message: "the file is no bundle, proof, Wasm module, ABI or rules document",
   });
 
 function describe(bytes: Uint8Array): CommandResult {
   const kind = fileKindOf(bytes);
+  if (kind === FileKind.stepProof) return describeProof(stepProofOverview(bytes));
+  if (kind === FileKind.stateProof) return describeProof(stateProofOverview(bytes));
   if (kind !== undefined) {
-    // Any other kind than bundle fails here with its name: no release writes one yet.
+    // A kind that has no description fails here with its name.
     if (kind !== FileKind.bundle) openFile(bytes, FileKind.bundle);
     return describeBundle(bytes);
   }
@@ -218,7 +207,7 @@ function describe(bytes: Uint8Array): CommandResult {
 export const inspectCommand: CliCommand = {
   name: "inspect",
   group: "author",
-  summary: "show what a file holds (bundle, Wasm, ABI, rules); runs nothing",
+  summary: "show what a file holds (bundle, proof, Wasm, ABI, rules); runs nothing",
   examples: ["plasma inspect build/counter.wasm", "plasma inspect build/counter.wasm --json"],
   configure: (command) => command.argument("<file>", "any file of ours, or -"),
   run: (_context, [file = ""]) => inFile(file, () => describe(readBytes(file))),

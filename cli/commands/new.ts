@@ -68,11 +68,11 @@ export const newCommand: CliCommand = {
   name: "new",
   group: "start",
   summary: "make a project with a contract and a test",
-  examples: ["plasma new my-counter", "plasma new games/score --template counter --json"],
+  examples: ["plasma new my-counter", "plasma new my-exchange --template exchange --json"],
   configure: (command) =>
     command
       .argument("<path>", "the project's folder; absent or empty")
-      .option("--template <name>", "what to start from", "counter"),
+      .option("--template <name>", "what to start from: counter, token or exchange", "counter"),
   run: async (context, [path = ""], options) => {
     const template = String(options.template);
     const source = templateFolder(template);

@@ -1,58 +1,87 @@
 // `plasma trace BUNDLE --tx N`: what one transaction did, executed on the proof machine behind a replay of
 // those before it: outcome, gas, calls, host calls, the exact trap, and where in the source. Exit 3 where
-// the bundle claims another receipt than what the transaction, or one before it, comes to.
-import { type TraceReport, traceTransaction } from "../../host/environment/trace.ts";
-import { EngineError } from "../../host/errors.ts";
+// the bundle claims another receipt than what the transaction, or one before it, comes to. With `--at STEP`
+// the state of the block's run before one step, and with `--prove FILE` that step's proof as a file.
+import { proveStep } from "../../host/environment/proofs.ts";
+import { type TraceReport, traceState, traceTransaction } from "../../host/environment/trace.ts";
+import { EngineError, type ErrorCode } from "../../host/errors.ts";
+import type { TracedState } from "../../host/trace/traced-state.ts";
 import { readArtifacts } from "../artifacts.ts";
-import type { CliCommand, CommandContext, CommandResult } from "../command.ts";
+import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { inFileAsync, readBytes } from "../files.ts";
+import { inFileAsync, readBytes, writeWhole } from "../files.ts";
 import { findingLines } from "../finding-text.ts";
-import { traceText } from "../trace-text.ts";
+import { stateText } from "../state-text.ts";
+import { row, traceText } from "../trace-text.ts";
 
 export const traceCommand: CliCommand = {
   name: "trace",
   group: "verify",
-  summary: "show what a transaction did: calls, gas, the trap, source lines",
-  examples: ["plasma trace out/1.bundle --tx 1", "plasma trace out/1.bundle --tx 0 --gas --json"],
+  summary:
+    "show what a transaction did (calls, gas, the trap, source lines), or the state at a step",
+  examples: ["plasma trace out/1.bundle --tx 1 --gas", "plasma trace out/1.bundle --at 40 --json"],
   configure: (command) =>
     command
       .argument("<bundle>", "a bundle, or - for stdin")
-      .requiredOption("--tx <index>", "the transaction, counted from 0 as inspect lists them")
+      .option("--tx <index>", "the transaction, counted from 0 as inspect lists them")
+      .option(
+        "--at <step>",
+        "the state before this step, counted in the block's run as disputes do",
+      )
+      .option("--prove <file>", "with --at: write the step's proof there (.step.proof)")
       .option("--artifacts <dir>", "folder of a build: *.wasm, *.wasm.map, *.abi.json")
       .option("--gas", "show the gas left at each host call and what each frame used itself"),
   run: async (context, [file = ""], options) => {
-    const transaction = indexOf(String(options.tx));
-    const { artifacts: folder } = options;
-    const artifacts = folder === undefined ? [] : readArtifacts(String(folder));
-    const bytes = readBytes(file);
-    const progress = context.progress(file, transaction);
-    try {
-      const report = await inFileAsync(file, () =>
-        traceTransaction(bytes, {
-          transaction,
-          artifacts,
-          onProgress: (done) => progress.update(done),
-        }),
-      );
-      return resultOf(context, file, report, options.gas === true);
-    } finally {
-      progress.stop();
+    if (options.at !== undefined) return stateResult(context, file, options);
+    if (options.prove !== undefined)
+      throw usage("CLI_ARGUMENT_MISSING", "--prove needs --at", "--at");
+    if (options.tx === undefined) {
+      const what = "give --tx <index> for a transaction, or --at <step> for a step of the block";
+      throw usage("CLI_ARGUMENT_MISSING", what, "--tx");
     }
+    return transactionResult(context, file, options);
   },
 };
 
-/** @throws CLI_ARGUMENT_INVALID */
-function indexOf(text: string): number {
-  if (/^(0|[1-9][0-9]{0,6})$/.test(text)) return Number(text);
-  throw new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `--tx: got ${JSON.stringify(text.slice(0, 64))}, expected the index of a transaction, from 0`,
-    where: { field: "--tx" },
-  });
+function usage(code: ErrorCode, message: string, field: string): EngineError {
+  return new EngineError({ code, message, where: { field } });
 }
 
-function resultOf(
+/** A number of at most `digits` digits. @throws CLI_ARGUMENT_INVALID */
+function numberOf(value: unknown, field: string, digits: number, expected: string): bigint {
+  const text = String(value);
+  if (/^(0|[1-9][0-9]*)$/.test(text) && text.length <= digits) return BigInt(text);
+  const got = JSON.stringify(text.slice(0, 64));
+  throw usage("CLI_ARGUMENT_INVALID", `${field}: got ${got}, expected ${expected}`, field);
+}
+
+const indexOf = ({ tx }: CommandOptions): number =>
+  Number(numberOf(tx, "--tx", 7, "the index of a transaction, from 0"));
+
+const artifactsOf = ({ artifacts }: CommandOptions) =>
+  artifacts === undefined ? [] : readArtifacts(String(artifacts));
+
+async function transactionResult(
+  context: CommandContext,
+  file: string,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const transaction = indexOf(options);
+  const artifacts = artifactsOf(options);
+  const bytes = readBytes(file);
+  const progress = context.progress(file, transaction);
+  try {
+    const onProgress = (done: number) => progress.update(done);
+    const report = await inFileAsync(file, () =>
+      traceTransaction(bytes, { transaction, artifacts, onProgress }),
+    );
+    return reportResult(context, file, report, options.gas === true);
+  } finally {
+    progress.stop();
+  }
+}
+
+function reportResult(
   { colors }: CommandContext,
   file: string,
   report: TraceReport,
@@ -82,6 +111,58 @@ function resultOf(
 /** The fields of a trace where there is none. */
 const NOT_TRACED = {
   ...{ height: null, block: null, transaction: null, hash: null, head: null },
-  ...{ outcome: null, steps: null, gasUsed: null, gasIntrinsic: null, skip: null, refusal: null },
+  ...{ outcome: null, steps: null, firstStep: null, lastStep: null, words: null },
+  ...{ gasUsed: null, gasIntrinsic: null, skip: null, refusal: null },
   ...{ calls: [], hostCalls: [], hostCallsOmitted: 0, events: [] },
 };
+
+async function stateResult(
+  { colors }: CommandContext,
+  file: string,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const step = numberOf(options.at, "--at", 10, "a step of the block's run, from 0");
+  const transaction = options.tx === undefined ? {} : { transaction: indexOf(options) };
+  const artifacts = artifactsOf(options);
+  const bytes = readBytes(file);
+  const state = await inFileAsync(file, () =>
+    traceState(bytes, { step, ...transaction, artifacts }),
+  );
+  const { prove } = options;
+  const out = prove === undefined ? undefined : String(prove);
+  const proof = out === undefined ? undefined : await proveStep(bytes, step);
+  if (out !== undefined && proof !== undefined) writeWhole(out, proof);
+  const text = stateText(state, colors);
+  const written = `${row("proof", `${out}, ${proof?.length} bytes: "plasma verify ${out}" judges it`)}`;
+  return {
+    document: stateDocument(state, out),
+    // What went to stdout is the proof.
+    text: out === undefined ? text : out === "-" ? "" : `${text}\n\n${written}`,
+  };
+}
+
+/** The state in one level, as its shape is public: what of the place there is, else null. */
+function stateDocument(state: TracedState, proof: string | undefined): Record<string, unknown> {
+  const { place, ...rest } = state;
+  const [innermost] = place?.functions ?? [];
+  return {
+    ...rest,
+    pc: place?.pc ?? null,
+    function: innermost?.function ?? null,
+    functionName: innermost?.name ?? null,
+    byteOffset: innermost?.byteOffset ?? null,
+    // A host call has no line of its own: its caller's says where it is made.
+    source: place?.functions.find(({ source }) => source !== null)?.source ?? null,
+    contract: place?.contract ?? null,
+    address: place?.address ?? null,
+    codeHash: place?.codeHash ?? null,
+    pages: place?.pages ?? null,
+    depthLeft: place?.depthLeft ?? null,
+    stack: place?.stack ?? [],
+    locals: place?.locals ?? [],
+    globals: place?.globals ?? [],
+    functions: place?.functions ?? [],
+    functionsOmitted: place?.functionsOmitted ?? 0,
+    proof: proof ?? null,
+  };
+}

@@ -2,7 +2,7 @@
 // signatures. Nonces are counted as the chain will count them, so it must foresee which entries will be
 // skipped: those that break a rule on their face, and those that the scenario expects to be skipped.
 
-import { encodeCall, encodeInit } from "../../host/abi/encode-call.ts";
+import { encodeCall, encodeInit, isCallable } from "../../host/abi/encode-call.ts";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import {
   contractAddress,
@@ -126,7 +126,7 @@ function callInput(ground: BodyGround, entry: CallEntry): Uint8Array {
     const message = `got a call of ${entry.method} on ${entry.to}, whose ABI is not known`;
     throw scenarioError("SCENARIO_ABI_MISSING", `${entry.path}.call`, message);
   }
-  const method = abi.methods.find(({ name, kind }) => name === entry.method && kind !== "init");
+  const method = abi.methods.find((one) => one.name === entry.method && isCallable(one));
   const path = `${entry.path}.args`;
   const args = entry.args.map((arg, i) => {
     const type = method?.params[i]?.type;

@@ -11,11 +11,11 @@ export interface AbiParameter {
 
 export interface AbiMethod {
   readonly name: string;
-  readonly kind: "init" | "call" | "view";
+  readonly kind: "init" | "call" | "view" | "upgrade";
   readonly params: readonly AbiParameter[];
   /** A type, or `void`. */
   readonly returns: string;
-  /** First four bytes of keccak of `name(t1,t2)`; the init method has none. */
+  /** First four bytes of keccak of `name(t1,t2)`, of the upgrade method UPGRADE_SELECTOR; the init method has none. */
   readonly selector?: Hex;
   /** Present and true where the method lets itself be called while another call of the contract runs. */
   readonly reentrant?: true;

@@ -75,8 +75,8 @@ function methodChanges({ before, after, old, new: now }: Both): AbiChange[] {
     // A method's name is its own within a contract: the compiler knows no overloading.
     const next = after.methods.find((one) => one.name === name);
     const text = methodText(method);
-    // Nobody calls an init again: how the next deployment is made is no matter of the old contract.
-    const isInit = method.kind === "init";
+    // Nobody calls these again: how the next deployment or upgrade is made is no matter of the old contract.
+    const isInit = method.kind === "init" || method.kind === "upgrade";
     if (next === undefined) {
       changes.push({ part, change: "removed", name, before: text, after: null, breaking: !isInit });
       continue;

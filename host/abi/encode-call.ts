@@ -7,11 +7,15 @@ import type { AbiMethod, AbiParameter, ContractAbi } from "./abi.ts";
 import { parseAbiType } from "./abi-type.ts";
 import { encodeValue } from "./encode-value.ts";
 
+/** Whether transactions and other contracts may call it. */
+export const isCallable = ({ kind }: AbiMethod): boolean => kind === "call" || kind === "view";
+
 /** The method `name`, which can be called. @throws ABI_NAME_UNKNOWN */
 export function methodOf(abi: ContractAbi, name: string): AbiMethod {
-  const method = abi.methods.find((one) => one.name === name && one.kind !== "init");
+  const callable = abi.methods.filter(isCallable);
+  const method = callable.find((one) => one.name === name);
   if (method !== undefined) return method;
-  const names = abi.methods.filter((one) => one.kind !== "init").map((one) => one.name);
+  const names = callable.map((one) => one.name);
   throw new EngineError({
     code: "ABI_NAME_UNKNOWN",
     message: `${abi.contract} has no method ${name.slice(0, 80)}; its methods are ${names.join(", ") || "none"}`,
@@ -65,5 +69,25 @@ export function encodeInit(abi: ContractAbi, args: readonly unknown[] = []): Uin
   const init = abi.methods.find((method) => method.kind === "init");
   const out = new ByteWriter();
   encodeArguments(abi, out, init?.name ?? "deployment", init?.params ?? [], args);
+  return out.finish();
+}
+
+/**
+ * Arguments for `upgradeTo` of a contract that goes over to the code with this ABI: those of its @upgrade
+ * method, empty where it takes none.
+ * @throws ABI_NAME_UNKNOWN where it has no such method, ABI_ARGUMENT_COUNT, ABI_ARGUMENT
+ */
+export function encodeUpgrade(abi: ContractAbi, args: readonly unknown[] = []): Uint8Array {
+  const method = abi.methods.find(({ kind }) => kind === "upgrade");
+  if (method === undefined) {
+    throw new EngineError({
+      code: "ABI_NAME_UNKNOWN",
+      message: `${abi.contract} has no @upgrade method, so no contract can be upgraded to it`,
+      where: { field: "@upgrade" },
+      details: { contract: abi.contract, got: "@upgrade" },
+    });
+  }
+  const out = new ByteWriter();
+  encodeArguments(abi, out, method.name, method.params, args);
   return out.finish();
 }

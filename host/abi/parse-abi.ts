@@ -13,7 +13,7 @@ import type {
   ContractAbi,
 } from "./abi.ts";
 import { parseAbiType } from "./abi-type.ts";
-import { selectorOf, topicOf } from "./signature.ts";
+import { methodSelector, selectorOf, topicOf } from "./signature.ts";
 
 /** Bounds of lists: no contract that fits into a module has more. */
 const LIST_MAX = 1_024;
@@ -125,8 +125,8 @@ class AbiParser {
     const known = ["name", "kind", "params", "returns", "selector", "reentrant"];
     const raw = object(value, field, known);
     const { kind } = raw;
-    if (kind !== "init" && kind !== "call" && kind !== "view")
-      throw refuse(`${field}.kind`, "expected init, call or view");
+    if (kind !== "init" && kind !== "call" && kind !== "view" && kind !== "upgrade")
+      throw refuse(`${field}.kind`, "expected init, call, view or upgrade");
     const method = {
       name: name(raw.name, `${field}.name`),
       kind,
@@ -135,7 +135,7 @@ class AbiParser {
     } as const;
     if (raw.reentrant !== undefined && (raw.reentrant !== true || kind !== "call"))
       throw refuse(`${field}.reentrant`, "expected true, on a call");
-    const expected = kind === "init" ? undefined : selectorOf(method.name, method.params);
+    const expected = methodSelector(method);
     if (raw.selector !== undefined && raw.selector !== expected)
       throw refuse(`${field}.selector`, `got ${describeJson(raw.selector)}, expected ${expected}`);
     return {

@@ -2,7 +2,7 @@
 // (docs/formats.md section 10). Always over resolved type names, so an alias in the source changes nothing.
 import { type Hex, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
-import type { AbiParameter } from "./abi.ts";
+import type { AbiMethod, AbiParameter } from "./abi.ts";
 
 const encoder = new TextEncoder();
 
@@ -14,6 +14,20 @@ export function signatureOf(name: string, params: readonly AbiParameter[]): stri
 /** The four selector bytes of a method or an error. */
 export function selectorOf(name: string, params: readonly AbiParameter[]): Hex {
   return toHex(keccak256(encoder.encode(signatureOf(name, params))).subarray(0, 4));
+}
+
+/**
+ * The selector of the @upgrade method, whatever its name and parameters: the old code calls it without knowing
+ * the new one. No method has it by its signature, since no name begins with `@`.
+ */
+export const UPGRADE_SELECTOR: Hex = selectorOf("@upgrade", []);
+
+/** The selector of a method by its kind; undefined for @init, which has none. */
+export function methodSelector(
+  method: Pick<AbiMethod, "kind" | "name" | "params">,
+): Hex | undefined {
+  if (method.kind === "init") return undefined;
+  return method.kind === "upgrade" ? UPGRADE_SELECTOR : selectorOf(method.name, method.params);
 }
 
 /** The first topic of an event. */

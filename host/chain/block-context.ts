@@ -4,6 +4,7 @@
 import { fromHex } from "../codec/hex.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import { Outbox } from "../sandbox/outbox.ts";
 import type { Programs } from "../sandbox/program-source.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { type CheckContext, checkEntry, type EntryCheck } from "./check-entry.ts";
@@ -15,6 +16,8 @@ export interface BlockContext extends CheckContext {
   readonly height: bigint;
   readonly time: bigint;
   readonly producer: Uint8Array;
+  /** What the block has sent so far. */
+  readonly outbox: Outbox;
   readonly programs: Programs;
   readonly runner: FrameRunner;
   readonly machineRunner?: FrameRunner;
@@ -34,6 +37,8 @@ export interface BlockContextInput {
   readonly height: bigint;
   readonly time: bigint;
   readonly producer: Uint8Array;
+  /** Of the order; none where absent. */
+  readonly inboxCount?: number;
   readonly state: Overlay;
   readonly programs: Programs;
   readonly runner: FrameRunner;
@@ -53,6 +58,8 @@ export function blockContext(input: BlockContextInput): BlockContext {
   const { deployers } = input.rules;
   return {
     ...input,
+    inboxCount: input.inboxCount ?? 0,
+    outbox: new Outbox(input.rules.messages),
     checkEntry: input.checkEntry ?? checkEntry,
     deployers:
       deployers === "anyone" ? undefined : deployers.map((address) => fromHex(address, 20)),

@@ -17,6 +17,8 @@ export interface CheckContext {
   readonly state: Overlay;
   /** Allowed deployers, or undefined for anyone. */
   readonly deployers: readonly Uint8Array[] | undefined;
+  /** So many entries at the start of the body are messages of the inbox. */
+  readonly inboxCount: number;
   /** Whether the signature of entry `index` holds; may have been checked ahead in another thread. */
   readonly signatureHolds: (transaction: Transaction, index: number) => boolean;
 }
@@ -40,20 +42,30 @@ export function intrinsicGas(
   return intrinsic.transaction + intrinsic.transactionLeaf * leaves + deploy;
 }
 
-/** All checks after decoding, in their order. Touches the sender's account only where it gets that far. */
-export const checkEntry: EntryCheck = (context, transaction, index, blockGasUsed) => {
-  const { rules } = context;
-  if (!equalBytes(transaction.environmentId, context.environmentId)) return SkipCode.environment;
-  if (!context.signatureHolds(transaction, index)) return SkipCode.signature;
-  const sender = readAccount(context.state, transaction.sender);
-  if (sender.nonce !== transaction.nonce) return SkipCode.nonce;
+/** The checks of a gas limit. */
+function checkGas(rules: Rules, transaction: Transaction, blockGasUsed: number): SkipCode | 0 {
   const gasLimit = BigInt(transaction.gasLimit);
   if (gasLimit > rules.gas.perTransaction || gasLimit >= GAS_LIMIT_BOUND) {
     return SkipCode.gas_limit;
   }
   if (gasLimit > rules.gas.perBlock - BigInt(blockGasUsed)) return SkipCode.block_gas;
-  if (intrinsicGas(rules, transaction) > transaction.gasLimit) return SkipCode.intrinsic_gas;
-  const cost = gasLimit * transaction.price + transaction.value;
+  return intrinsicGas(rules, transaction) > transaction.gasLimit ? SkipCode.intrinsic_gas : 0;
+}
+
+/** All checks after decoding, in their order. Touches the sender's account only where it gets that far. */
+export const checkEntry: EntryCheck = (context, transaction, index, blockGasUsed) => {
+  const { rules } = context;
+  if (!equalBytes(transaction.environmentId, context.environmentId)) return SkipCode.environment;
+  if (transaction.kind === "message") {
+    if (index >= context.inboxCount) return SkipCode.signature;
+    return checkGas(rules, transaction, blockGasUsed);
+  }
+  if (!context.signatureHolds(transaction, index)) return SkipCode.signature;
+  const sender = readAccount(context.state, transaction.sender);
+  if (sender.nonce !== transaction.nonce) return SkipCode.nonce;
+  const gas = checkGas(rules, transaction, blockGasUsed);
+  if (gas !== 0) return gas;
+  const cost = BigInt(transaction.gasLimit) * transaction.price + transaction.value;
   if (sender.balance < cost) return SkipCode.balance;
   if (transaction.kind === "deploy" && context.deployers !== undefined) {
     const allowed = context.deployers.some((address) => equalBytes(address, transaction.sender));

@@ -1,12 +1,13 @@
 // Executes one body entry: the checks, then the fixed phases of docs/formats.md section 5 (fee, value,
-// call or deployment, refund, producer, receipt). Total: every byte string has exactly one outcome. What
+// call or deployment, refund, producer, receipt; a message has no fee). Total: every byte string has exactly one outcome. What
 // it throws is never about the entry but about the ground it runs on (HOST_FAULT, WITNESS_…, CODE_…).
 
 import { CallStatus, Outcome, outcomeOf, SkipCode, type TrapCode } from "../outcome.ts";
-import { moveValue, readAccount, withBalance, writeAccount } from "../sandbox/account.ts";
+import { addBalance, moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { type ContractEvent, EventList } from "../sandbox/event-list.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
+import { markWorld, rollbackWorld } from "../sandbox/world.ts";
 import type { BlockContext } from "./block-context.ts";
 import { intrinsicGas } from "./check-entry.ts";
 import { deployContract } from "./deploy-contract.ts";
@@ -64,45 +65,17 @@ function execute(
   transaction: Transaction,
   index: number,
 ): Execution {
-  const { state } = block;
-  const { sender, gasLimit, price } = transaction;
-  const before = readAccount(state, sender);
-  writeAccount(state, sender, {
-    nonce: before.nonce + 1n,
-    balance: before.balance - BigInt(gasLimit) * price,
-    codeHash: before.codeHash,
-  });
+  const isMessage = transaction.kind === "message";
+  if (!isMessage) takeFee(block, transaction);
+  else if (transaction.value > 0n) addBalance(block.state, transaction.to, transaction.value);
 
-  const events = new EventList();
-  const gas = gasLimit - intrinsicGas(block.rules, transaction);
-  const checkpoint = state.checkpoint();
-  let deployed = false;
-  // A second run deploys again, and those who keep the Wasm have it already.
-  const onDeploy = (wasm: Uint8Array): void => {
-    if (!deployed) block.onDeploy(wasm);
-    deployed = true;
-  };
-  const end = repeatInMachine({
-    context: transactionContext(block, transaction, events),
-    machineRunner: block.machineRunner,
-    onHostFault: (fault) => block.onHostFault?.({ transaction: index, ...fault }),
-    run: (context) =>
-      transaction.kind === "deploy"
-        ? deployContract(context, transaction, gas, onDeploy)
-        : call(context, transaction, gas),
-  });
-  if (end.status !== CallStatus.success) {
-    state.rollback(checkpoint);
-    events.rollback(0);
-  }
+  const context = transactionContext(block, transaction, new EventList());
+  const mark = markWorld(context);
+  const end = run(block, context, transaction, index);
+  if (end.status !== CallStatus.success) rollbackWorld(context, mark);
 
-  const gasUsed = gasLimit - end.gasLeft;
-  const after = readAccount(state, sender);
-  const refund = BigInt(end.gasLeft) * price;
-  writeAccount(state, sender, withBalance(after, after.balance + refund));
-  const producer = readAccount(state, block.producer);
-  const fee = BigInt(gasUsed) * price;
-  writeAccount(state, block.producer, withBalance(producer, producer.balance + fee));
+  const gasUsed = transaction.gasLimit - end.gasLeft;
+  if (!isMessage) settleFee(block, transaction, end.gasLeft);
   return {
     transactionHash,
     transaction,
@@ -110,13 +83,55 @@ function execute(
     code: end.trap as TrapCode | 0,
     gasUsed,
     output: end.output,
-    events: events.all(),
+    events: context.events.all(),
   };
 }
 
+function run(
+  block: BlockContext,
+  context: TransactionContext,
+  transaction: Transaction,
+  index: number,
+): FrameEnd {
+  const gas = transaction.gasLimit - intrinsicGas(block.rules, transaction);
+  let deployed = false;
+  // A second run deploys again, and those who keep the Wasm have it already.
+  const onDeploy = (wasm: Uint8Array): void => {
+    if (!deployed) block.onDeploy(wasm);
+    deployed = true;
+  };
+  return repeatInMachine({
+    context,
+    machineRunner: block.machineRunner,
+    onHostFault: (fault) => block.onHostFault?.({ transaction: index, ...fault }),
+    run: (again) =>
+      transaction.kind === "deploy"
+        ? deployContract(again, transaction, gas, onDeploy)
+        : call(again, transaction, gas),
+  });
+}
+
+/** Phase (a): the nonce counts, and the whole gas limit is paid for. */
+function takeFee({ state }: BlockContext, { sender, gasLimit, price }: Transaction): void {
+  const before = readAccount(state, sender);
+  writeAccount(state, sender, {
+    nonce: before.nonce + 1n,
+    balance: before.balance - BigInt(gasLimit) * price,
+    codeHash: before.codeHash,
+  });
+}
+
+/** Phases (d) and (e): what was not used goes back, the producer gets the rest. */
+function settleFee(block: BlockContext, transaction: Transaction, gasLeft: number): void {
+  const { state } = block;
+  const { sender, gasLimit, price } = transaction;
+  addBalance(state, sender, BigInt(gasLeft) * price);
+  addBalance(state, block.producer, BigInt(gasLimit - gasLeft) * price);
+}
+
 function call(context: TransactionContext, transaction: Transaction, gas: number): FrameEnd {
-  const { sender, to, value, input } = transaction;
-  if (value > 0n) moveValue(context.state, sender, to, value);
+  const { kind, sender, to, value, input } = transaction;
+  if (value > 0n && kind !== "message") moveValue(context.state, sender, to, value);
   return callTopLevel({
     transaction: context,
     self: to,
@@ -139,6 +154,7 @@ function transactionContext(
   return {
     state: block.state,
     events,
+    outbox: block.outbox,
     programs: block.programs,
     runner: block.runner,
     crypto: block.crypto,
@@ -150,6 +166,9 @@ function transactionContext(
     price: transaction.price,
     nonce: transaction.nonce,
     gasLimit: transaction.gasLimit,
+    ...(transaction.sourceEnvironment === undefined
+      ? {}
+      : { sourceEnvironment: transaction.sourceEnvironment }),
     ...(block.log === undefined ? {} : { log: block.log }),
     ...(block.observer === undefined ? {} : { observer: block.observer }),
   };

@@ -4,12 +4,14 @@
 
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
+import { TRANSACTIONS_DEPTH } from "../limits.ts";
 import { rulesHash } from "../rules/encode-rules.ts";
+import type { OutboxMessage } from "../sandbox/outbox.ts";
 import { type BlockContextInput, blockContext } from "./block-context.ts";
 import { checkBodySize } from "./body-size.ts";
 import { executeEntries } from "./execute-block.ts";
 import type { Execution } from "./execute-transaction.ts";
+import { outboxRoot } from "./message.ts";
 import { type BlockOrder, orderHash } from "./order.ts";
 import { encodeReceipt, receiptLeaves } from "./receipt.ts";
 import { type BlockResult, resultHash } from "./result.ts";
@@ -23,6 +25,8 @@ export interface ChainHead {
   readonly result: BlockResult;
   /** Seconds; 0 at genesis. */
   readonly time: bigint;
+  /** Number of the next message that an order takes from the inbox. */
+  readonly inboxNext: bigint;
 }
 
 export interface ProduceInput {
@@ -40,6 +44,8 @@ export interface ProducedBlock {
   readonly receipts: readonly Uint8Array[];
   readonly receiptsRoot: Uint8Array;
   readonly gasUsed: bigint;
+  /** What the block sent. */
+  readonly messages: readonly OutboxMessage[];
 }
 
 /**
@@ -75,6 +81,7 @@ export function produceBlock(input: ProduceInput): ProducedBlock {
     receipts,
     receiptsRoot: listRoot(TRANSACTIONS_DEPTH, receiptLeaves(receipts)),
     gasUsed: BigInt(gasUsed),
+    messages: block.outbox.all(),
   };
 }
 
@@ -83,14 +90,20 @@ export function sealResult(block: ProducedBlock, stateRoot: Uint8Array): BlockRe
   return {
     stateRoot,
     receiptsRoot: block.receiptsRoot,
-    outboxRoot: listRoot(OUTBOX_DEPTH, []),
+    outboxRoot: outboxRoot(block.order.environmentId, block.messages),
     gasUsed: block.gasUsed,
   };
 }
 
 /** The head after a block. */
 export function headAfter(order: BlockOrder, result: BlockResult): ChainHead {
-  return { height: order.height, orderHash: orderHash(order), result, time: order.time };
+  return {
+    height: order.height,
+    orderHash: orderHash(order),
+    result,
+    time: order.time,
+    inboxNext: order.inboxFirst + BigInt(order.inboxCount),
+  };
 }
 
 /** Hash of the head's result, which the next block's claim names. */
@@ -111,8 +124,8 @@ export function sealOrder(
     time: context.time,
     producer: context.producer,
     rulesHash: rulesHash(context.rules),
-    inboxFirst: 0n,
-    inboxCount: 0,
+    inboxFirst: head.inboxNext,
+    inboxCount: context.inboxCount ?? 0,
     transactionCount: entries.length,
     transactionsRoot: listRoot(
       TRANSACTIONS_DEPTH,

@@ -7,6 +7,7 @@ import type { Hex } from "../codec/hex.ts";
 import { AssertionError, EngineError } from "../errors.ts";
 import type { FrameEnd, FrameRunner, TransactionContext } from "../sandbox/frame.ts";
 import { hostFault } from "../sandbox/instance-pool.ts";
+import { markWorld, rollbackWorld } from "../sandbox/world.ts";
 
 /** What is remembered of a host fault that the machine made good. */
 export interface HostFaultNote {
@@ -33,9 +34,8 @@ export interface Repeatable {
 export function repeatInMachine(repeatable: Repeatable): FrameEnd {
   const { context, machineRunner, run } = repeatable;
   if (machineRunner === undefined) return run(context);
-  const { state, events, log } = context;
-  const checkpoint = state.checkpoint();
-  const eventCount = events.length;
+  const { log } = context;
+  const mark = markWorld(context);
   const lines: [self: Uint8Array, line: Uint8Array][] = [];
   // Held back until the run counts: nobody should hear a line twice.
   const attempt =
@@ -47,8 +47,7 @@ export function repeatInMachine(repeatable: Repeatable): FrameEnd {
     end = run(attempt);
   } catch (fault) {
     if (!isHostFault(fault)) throw fault;
-    state.rollback(checkpoint);
-    events.rollback(eventCount);
+    rollbackWorld(context, mark);
     lines.length = 0;
     context.observer?.repeat?.();
     end = secondRun(fault, () => run({ ...attempt, runner: machineRunner }));

@@ -6,7 +6,7 @@ import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
+import { TRANSACTIONS_DEPTH } from "../limits.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
 import { blockHash } from "./block-hash.ts";
 import { checkBodySize } from "./body-size.ts";
@@ -171,7 +171,7 @@ function compare(
   if (!equalBytes(actual, stateRoot)) {
     return mismatched("STATE_ROOT_MISMATCH", "state root", stateRoot, actual);
   }
-  const outbox = listRoot(OUTBOX_DEPTH, []);
+  const outbox = execution.outboxRoot();
   if (!equalBytes(outbox, outboxRoot)) {
     return mismatched("OUTBOX_ROOT_MISMATCH", "outbox root", outboxRoot, outbox);
   }

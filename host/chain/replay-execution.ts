@@ -18,6 +18,7 @@ import type { Bundle } from "./bundle.ts";
 import { BundleCode } from "./bundle-code.ts";
 import type { EntryCheck } from "./check-entry.ts";
 import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
+import { outboxRoot } from "./message.ts";
 import type { HostFaultNote } from "./repeat-in-machine.ts";
 import { type SignatureVerdicts, type VerdictSource, verdictsBy } from "./signature-verdicts.ts";
 import { type Entry, readEntries } from "./transaction.ts";
@@ -107,6 +108,16 @@ export class ReplayExecution {
     }
   }
 
+  /** Of what the executed entries sent. */
+  outboxRoot(): Uint8Array {
+    return outboxRoot(this.#bundle.order.environmentId, this.block.outbox.all());
+  }
+
+  /** Packed keys that the executed entries touched, 53 bytes each. */
+  touchedKeys(): Uint8Array {
+    return this.#state.touches().keys;
+  }
+
   stateRoot(): Uint8Array {
     return this.#witness.rootAfter(this.#state);
   }
@@ -141,6 +152,7 @@ export class ReplayExecution {
       height: order.height,
       time: order.time,
       producer: order.producer,
+      inboxCount: order.inboxCount,
       state: this.#state,
       programs: new ProgramSource(this.#code, programs),
       runner,

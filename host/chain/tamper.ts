@@ -71,7 +71,7 @@ const tellers: Record<LieKind, (telling: Telling) => Bundle> = {
     return { ...lied, result: { ...lied.result, gasUsed: lied.result.gasUsed + 1n } };
   },
   "accepted-bad-signature": (telling) => {
-    const index = chosen(telling, (receipt) => receipt.outcome === Outcome.success);
+    const index = chosenSigned(telling);
     const entry = telling.bundle.transactions[index] as Uint8Array;
     const transactions = telling.bundle.transactions.with(index, flipped(entry, HEAD_BYTES - 1));
     return executed(telling, transactions, accepting(index, SkipCode.signature));
@@ -101,7 +101,7 @@ const tellers: Record<LieKind, (telling: Telling) => Bundle> = {
     };
   },
   "other-block": (telling) => {
-    const index = chosen(telling, () => true);
+    const index = chosen(telling, (_, at) => at >= telling.bundle.order.inboxCount);
     return executed(telling, telling.bundle.transactions.toSpliced(index, 1), checkEntry);
   },
 };
@@ -125,6 +125,7 @@ function executed(
     ...bundle.result,
     gasUsed,
     receiptsRoot: listRoot(TRANSACTIONS_DEPTH, receipts.map(receiptLeaf)),
+    outboxRoot: execution.outboxRoot(),
   };
   const witness = execution.narrowWitness();
   const code = execution.usedCode();
@@ -150,7 +151,7 @@ function accepting(index: number, ignored: SkipCode): EntryCheck {
 
 /** Puts a successful entry into the body a second time and executes it despite its nonce. */
 function acceptedWrongNonce(telling: Telling): Bundle {
-  const index = chosen(telling, (receipt) => receipt.outcome === Outcome.success);
+  const index = chosenSigned(telling);
   const { transactions } = telling.bundle;
   const again = [...transactions, transactions[index] as Uint8Array];
   return executed(telling, again, accepting(transactions.length, SkipCode.nonce));
@@ -187,14 +188,23 @@ function withReceipt(
   return { ...bundle, receipts, result: { ...bundle.result, receiptsRoot } };
 }
 
+/** A successful entry that has a signature and a nonce: no message. */
+function chosenSigned(telling: Telling): number {
+  const { inboxCount } = telling.bundle.order;
+  return chosen(
+    telling,
+    ({ outcome }, index) => outcome === Outcome.success && index >= inboxCount,
+  );
+}
+
 /** The requested entry, or one that `fits`, chosen by the seed. */
 function chosen(
   { bundle, request, random }: Telling,
-  fits: (receipt: ReturnType<typeof decodeReceipt>) => boolean,
+  fits: (receipt: ReturnType<typeof decodeReceipt>, index: number) => boolean,
 ): number {
   const { kind, transaction } = request;
   const fitting = bundle.receipts.flatMap((bytes, index) =>
-    fits(decodeReceipt(bytes)) ? [index] : [],
+    fits(decodeReceipt(bytes), index) ? [index] : [],
   );
   if (transaction !== undefined) {
     if (fitting.includes(transaction)) return transaction;

@@ -11,6 +11,8 @@ import { EngineError } from "../errors.ts";
 import { HEAD_BYTES } from "../limits.ts";
 import { keySigner, type TransactionSigner } from "./key.ts";
 
+export type TransactionKind = "call" | "deploy" | "message";
+
 /** What a sender decides. */
 export interface TransactionFields {
   readonly kind: "call" | "deploy";
@@ -27,13 +29,17 @@ export interface TransactionFields {
 }
 
 /** A decoded transaction. Byte fields are views of the entry; sender and hashes are its own. */
-export interface Transaction extends TransactionFields {
+export interface Transaction extends Omit<TransactionFields, "kind"> {
+  /** A message comes out of the inbox and has no signature. */
+  readonly kind: TransactionKind;
+  /** Of a message: the environment [32] that it comes from, zero for settlement. */
+  readonly sourceEnvironment: Uint8Array | undefined;
   readonly to: Uint8Array;
   /** x ‖ y [64], not checked to be a point. */
   readonly publicKey: Uint8Array;
   /** r ‖ s [64], not checked. */
   readonly signature: Uint8Array;
-  /** keccak256(public key)[12..32]. */
+  /** keccak256(public key)[12..32]; of a message `messageCaller`. */
   readonly sender: Uint8Array;
   /** The EIP-712 digest that the signature is over. */
   readonly digest: Uint8Array;
@@ -44,7 +50,7 @@ export type EntryFault =
   | "shorter than a head"
   | "version"
   | "kind"
-  | "message before its semantics"
+  | "head of a message"
   | "recipient of a deploy"
   | "input length"
   | "input root"
@@ -52,7 +58,7 @@ export type EntryFault =
 
 /** A decoded entry. What only the signature check looks at is made when it looks. */
 class DecodedTransaction implements Transaction {
-  readonly kind: "call" | "deploy";
+  readonly kind: TransactionKind;
   readonly environmentId: Uint8Array;
   readonly to: Uint8Array;
   readonly value: bigint;
@@ -65,7 +71,7 @@ class DecodedTransaction implements Transaction {
   #digest: Uint8Array | undefined;
 
   constructor(bytes: Uint8Array, sender: Uint8Array) {
-    this.kind = bytes[1] === KIND_DEPLOY ? "deploy" : "call";
+    this.kind = KINDS[bytes[1]! - 1]!;
     this.environmentId = bytes.subarray(2, 34);
     this.to = bytes.subarray(98, 118);
     this.value = readU128(bytes, 118);
@@ -75,6 +81,10 @@ class DecodedTransaction implements Transaction {
     this.input = bytes.subarray(HEAD_BYTES);
     this.sender = sender;
     this.#bytes = bytes;
+  }
+
+  get sourceEnvironment(): Uint8Array | undefined {
+    return this.kind === "message" ? this.#bytes.subarray(34, 66) : undefined;
   }
 
   get publicKey(): Uint8Array {
@@ -100,6 +110,7 @@ const VERSION = 1;
 const KIND_CALL = 1;
 const KIND_DEPLOY = 2;
 const KIND_MESSAGE = 3;
+const KINDS: readonly TransactionKind[] = ["call", "deploy", "message"];
 const ADDRESS_BYTES = 20;
 const NO_ADDRESS = new Uint8Array(ADDRESS_BYTES);
 
@@ -152,14 +163,21 @@ function hashesToOut(bytes: Uint8Array): void {
   memory.set(inputRoot, outAt + 32);
 }
 
+/** Whether what a message does not have is zero: the rest of the key's place, price, signature. */
+function isMessageHead(bytes: Uint8Array): boolean {
+  return [bytes.subarray(66, 78), bytes.subarray(148, 156), bytes.subarray(192, HEAD_BYTES)].every(
+    (part) => part.every((byte) => byte === 0),
+  );
+}
+
 /** What makes a head undecodable before its input is hashed. */
 function headFault(bytes: Uint8Array): EntryFault | undefined {
   if (bytes[0] !== VERSION) return "version";
   const kind = bytes[1]!;
-  if (kind === KIND_MESSAGE) return "message before its semantics";
-  if (kind !== KIND_CALL && kind !== KIND_DEPLOY) return "kind";
+  if (kind < KIND_CALL || kind > KIND_MESSAGE) return "kind";
   if (readU32(bytes, 156) !== bytes.length - HEAD_BYTES) return "input length";
   if (kind === KIND_CALL) return undefined;
+  if (kind === KIND_MESSAGE) return isMessageHead(bytes) ? undefined : "head of a message";
   for (let i = 98; i < 118; i++) if (bytes[i] !== 0) return "recipient of a deploy";
   const inputLength = bytes.length - HEAD_BYTES;
   if (inputLength < 4 || readU32(bytes, HEAD_BYTES) > inputLength - 4) return "deploy input";
@@ -190,6 +208,10 @@ function entryAt(bytes: Uint8Array, offset: number): Entry {
     if (memory[at + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
   }
   const sender = new Uint8Array(ADDRESS_BYTES);
+  if (bytes[1] === KIND_MESSAGE) {
+    const [source, sent] = [bytes.subarray(34, 66), bytes.subarray(78, 98)];
+    return { hash, transaction: new DecodedTransaction(bytes, messageCaller(source, sent)) };
+  }
   for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[at + 76 + i]!;
   return { hash, transaction: new DecodedTransaction(bytes, sender) };
 }
@@ -276,6 +298,53 @@ function encodeUnsigned(fields: TransactionFields, publicKey: Uint8Array): Uint8
     .u64(fields.nonce)
     .u48(fields.gasLimit)
     .u64(fields.price)
+    .u32(input.length)
+    .raw(bytesRoot(input))
+    .raw(new Uint8Array(64))
+    .raw(input)
+    .finish();
+}
+
+/**
+ * The address [20] by which a contract sees the sender [20] of a message. What another environment calls an
+ * address says nothing here, so it is another one: no environment can send in the name of an account of this
+ * one. Accounts of settlement (source zero) are who they say.
+ */
+export function messageCaller(source: Uint8Array, sender: Uint8Array): Uint8Array {
+  if (source.every((byte) => byte === 0)) return sender.slice();
+  const writer = new ByteWriter(53).u8(2).fixed(source, 32).fixed(sender, ADDRESS_BYTES);
+  return keccak256(writer.finish()).slice(12);
+}
+
+/** What a body entry of a message says (chain/message.ts). */
+export interface MessageEntryFields {
+  /** [32] each; zero for settlement. */
+  readonly source: Uint8Array;
+  readonly target: Uint8Array;
+  /** [20] each. */
+  readonly sender: Uint8Array;
+  readonly to: Uint8Array;
+  readonly value: bigint;
+  readonly input: Uint8Array;
+  readonly number: bigint;
+  readonly gasLimit: number;
+}
+
+/** Head and input of a message. @throws BYTES_OUT_OF_RANGE */
+export function encodeMessageEntry(message: MessageEntryFields): Uint8Array {
+  const { input } = message;
+  return new ByteWriter(HEAD_BYTES + input.length)
+    .u8(VERSION)
+    .u8(KIND_MESSAGE)
+    .fixed(message.target, 32)
+    .fixed(message.source, 32)
+    .raw(new Uint8Array(12))
+    .fixed(message.sender, ADDRESS_BYTES)
+    .fixed(message.to, ADDRESS_BYTES)
+    .u128(message.value)
+    .u64(message.number)
+    .u48(message.gasLimit)
+    .u64(0n)
     .u32(input.length)
     .raw(bytesRoot(input))
     .raw(new Uint8Array(64))

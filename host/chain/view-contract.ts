@@ -7,6 +7,7 @@ import { type Outcome, outcomeOf, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { EventList } from "../sandbox/event-list.ts";
 import type { TransactionContext } from "../sandbox/frame.ts";
+import { Outbox } from "../sandbox/outbox.ts";
 import type { BlockContextInput } from "./block-context.ts";
 import { repeatInMachine } from "./repeat-in-machine.ts";
 
@@ -40,6 +41,7 @@ export function viewContract(block: BlockContextInput, call: ViewCall): ViewEnd 
   const context: TransactionContext = {
     state: block.state,
     events: new EventList(),
+    outbox: new Outbox(block.rules.messages),
     programs: block.programs,
     runner: block.runner,
     crypto: block.crypto,

@@ -30,7 +30,9 @@ interface CryptoExports {
   transactionHashesBoth(a: number, b: number, length: number, out: number): void;
 }
 
-const instance = new WebAssembly.Instance(new WebAssembly.Module(cryptoModule));
+const instance = new WebAssembly.Instance(
+  new WebAssembly.Module(cryptoModule as Uint8Array<ArrayBuffer>),
+);
 
 /** The functions of assembly/crypto/index.ts. */
 export const crypto = instance.exports as unknown as CryptoExports;

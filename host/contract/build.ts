@@ -10,6 +10,7 @@ import { AssertionError, EngineError } from "../errors.ts";
 import { type Compiler, loadCompiler } from "./compiler.ts";
 import { guardCrash } from "./crash-guard.ts";
 import { appendSection, withoutSection } from "./custom-section.ts";
+import { withFixes } from "./fixes.ts";
 import { InliningLimits } from "./inlining.ts";
 import { type ProjectFiles, projectFiles, readFromFolder, readSdkFile } from "./source-files.ts";
 import { ContractTransform } from "./transform.ts";
@@ -165,7 +166,7 @@ function mapFromProject(sourceMap: string, folder: string): string {
 }
 
 function failure(entry: string, diagnostics: string, cause?: unknown): EngineError {
-  const text = diagnostics.replace(/\n?FAILURE [^\n]*\n?$/, "").trim();
+  const text = withFixes(diagnostics.replace(/\n?FAILURE [^\n]*\n?$/, "").trim());
   const at = /└─ in (.+)\((\d+),(\d+)\)/.exec(text);
   return new EngineError({
     code: "BUILD_FAILED",

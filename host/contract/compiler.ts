@@ -2,7 +2,7 @@
 // versions (0.28.16 renumbered NodeKind), so every number is read from the installed package at run time;
 // the shapes below are what 0.28.20 has, and package.json pins that version exactly.
 // Loaded on first use: nothing else of the library needs a compiler in memory.
-import { assert } from "../errors.ts";
+import { assert, EngineError } from "../errors.ts";
 
 export interface SourceRange {
   start: number;
@@ -148,6 +148,20 @@ export interface Compiler {
   readonly ReportMode: Numbers;
 }
 
+/** The version that package.json pins: another one makes other bytes of the same source. */
+const ASC_VERSION = "0.28.20";
+
+/** @throws BUILD_COMPILER for an asc that something else has put in the place of ours */
+export function checkCompilerVersion(version: string): void {
+  if (version === ASC_VERSION) return;
+  throw new EngineError({
+    code: "BUILD_COMPILER",
+    message: `got asc ${version}, expected ${ASC_VERSION}: one source must give one module`,
+    where: { field: "assemblyscript" },
+    details: { got: version, expected: ASC_VERSION },
+  });
+}
+
 let loaded: Promise<Compiler> | undefined;
 
 async function load(): Promise<Compiler> {
@@ -155,6 +169,7 @@ async function load(): Promise<Compiler> {
     import("assemblyscript/asc") as unknown as Promise<{ default: Compiler } & Compiler>,
     import("assemblyscript") as unknown as Promise<Record<string, Numbers>>,
   ]);
+  checkCompilerVersion(asc.version);
   const numbers = (name: string): Numbers => {
     const table = core[name];
     assert(table !== undefined, `assemblyscript exports ${name}`);

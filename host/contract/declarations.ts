@@ -30,6 +30,7 @@ const known: Readonly<Record<string, { place: Place }>> = {
   init: { place: "method" },
   call: { place: "method" },
   view: { place: "method" },
+  upgrade: { place: "method" },
   slot: { place: "field" },
 };
 
@@ -38,7 +39,7 @@ const METHODS_MAX = 256;
 
 export interface MethodUse {
   readonly node: FunctionDeclaration;
-  readonly kind: "init" | "call" | "view";
+  readonly kind: "init" | "call" | "view" | "upgrade";
   readonly reentrant: boolean;
 }
 
@@ -302,8 +303,9 @@ export class DeclarationReader {
     }
     this.checkSignature(node);
     if (kind !== "call") this.refuseArguments(decorator);
-    if (kind === "init" && methods.some((method) => method.kind === "init")) {
-      this.refuse(decorator, "a contract has one @init");
+    const isOnce = kind === "init" || kind === "upgrade";
+    if (isOnce && methods.some((method) => method.kind === kind)) {
+      this.refuse(decorator, `a contract has one @${kind}`);
       return;
     }
     if (methods.length === METHODS_MAX) {

@@ -82,6 +82,7 @@ export function wrapperBody(
 ): string {
   const label = `${method.name}(${params.map((param) => param.name).join(", ")})`;
   const lines = [`__plasma.nameInput(${textPiece(label)});`];
+  if (method.kind === "upgrade") lines.push("__plasma.mustBeSelf();");
   if (method.kind === "view") lines.push("__plasma.enter(2);");
   else if (method.reentrant === true) lines.push("__plasma.enter(1);");
   params.forEach((param, index) => {

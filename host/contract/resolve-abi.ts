@@ -8,7 +8,7 @@ import type {
   AbiSlot,
   ContractAbi,
 } from "../abi/abi.ts";
-import { selectorOf, topicOf } from "../abi/signature.ts";
+import { methodSelector, selectorOf, topicOf } from "../abi/signature.ts";
 import type { Hex } from "../codec/hex.ts";
 import { attemptOf, storageKindOf } from "./abi-type.ts";
 import type { AstNode, Compiler, FunctionDeclaration, Program, TypeNode } from "./compiler.ts";
@@ -89,11 +89,11 @@ export class AbiResolver {
     const params = this.params(node);
     const { returnType } = node.signature;
     const returns = this.isVoid(returnType) ? "void" : this.typeName(returnType, "a result");
-    if (kind === "init") {
-      if (returns !== "void") this.refuse(returnType, "@init returns nothing: declare it void");
-      return { name, kind, params, returns };
-    }
-    const selector = selectorOf(name, params);
+    const isOnce = kind === "init" || kind === "upgrade";
+    if (isOnce && returns !== "void")
+      this.refuse(returnType, `@${kind} returns nothing: declare it void`);
+    const selector = methodSelector({ name, kind, params });
+    if (selector === undefined) return { name, kind, params, returns };
     return { name, kind, params, returns, selector, ...(reentrant ? { reentrant: true } : {}) };
   }
 

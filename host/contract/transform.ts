@@ -42,6 +42,7 @@ import {
 } from "./generate.ts";
 import { enumClassText, structBodies, structStubs } from "./generate-types.ts";
 import { parseBody, parseDecorators, parseMembers, parseStatements } from "./graft.ts";
+import { Lint } from "./lint.ts";
 import { AbiResolver } from "./resolve-abi.ts";
 
 interface NamedNode {
@@ -88,6 +89,7 @@ export class ContractTransform implements Transform {
   afterParse(parser: Parser): void {
     const reader = new DeclarationReader(this.compiler, parser, this.entryPath);
     const declarations = reader.read(parser.sources);
+    new Lint(this.compiler, parser, reader).check(parser.sources, declarations.contract);
     if (declarations.contract === undefined) {
       const entry = parser.sources.find((source) => source.normalizedPath === this.entryPath);
       if (entry !== undefined && !reader.refused)

@@ -13,6 +13,7 @@ export type PieceRequest =
   | { readonly kind: "deployers" }
   | { readonly kind: "output" }
   | { readonly kind: "receipt path"; readonly index: number }
+  | { readonly kind: "outbox path" }
   | { readonly kind: "state path"; readonly path: Uint8Array; readonly reads: StateReads }
   | {
       /** Leaves of a `bytesRoot` tree, or chunks of a state value. */

@@ -14,6 +14,7 @@ import {
   Kind,
   readHead,
   senderOf,
+  sourceOf,
   transactionHash,
 } from "./judge-entry.ts";
 import { keccak256 } from "./judge-hash.ts";
@@ -125,9 +126,21 @@ export function signature(access: StepAccess) {
   const rest = bytesOf(access, Entry.inputRoot);
   demand(equal(transactionHash(length, bytes, rest), hash), RejectionCode.ENTRY);
   const head = readHead(bytes);
+  if (head.kind === Kind.message) return fromInbox(access, head);
   const holds = signatureHolds(digestOf(head), head.signature, bytesOf(access, Entry.sender));
   if (holds) goTo(access, Phase.sender);
   else skip(access, hash, SkipCode.signature);
+}
+
+/** A message has no signature: it holds where settlement put it, among the first entries. */
+function fromInbox(access: StepAccess, head: Head) {
+  touchRecord(access, 9, 10, 11);
+  if (numberOf(access, Block.index) >= numberOf(access, Block.inboxCount)) {
+    return skip(access, bytesOf(access, Entry.hash), SkipCode.signature);
+  }
+  recordLeaf(access, 11).fill(0);
+  setBytes(access, Entry.sourceEnvironment, sourceOf(head));
+  goTo(access, Phase.sender);
 }
 
 /** Whether the rules let the sender deploy; reads the list only where it is asked for. */
@@ -151,20 +164,47 @@ function intrinsicGas(access: StepAccess): bigint {
   );
 }
 
+/** The first failing check of a gas limit, or 0. */
+function checkGas(access: StepAccess, intrinsic: bigint): SkipCode | 0 {
+  const gasLimit = bigOf(access, Entry.gasLimit);
+  const gasLeft = bigOf(access, Block.gasPerBlock) - bigOf(access, Block.gasUsed);
+  if (gasLimit > bigOf(access, Block.gasPerTransaction)) return SkipCode.gas_limit;
+  if (gasLimit > gasLeft) return SkipCode.block_gas;
+  return intrinsic > gasLimit ? SkipCode.intrinsic_gas : 0;
+}
+
+/** Marks what a failing transaction goes back to, and gives it its gas and a frame. */
+function begin(access: StepAccess, intrinsic: bigint, stage: number) {
+  setBytes(access, Entry.checkpoint, bytesOf(access, World.stateRoot));
+  setBytes(access, Entry.outboxCheckpoint, bytesOf(access, World.outboxRoot));
+  setBytes(access, Entry.outboxCountCheckpoint, bytesOf(access, World.outboxCount));
+  clearEvents(access);
+  access.header.gas = bigOf(access, Entry.gasLimit) - intrinsic;
+  clearData(access);
+  startFrame(access, stage, bigOf(access, Entry.value));
+}
+
+/** A message has neither nonce nor fee; its value comes with it. */
+function beginMessage(access: StepAccess) {
+  const intrinsic = intrinsicGas(access);
+  const code = checkGas(access, intrinsic);
+  if (code !== 0) return skip(access, bytesOf(access, Entry.hash), code);
+  begin(access, intrinsic, Stage.call);
+  goTo(access, Phase.target);
+}
+
 /** 3: the checks that look at the sender's account and the rules, then the fee. */
 export function sender(access: StepAccess) {
-  touchRecord(access, 0, 1, 2, 7, 8, 9, 10);
+  touchRecord(access, 0, 1, 2, 7, 8, 9, 10, 11);
+  if (numberOf(access, Entry.kind) === Kind.message) return beginMessage(access);
   const account = openAccount(access, bytesOf(access, Entry.sender));
-  const gasLimit = bigOf(access, Entry.gasLimit);
-  const fee = gasLimit * bigOf(access, Entry.price);
+  const fee = bigOf(access, Entry.gasLimit) * bigOf(access, Entry.price);
   const value = bigOf(access, Entry.value);
   const intrinsic = intrinsicGas(access);
-  const gasLeft = bigOf(access, Block.gasPerBlock) - bigOf(access, Block.gasUsed);
   const code = ((): SkipCode | 0 => {
     if (account.nonce !== bigOf(access, Entry.nonce)) return SkipCode.nonce;
-    if (gasLimit > bigOf(access, Block.gasPerTransaction)) return SkipCode.gas_limit;
-    if (gasLimit > gasLeft) return SkipCode.block_gas;
-    if (intrinsic > gasLimit) return SkipCode.intrinsic_gas;
+    const gas = checkGas(access, intrinsic);
+    if (gas !== 0) return gas;
     if (account.balance < fee + value) return SkipCode.balance;
     if (!mayDeploy(access)) return SkipCode.deployer;
     return bigOf(access, Entry.price) < bigOf(access, Block.priceMin) ? SkipCode.price : 0;
@@ -172,12 +212,9 @@ export function sender(access: StepAccess) {
   if (code !== 0) return skip(access, bytesOf(access, Entry.hash), code);
 
   writeAccount(access, account, { nonce: account.nonce + 1n, balance: account.balance - fee });
-  setBytes(access, Entry.checkpoint, bytesOf(access, World.stateRoot));
-  clearEvents(access);
-  access.header.gas = gasLimit - intrinsic;
-  clearData(access);
+  recordLeaf(access, 11).fill(0);
   const isDeploy = numberOf(access, Entry.kind) === Kind.deploy;
-  startFrame(access, isDeploy ? Stage.prepare : Stage.call, value);
+  begin(access, intrinsic, isDeploy ? Stage.prepare : Stage.call);
   if (value > 0n) return goTo(access, Phase.debit);
   if (!isDeploy) return goTo(access, Phase.target);
   prepareFrame(access);

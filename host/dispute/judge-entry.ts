@@ -5,7 +5,7 @@ import { equal, isZero, numberBytes, readBig, readNumber } from "./judge-bytes.t
 import { keccak256 } from "./judge-hash.ts";
 
 export const HEAD_BYTES = 256;
-export const Kind = { call: 1, deploy: 2 } as const;
+export const Kind = { call: 1, deploy: 2, message: 3 } as const;
 
 /** keccak(u32 length ‖ keccak(head) ‖ root of the rest). */
 export function transactionHash(length: number, head: Uint8Array, rest: Uint8Array): Uint8Array {
@@ -47,13 +47,27 @@ export function readHead(bytes: Uint8Array): Head {
 export function decodeHead(length: number, bytes: Uint8Array, rest: Uint8Array): Head | undefined {
   if (length < HEAD_BYTES || bytes[0] !== 1) return undefined;
   const head = readHead(bytes);
-  if (head.kind !== Kind.call && head.kind !== Kind.deploy) return undefined;
+  if (head.kind < Kind.call || head.kind > Kind.message) return undefined;
   if (head.kind === Kind.deploy && !isZero(head.to)) return undefined;
+  if (head.kind === Kind.message && !isMessage(head)) return undefined;
   if (head.inputLength !== length - HEAD_BYTES || !equal(head.inputRoot, rest)) return undefined;
   return head;
 }
 
-export const senderOf = ({ publicKey }: Head): Uint8Array => keccak256(publicKey).slice(12);
+/** Whether what a message does not have is zero. */
+const isMessage = ({ publicKey, price, signature }: Head): boolean =>
+  isZero(publicKey.subarray(32, 44)) && price === 0n && isZero(signature);
+
+/** Hash of the key; of a message that of source and sender there, but accounts of settlement are who they say. */
+export function senderOf(head: Head): Uint8Array {
+  const { kind, publicKey } = head;
+  if (kind !== Kind.message) return keccak256(publicKey).slice(12);
+  const [source, sender] = [sourceOf(head), publicKey.slice(44)];
+  return isZero(source) ? sender : keccak256(Uint8Array.of(2), source, sender).slice(12);
+}
+
+/** Environment that a message comes from. */
+export const sourceOf = ({ publicKey }: Head): Uint8Array => publicKey.slice(0, 32);
 
 /** Address of the contract that a deploy makes. */
 export function deployedAddress(head: Head): Uint8Array {

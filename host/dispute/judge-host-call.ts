@@ -1,6 +1,7 @@
-// What one step of a host call is given, and the check of memory ranges that nearly all of them begin with.
+// What one step of a host call is given, and the checks that many of them begin with.
 import { TrapCode } from "../outcome.ts";
 import { inMemory, type StepAccess, trap } from "./judge-access.ts";
+import { Frame, FrameFlag, numberOf } from "./judge-record.ts";
 
 /** A running host call: its arguments, and what ends it. */
 export interface HostCall {
@@ -8,6 +9,18 @@ export interface HostCall {
   readonly args: readonly number[];
   /** Pushes the result, if the call has one, and goes on behind the word. */
   readonly finish: (result?: number) => void;
+}
+
+/** Whether a call is in the first step of its stage. */
+export const isFirst = ({ access: { header } }: HostCall): boolean => header.resume === 0;
+
+export const isReadOnly = (access: StepAccess): boolean =>
+  (numberOf(access, Frame.flags) & FrameFlag.readOnly) !== 0;
+
+/** Goes on, at the same word, with the steps that have a path. */
+export function goToSecondStage({ access: { header } }: HostCall): void {
+  header.phase = 1;
+  header.resume = 0;
 }
 
 /** Bytes of memory from `at`. */

@@ -13,20 +13,30 @@ import {
   writeMemory,
   writeSlot,
 } from "./judge-access.ts";
-import { accountOf, hasCode } from "./judge-accounts.ts";
+import { accountOf, hasCode, openAccount, writeAccount } from "./judge-accounts.ts";
 import { concat, numberBytes, readNumber } from "./judge-bytes.ts";
 import { copyInput, copyReturned, copyValue } from "./judge-copies.ts";
+import { Kind } from "./judge-entry.ts";
 import { bytesGather, gatherUnit, valueGather } from "./judge-gather.ts";
 import { keccak256, sha256 } from "./judge-hash.ts";
 import { Status } from "./judge-header.ts";
-import { type HostCall, rangesHold } from "./judge-host-call.ts";
+import {
+  goToSecondStage,
+  type HostCall,
+  isFirst,
+  isReadOnly,
+  rangesHold,
+} from "./judge-host-call.ts";
+import { sendMessage, sendMessagePath } from "./judge-messages.ts";
 import {
   accountPath,
+  codePath,
   commitmentOf,
   lockPath,
   StateClass,
   StatePath,
   statePath,
+  valueCommitment,
 } from "./judge-paths.ts";
 import {
   Block,
@@ -51,15 +61,6 @@ import { suspend } from "./judge-sub-calls.ts";
 type Stage = (call: HostCall) => void;
 
 const LIMITS = { data: 65_536, hash: 1_024, topics: 4, events: 65_536, callDepth: 32 } as const;
-
-const isFirst = ({ access: { header } }: HostCall): boolean => header.resume === 0;
-const isReadOnly = (access: StepAccess): boolean =>
-  (numberOf(access, Frame.flags) & FrameFlag.readOnly) !== 0;
-
-function goToSecondStage({ access: { header } }: HostCall): void {
-  header.phase = 1;
-  header.resume = 0;
-}
 
 /** `output` and `revert`: true when the output is set. */
 function gatherOutput(call: HostCall): boolean {
@@ -90,8 +91,10 @@ function revert(call: HostCall) {
 function context(call: HostCall) {
   const { access } = call;
   const [ptr] = call.args as [number];
-  if (!rangesHold(call, [ptr, 200])) return;
-  const flags = numberOf(access, Frame.flags) | (numberOf(access, Frame.callDepth) === 1 ? 4 : 0);
+  if (!rangesHold(call, [ptr, 208])) return;
+  const top = numberOf(access, Frame.callDepth) === 1 ? 4 : 0;
+  const message = numberOf(access, Entry.kind) === Kind.message ? 8 : 0;
+  const flags = numberOf(access, Frame.flags) | top | message;
   const fields = [
     Frame.self,
     Frame.caller,
@@ -106,7 +109,8 @@ function context(call: HostCall) {
     Entry.gasLimit,
     Frame.inputLength,
   ].map((field) => bytesOf(access, field));
-  writeMemory(access, ptr, concat(...fields, numberBytes(4, flags), new Uint8Array(24)));
+  const source = bytesOf(access, Entry.sourceEnvironment);
+  writeMemory(access, ptr, concat(...fields, numberBytes(4, flags), source));
   call.finish();
 }
 
@@ -288,6 +292,39 @@ function subCallInput({ access, args }: HostCall) {
   if (root !== undefined) suspend(access, root, inputLength);
 }
 
+function upgrade(call: HostCall) {
+  const { access } = call;
+  const [addressPtr] = call.args as [number];
+  if (isReadOnly(access)) return trap(access, TrapCode.read_only);
+  if (!rangesHold(call, [addressPtr, 20])) return;
+  setBytes(access, Work.path, codePath(readMemory(access, addressPtr, 20)));
+  goToSecondStage(call);
+}
+
+/** Reads the code record, puts it at the running contract, and names it in its account: a path a step. */
+function upgradePath(call: HostCall) {
+  const { access } = call;
+  const { header } = access;
+  touchRecord(access, 0, 3);
+  if (header.resume === 0) {
+    const record = StatePath.open(access, bytesOf(access, Work.path), "code").value;
+    if (record === undefined) return call.finish(0);
+    setBytes(access, Work.commitment, valueCommitment(record));
+    setBytes(access, Work.codeHash, keccak256(record));
+    header.resume = 1;
+  } else if (header.resume === 1) {
+    const path = StatePath.open(access, codePath(bytesOf(access, Frame.self)), "commitment");
+    path.setCommitment(access, bytesOf(access, Work.commitment));
+    header.resume = 2;
+  } else if (header.resume === 2) {
+    const account = openAccount(access, bytesOf(access, Frame.self));
+    writeAccount(access, account, { codeHash: bytesOf(access, Work.codeHash) });
+    call.finish(1);
+  } else {
+    throw STUCK;
+  }
+}
+
 interface HostRow {
   readonly params: number;
   readonly hasResult: boolean;
@@ -319,6 +356,8 @@ const rows: Readonly<Record<number, HostRow>> = {
   15: row(3, false, hashWith(sha256)),
   16: row(3, true, recoverKey),
   17: row(2, false, log),
+  18: row(3, true, sendMessage, sendMessagePath),
+  19: row(1, true, upgrade, upgradePath),
 };
 
 /** Goes on behind a host word with its result. */

@@ -123,20 +123,22 @@ export function readKnownLeaves(
   return { leaves, root, siblings };
 }
 
-/** Depth of the lists of transactions and receipts, and bytes of the bitmap of a path in them. */
-const LIST_DEPTH = 20;
+/** Depth of the lists of transactions and receipts, and of that of messages. */
+export const LIST_DEPTH = 20;
+export const OUTBOX_DEPTH = 16;
 
-/** The siblings of a path in a list of depth 20, deepest first. @throws Rejection SIBLING · TRUNCATED */
-export function readListPath(reader: ProofReader): Uint8Array[] {
-  return readSiblings(reader, listTree, siblingLevels(LIST_DEPTH, [0]));
+/** The siblings of a path in a list, deepest first. @throws Rejection SIBLING · TRUNCATED */
+export function readListPath(reader: ProofReader, depth = LIST_DEPTH): Uint8Array[] {
+  return readSiblings(reader, listTree, siblingLevels(depth, [0]));
 }
 
-/** Root of a list whose leaf `index` is `leaf`. */
+/** Root of a list whose leaf `index` is `leaf`; its depth is that of the path. */
 export function listRootOf(
   index: number,
   leaf: Uint8Array,
   siblings: readonly Uint8Array[],
 ): Uint8Array {
-  if (index >= 2 ** LIST_DEPTH) throw STUCK;
-  return foldTree(listTree, LIST_DEPTH, [index], [leaf], siblings);
+  const depth = siblings.length;
+  if (index >= 2 ** depth) throw STUCK;
+  return foldTree(listTree, depth, [index], [leaf], siblings);
 }

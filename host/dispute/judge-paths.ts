@@ -77,6 +77,48 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number {
   return bit;
 }
 
+function pairAt(
+  path: Uint8Array,
+  node: Uint8Array,
+  sibling: Uint8Array,
+  depth: number,
+): Uint8Array {
+  return bitOf(path, depth) === 1 ? branchHash(sibling, node) : branchHash(node, sibling);
+}
+
+/** The root above a node at `depth` of a path, from the siblings of the path, deepest first. */
+function foldPath(
+  path: Uint8Array,
+  node: Uint8Array,
+  depth: number,
+  siblings: readonly Uint8Array[],
+): Uint8Array {
+  for (let above = depth - 1; above >= 0; above--) {
+    node = pairAt(path, node, siblings[siblings.length - 1 - above] ?? EMPTY, above);
+  }
+  return node;
+}
+
+/** The leaf where a path ends. */
+export interface EndLeaf {
+  readonly path: Uint8Array;
+  readonly commitment: Uint8Array;
+}
+
+/**
+ * The state root that a path's end and siblings give: `leaf` is the path's own or another that shares the
+ * way, undefined an empty end. Undefined where the other leaf is off the way.
+ */
+export function rootOfPath(
+  path: Uint8Array,
+  leaf: EndLeaf | undefined,
+  siblings: readonly Uint8Array[],
+): Uint8Array | undefined {
+  if (leaf !== undefined && firstDifference(path, leaf.path) < siblings.length) return undefined;
+  const node = leaf === undefined ? EMPTY : leafHash(leaf.path, leaf.commitment);
+  return foldPath(path, node, siblings.length, siblings);
+}
+
 const Terminal = { empty: 0, leaf: 1, other: 2 } as const;
 
 /** What stands where a path ends. */
@@ -156,7 +198,7 @@ export class StatePath {
     }
     const opened = new StatePath(path, end, siblings);
     const node = end.terminal === Terminal.empty ? EMPTY : leafHash(end.leafPath, end.commitment);
-    const root = opened.#fold(node, siblings.length);
+    const root = foldPath(path, node, siblings.length, siblings);
     demand(equal(root, bytesOf(access, World.stateRoot)), RejectionCode.STATE_PATH);
     return opened;
   }
@@ -167,16 +209,11 @@ export class StatePath {
   }
 
   #pair(node: Uint8Array, sibling: Uint8Array, depth: number): Uint8Array {
-    return bitOf(this.#path, depth) === 1 ? branchHash(sibling, node) : branchHash(node, sibling);
+    return pairAt(this.#path, node, sibling, depth);
   }
 
-  /** The root above a node at `depth` of the path, with the siblings that lie above it. */
   #fold(node: Uint8Array, depth: number): Uint8Array {
-    for (let above = depth - 1; above >= 0; above--) {
-      const sibling = this.#siblings[this.#siblings.length - 1 - above] ?? EMPTY;
-      node = this.#pair(node, sibling, above);
-    }
-    return node;
+    return foldPath(this.#path, node, depth, this.#siblings);
   }
 
   /** Puts a value at the path. */

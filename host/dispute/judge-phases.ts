@@ -67,12 +67,16 @@ function target(access: StepAccess) {
   const account = openAccount(access, bytesOf(access, Frame.self));
   const value = bigOf(access, Frame.value);
   if (value > 0n) writeAccount(access, account, { balance: account.balance + value });
+  if (atTop && numberOf(access, Entry.kind) === Kind.message) {
+    // What a message brings stays, whatever becomes of the call.
+    setBytes(access, Entry.checkpoint, bytesOf(access, World.stateRoot));
+  }
   if (isPrepare) {
     prepareFrame(access);
     return goTo(access, Phase.lock);
   }
   if (hasCode(account)) return goTo(access, Phase.lock);
-  if (atTop) goTo(access, Phase.refund);
+  if (atTop) endEntry(access);
   else leave(access, FrameEnd.success);
 }
 
@@ -116,7 +120,14 @@ function success(access: StepAccess) {
   StatePath.open(access, lockPath(bytesOf(access, Frame.self)), "commitment").delete(access);
   if (!isTop(access.header)) return leave(access, FrameEnd.success);
   clearFrame(access);
-  goTo(access, isStagePrepare ? Phase.recordAccount : Phase.refund);
+  if (isStagePrepare) goTo(access, Phase.recordAccount);
+  else endEntry(access);
+}
+
+/** Goes on behind the call of a transaction; a message has no fee to settle. */
+function endEntry(access: StepAccess) {
+  const isMessage = numberOf(access, Entry.kind) === Kind.message;
+  goTo(access, isMessage ? Phase.receipt : Phase.refund);
 }
 
 /** 11: a frame was left: back to its caller, or to the checkpoint of the transaction. */
@@ -134,13 +145,15 @@ function left(access: StepAccess) {
   setNumber(access, Entry.outcome, isTrap ? Outcome.trap : Outcome.revert);
   setNumber(access, Entry.code, isTrap ? end - FrameEnd.TRAP : 0);
   setBytes(access, World.stateRoot, bytesOf(access, Entry.checkpoint));
+  setBytes(access, World.outboxRoot, bytesOf(access, Entry.outboxCheckpoint));
+  setBytes(access, World.outboxCount, bytesOf(access, Entry.outboxCountCheckpoint));
   clearEvents(access);
   if (isTrap) {
     setBytes(access, Data.outputRoot, EMPTY_ROOT);
     setNumber(access, Data.outputLength, 0);
   }
   clearFrame(access);
-  goTo(access, Phase.refund);
+  endEntry(access);
 }
 
 /** The code record that prepare gave as its output. */

@@ -15,6 +15,7 @@ export const World = {
   eventsHash: [0, 32, 32],
   outboxRoot: [0, 64, 32],
   eventCount: [0, 96, 4],
+  outboxCount: [0, 100, 4],
 } as const satisfies Record<string, Field>;
 
 export const Frame = {
@@ -43,10 +44,17 @@ export const Data = {
 export const Work = {
   path: [3, 0, 32],
   commitment: [3, 32, 32],
+  codeHash: [3, 64, 32],
   request: [3, 0, 44],
   target: [3, 0, 20],
   value: [3, 20, 16],
   gasCap: [3, 36, 8],
+  messageRequest: [3, 0, 68],
+  messageTarget: [3, 0, 32],
+  messageTo: [3, 32, 20],
+  messageValue: [3, 52, 16],
+  messageLength: [3, 68, 4],
+  messageRoot: [3, 72, 32],
 } as const satisfies Record<string, Field>;
 
 export const Entry = {
@@ -65,6 +73,9 @@ export const Entry = {
   inputLength: [8, 32, 4],
   wasmLength: [8, 36, 4],
   checkpoint: [8, 40, 32],
+  sourceEnvironment: [11, 0, 32],
+  outboxCheckpoint: [11, 32, 32],
+  outboxCountCheckpoint: [11, 64, 4],
 } as const satisfies Record<string, Field>;
 
 export const Block = {
@@ -84,6 +95,9 @@ export const Block = {
   intrinsicLeaf: [10, 84, 4],
   intrinsicDeploy: [10, 88, 4],
   priceMin: [10, 96, 8],
+  inboxCount: [10, 104, 4],
+  messageBytesMax: [10, 108, 4],
+  outboxMax: [10, 112, 4],
 } as const satisfies Record<string, Field>;
 
 export const Stage = { call: 0, prepare: 1, firstCall: 2 } as const;

@@ -7,12 +7,10 @@ import type { Rules } from "../rules/rules.ts";
 import { concat, numberBytes, readBig } from "./judge-bytes.ts";
 import { keccak256 } from "./judge-hash.ts";
 import { type Header, REGION_DEPTHS, Region, Status } from "./judge-header.ts";
-import { foldTree, keccakTree, listTree } from "./judge-openings.ts";
+import { foldTree, keccakTree, LIST_DEPTH, listTree, OUTBOX_DEPTH } from "./judge-openings.ts";
 
 const LEAF_BYTES = 128;
 const RECORD_LEAVES = 16;
-const LIST_DEPTH = 20;
-const OUTBOX_DEPTH = 16;
 
 /** A machine that is not running a frame: its header and the 16 leaves of its host record. */
 export interface RunState {
@@ -65,6 +63,9 @@ export function initialRun(order: BlockOrder, parent: BlockResult, rules: Rules)
     numberBytes(4, intrinsic.deploy),
     new Uint8Array(4),
     numberBytes(8, rules.fees.priceMin),
+    numberBytes(4, order.inboxCount),
+    numberBytes(4, rules.messages.messageBytesMax),
+    numberBytes(4, rules.messages.outboxPerBlockMax),
   );
   const header: Header = {
     roots: Array.from({ length: 6 }, () => new Uint8Array(32)),

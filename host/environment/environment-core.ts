@@ -5,7 +5,6 @@
 import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
 import { type Bundle, type DebugEntry, encodeBundle } from "../chain/bundle.ts";
-import type { Execution } from "../chain/execute-transaction.ts";
 import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
 import type { BlockOrder } from "../chain/order.ts";
 import {
@@ -35,11 +34,15 @@ import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
 import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
+import { CommittedBlock, type Head } from "./executed-block.ts";
+import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
+import { proveState, type StateQuery } from "./prove-state.ts";
 import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
 
+export type { ExecutedBlock, ExecutedMessage, Head } from "./executed-block.ts";
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
+export type { GenesisInput } from "./genesis-input.ts";
 
 /** What the environment receives from its platform. */
 export interface EnvironmentGround {
@@ -53,37 +56,17 @@ export interface EnvironmentGround {
   readonly programs: ProgramCache;
 }
 
-export interface GenesisInput {
-  readonly rules: Rules;
-  readonly accounts: readonly { readonly address: Hex; readonly balance: bigint }[];
-}
-
-export interface Head {
-  readonly height: bigint;
-  /** 32 zero bytes at genesis. */
-  readonly blockHash: Hex;
-  readonly orderHash: Hex;
-  readonly resultHash: Hex;
-  readonly stateRoot: Hex;
-}
-
 export interface BlockInput {
   /** Unix seconds, at least the head's. */
   readonly time: bigint;
   readonly producer: Hex;
   readonly transactions: readonly Uint8Array[];
+  /** So many of the transactions, at the start, are the next messages of the inbox; none where absent. */
+  readonly inboxCount?: number;
   /** Whether to make the bundle; costs the witness. */
   readonly bundle?: boolean;
   /** ABIs and source maps for the bundle's debug part. */
   readonly debug?: readonly DebugEntry[];
-}
-
-export interface ExecutedBlock extends Head {
-  readonly gasUsed: bigint;
-  readonly entries: readonly ExecutedEntry[];
-  /** Transactions on which V8 failed and that the machine executed; worth a report to us. */
-  readonly hostFaults: readonly HostFaultNote[];
-  readonly bundle?: Uint8Array;
 }
 
 export interface ViewInput {
@@ -91,6 +74,8 @@ export interface ViewInput {
   readonly input: Uint8Array;
   readonly caller?: Hex;
   readonly gasLimit?: bigint;
+  /** Unix seconds that the contract sees; the head's where absent. */
+  readonly time?: bigint;
 }
 
 export interface ViewResult {
@@ -106,45 +91,6 @@ export interface AccountResult {
   readonly hasCode: boolean;
 }
 
-/** An executed block where it executed: text and entries are made only for those who look. */
-export class CommittedBlock implements ExecutedBlock {
-  readonly height: bigint;
-  readonly blockHash: Hex;
-  readonly orderHash: Hex;
-  readonly resultHash: Hex;
-  readonly stateRoot: Hex;
-  readonly gasUsed: bigint;
-  readonly executions: readonly Execution[];
-  readonly hostFaults: readonly HostFaultNote[];
-  declare readonly bundle?: Uint8Array;
-
-  constructor(
-    head: Head,
-    block: ProducedBlock,
-    hostFaults: readonly HostFaultNote[],
-    bundle: Uint8Array | undefined,
-  ) {
-    this.height = head.height;
-    this.blockHash = head.blockHash;
-    this.orderHash = head.orderHash;
-    this.resultHash = head.resultHash;
-    this.stateRoot = head.stateRoot;
-    this.gasUsed = block.gasUsed;
-    this.executions = block.executions;
-    this.hostFaults = hostFaults;
-    if (bundle !== undefined) this.bundle = bundle;
-  }
-
-  get entries(): readonly ExecutedEntry[] {
-    return unpackEntries(this.packedEntries());
-  }
-
-  /** The entries as they cross to another thread. */
-  packedEntries(): Uint8Array {
-    return packEntries(this.executions);
-  }
-}
-
 /** A HOST_FAULT of a block, with the bundle that reproduces it. Nothing was committed. */
 export class HostFault extends EngineError {
   readonly bundle: Uint8Array;
@@ -156,6 +102,12 @@ export class HostFault extends EngineError {
   }
 }
 
+/** The end of a chain: its head and the hash [32] of the head's block. */
+export interface Standing {
+  readonly head: ChainHead;
+  readonly blockHash: Uint8Array;
+}
+
 /** What of a bundle the execution of its block gives. */
 type SealedParts = Pick<Bundle, "order" | "parentResult" | "result" | "receipts" | "witness">;
 
@@ -165,6 +117,7 @@ export class EnvironmentCore {
   readonly rules: Rules;
   readonly #store: StateStore;
   readonly #ground: EnvironmentGround;
+  readonly #genesis: GenesisInput;
   readonly #programs: ProgramSource;
   readonly #overlay: Overlay;
   #head: ChainHead;
@@ -173,13 +126,15 @@ export class EnvironmentCore {
   private constructor(
     store: StateStore,
     ground: EnvironmentGround,
-    rules: Rules,
+    genesis: GenesisInput,
     id: Uint8Array,
     head: ChainHead,
     headBlockHash: Uint8Array,
   ) {
+    const { rules } = genesis;
     this.#store = store;
     this.#ground = ground;
+    this.#genesis = genesis;
     this.rules = rules;
     this.id = id;
     this.#head = head;
@@ -209,14 +164,32 @@ export class EnvironmentCore {
       });
     }
     const { height } = store.head();
+    const known = { ...genesis, rules };
     const id = identity.environment;
     if (height === 0n) {
       const head = genesisHead(store.root());
-      return new EnvironmentCore(store, ground, rules, id, head, new Uint8Array(32));
+      return new EnvironmentCore(store, ground, known, id, head, new Uint8Array(32));
     }
     const stored = decodeStoredBlock(store.block(height) as Uint8Array);
     const head = headAfter(stored.order, stored.result);
-    return new EnvironmentCore(store, ground, rules, id, head, stored.blockHash);
+    return new EnvironmentCore(store, ground, known, id, head, stored.blockHash);
+  }
+
+  /** The environment `id` on a store whose chain stands at `standing`. */
+  static resume(
+    store: StateStore,
+    ground: EnvironmentGround,
+    rules: Rules,
+    id: Uint8Array,
+    { head, blockHash }: Standing,
+  ): EnvironmentCore {
+    const genesis = { rules, accounts: [] };
+    return new EnvironmentCore(store, ground, genesis, id, head, blockHash);
+  }
+
+  /** Where the chain stands. */
+  standing(): Standing {
+    return { head: this.#head, blockHash: this.#blockHash };
   }
 
   static async #create(
@@ -226,18 +199,14 @@ export class EnvironmentCore {
     ground: EnvironmentGround,
   ): Promise<EnvironmentCore> {
     const overlay = new Overlay(store.source());
-    writeGenesis(
-      overlay,
-      genesis.rules,
-      genesis.accounts.map(({ address, balance }) => ({ address: fromHex(address, 20), balance })),
-    );
+    writeGenesis(overlay, genesis.rules, genesisAccounts(genesis));
     const root = store.apply(overlay.changes());
     store.putBlob(bytesHash(prepareWasm), prepareWasm);
     const id = environmentIdOf(new Uint8Array(32), 0n, keccak256(rulesBytes), root);
     const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
     await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
     const head = genesisHead(root);
-    return new EnvironmentCore(store, ground, genesis.rules, id, head, new Uint8Array(32));
+    return new EnvironmentCore(store, ground, genesis, id, head, new Uint8Array(32));
   }
 
   head(): Head {
@@ -303,7 +272,7 @@ export class EnvironmentCore {
         rules: this.rules,
         environmentId: this.id,
         height,
-        time,
+        time: input.time ?? time,
         producer: new Uint8Array(20),
         state: new Overlay(this.#store.source()),
         programs: this.#programs,
@@ -320,6 +289,11 @@ export class EnvironmentCore {
       },
     );
     return { ...end, gasUsed: BigInt(end.gasUsed) };
+  }
+
+  /** The state proof file of a key in the head's state. @throws HEX_INVALID */
+  proveState(query: StateQuery): Uint8Array {
+    return proveState(this.#store, this.#genesis, query);
   }
 
   account(address: Hex): AccountResult {
@@ -352,6 +326,7 @@ export class EnvironmentCore {
       environmentId: this.id,
       time: input.time,
       producer: fromHex(input.producer, 20),
+      inboxCount: input.inboxCount ?? 0,
       state: this.#overlay,
       programs: use,
       ...this.#runners(),
@@ -401,8 +376,15 @@ export class EnvironmentCore {
   }
 }
 
-function genesisHead(root: Uint8Array): ChainHead {
-  return { height: 0n, orderHash: new Uint8Array(32), result: genesisResult(root), time: 0n };
+/** The head of height 0 over a state root. */
+export function genesisHead(root: Uint8Array): ChainHead {
+  return {
+    height: 0n,
+    orderHash: new Uint8Array(32),
+    result: genesisResult(root),
+    time: 0n,
+    inboxNext: 0n,
+  };
 }
 
 /** A fingerprint's preimage: rules, then the accounts as given. */

@@ -16,6 +16,7 @@ import type {
 } from "./environment-core.ts";
 import { unpackEntries } from "./executed-entries.ts";
 import { executionWorker } from "./execution-thread.ts";
+import type { StateQuery } from "./prove-state.ts";
 import type { WorkerClient } from "./worker-client.ts";
 import type { WorkerMethods } from "./worker-methods.ts";
 
@@ -61,7 +62,7 @@ export class Environment {
   readonly #worker: WorkerClient;
   #head: Head;
 
-  private constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
+  protected constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
     this.#worker = worker;
     this.rules = rules;
     this.id = toHex(id);
@@ -104,9 +105,23 @@ export class Environment {
     return { ...rest, entries: unpackEntries(packedEntries) };
   }
 
+  /** For an environment in memory that can be moved. */
+  protected moved(head: Head): void {
+    this.#head = head;
+  }
+
   /** Calls a contract read-only on the head's state. */
   view(input: ViewInput): Promise<ViewResult> {
     return ask(this.#worker, "view", input);
+  }
+
+  /**
+   * A state proof file: what the head's state has under a key, or that it has nothing there. `verifyProof`
+   * says what it shows, bound to the head's block hash.
+   * @throws HEX_INVALID
+   */
+  proveState(query: StateQuery): Promise<Uint8Array> {
+    return ask(this.#worker, "proveState", query);
   }
 
   account(address: Hex): Promise<AccountResult> {
@@ -137,7 +152,8 @@ export function encodeDebug(info: DebugInfo): DebugEntry {
   };
 }
 
-function ask<Name extends keyof WorkerMethods>(
+/** A typed question to the execution thread. */
+export function ask<Name extends keyof WorkerMethods>(
   worker: WorkerClient,
   method: Name,
   params: WorkerMethods[Name]["params"],

@@ -7,17 +7,23 @@ import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { replayBundle } from "../chain/replay-bundle.ts";
 import { tamperBundle } from "../chain/tamper.ts";
+import { proveStep } from "../dispute/prove-step.ts";
+import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
 import { assert, EngineError } from "../errors.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
-import { decodeRules } from "../rules/encode-rules.ts";
+import { StepVerifier } from "../machine/verify-step.ts";
+import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import { ProgramCache } from "../sandbox/program-source.ts";
 import { testStack } from "../sandbox/stack-test.ts";
 import { V8Runner } from "../sandbox/v8-runner.ts";
 import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
+import { traceState } from "../trace/trace-state.ts";
 import { traceTransaction } from "../trace/trace-transaction.ts";
-import { type CommittedBlock, EnvironmentCore, HostFault } from "./environment-core.ts";
+import { EnvironmentCore, HostFault } from "./environment-core.ts";
+import type { CommittedBlock } from "./executed-block.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
+import { ScratchCore } from "./scratch-core.ts";
 import { sharedVerdicts } from "./shared-verdicts.ts";
 import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
@@ -31,6 +37,7 @@ const programs = new ProgramCache();
 const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
+const ground = { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs };
 const replayGround = {
   ...{ hasher, signatures, verdicts: sharedVerdicts, crypto },
   ...{ runner, machineRunner, programs },
@@ -38,7 +45,18 @@ const replayGround = {
 /** A progress message at most every so many entries: a message costs as much as a transfer. */
 const PROGRESS_ENTRIES = 100;
 
+/** Made for the first proof: its regions take address space. */
+let verifier: StepVerifier | undefined;
+const judges = {
+  typescript: typescriptJudge,
+  assemblyscript: (pre: Uint8Array, proof: Uint8Array) => {
+    verifier ??= new StepVerifier();
+    return verifier.verify(pre, proof);
+  },
+};
+
 let environment: EnvironmentCore | undefined;
+let scratch: ScratchCore | undefined;
 let folder: string | undefined;
 
 /** Leaves the bundle of a host fault beside the store, where it has one. */
@@ -53,15 +71,21 @@ function withBundleFile(fault: HostFault, core: EnvironmentCore): EngineError {
 }
 
 function opened(): EnvironmentCore {
-  if (environment !== undefined) return environment;
+  const core = scratch?.core ?? environment;
+  if (core !== undefined) return core;
   throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the environment is closed" });
+}
+
+function openedScratch(): ScratchCore {
+  if (scratch !== undefined) return scratch;
+  throw new EngineError({ code: "ENVIRONMENT_CLOSED", message: "the world is closed" });
 }
 
 function packed(block: CommittedBlock): PackedBlock {
   const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, bundle } = block;
-  const { hostFaults } = block;
+  const { hostFaults, messages } = block;
   return {
-    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed, hostFaults },
+    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed, messages, hostFaults },
     packedEntries: block.packedEntries(),
     ...(bundle === undefined ? {} : { bundle }),
   };
@@ -82,10 +106,19 @@ const methods: {
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), accounts },
-      { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs },
+      ground,
     );
     return { id: environment.id, head: environment.head() };
   },
+  async openScratch({ start }) {
+    scratch = await ScratchCore.open(start, ground, hasher);
+    const { core } = scratch;
+    const { time } = core.standing().head;
+    return { id: core.id, rules: encodeRules(core.rules), head: core.head(), time };
+  },
+  mark: ({ mark }) => openedScratch().mark(mark),
+  rewind: ({ mark }) => ({ head: openedScratch().rewind(mark) }),
+  setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress) {
     const core = opened();
     try {
@@ -97,14 +130,19 @@ const methods: {
   },
   view: (input) => opened().view(input),
   account: ({ address }) => opened().account(address),
+  proveState: (query) => opened().proveState(query),
   async close() {
     await environment?.close();
     environment = undefined;
+    scratch = undefined;
   },
   replay: ({ bytes, options }, progress) =>
     replayBundle(bytes, { ...replayGround, onEntry: progress }, options),
   trace: ({ bytes, request }, progress) =>
     traceTransaction(bytes, request, { ...replayGround, onEntry: progress }),
+  traceState: ({ bytes, request }) => traceState(bytes, request, hasher),
+  proveStep: ({ bytes, step }) => proveStep(bytes, step, hasher),
+  verifyProof: ({ bytes, judge }) => verifyProof(bytes, judges, judge),
   tamper: ({ bytes, lie }) =>
     tamperBundle(bytes, lie, { hasher, signatures, runner, machineRunner, crypto, programs }),
 };

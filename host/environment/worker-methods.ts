@@ -4,7 +4,10 @@
 import type { ReplayOptions, ReplayReport } from "../chain/replay-bundle.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import type { Hex } from "../codec/hex.ts";
+import type { JudgeName, VerifiedProof } from "../dispute/verify-proof.ts";
+import type { StateRequest } from "../trace/trace-state.ts";
 import type { TraceReport, TraceRequest } from "../trace/trace-transaction.ts";
+import type { TracedState } from "../trace/traced-state.ts";
 import type {
   AccountResult,
   BlockInput,
@@ -13,6 +16,8 @@ import type {
   ViewInput,
   ViewResult,
 } from "./environment-core.ts";
+import type { StateQuery } from "./prove-state.ts";
+import type { AccountBalance, ScratchStart } from "./scratch-core.ts";
 
 /** An executed block with its entries packed (executed-entries.ts). */
 export type PackedBlock = Omit<ExecutedBlock, "entries"> & { readonly packedEntries: Uint8Array };
@@ -27,12 +32,29 @@ export interface WorkerMethods {
     };
     result: { readonly id: Uint8Array; readonly head: Head };
   };
+  openScratch: {
+    params: { readonly start: ScratchStart };
+    result: {
+      readonly id: Uint8Array;
+      readonly rules: Uint8Array;
+      readonly head: Head;
+      readonly time: bigint;
+    };
+  };
+  /** Remembers the place under a number, which must be higher than those before. */
+  mark: { params: { readonly mark: number }; result: undefined };
+  rewind: { params: { readonly mark: number }; result: { readonly head: Head } };
+  setBalances: {
+    params: { readonly balances: readonly AccountBalance[] };
+    result: { readonly head: Head };
+  };
   executeBlock: {
     params: BlockInput;
     result: { readonly block: PackedBlock; readonly head: Head };
   };
   view: { params: ViewInput; result: ViewResult };
   account: { params: { readonly address: Hex }; result: AccountResult };
+  proveState: { params: StateQuery; result: Uint8Array };
   close: { params: undefined; result: undefined };
   replay: {
     params: { readonly bytes: Uint8Array; readonly options: ReplayOptions };
@@ -41,6 +63,18 @@ export interface WorkerMethods {
   trace: {
     params: { readonly bytes: Uint8Array; readonly request: TraceRequest };
     result: TraceReport;
+  };
+  traceState: {
+    params: { readonly bytes: Uint8Array; readonly request: StateRequest };
+    result: TracedState;
+  };
+  proveStep: {
+    params: { readonly bytes: Uint8Array; readonly step: bigint };
+    result: Uint8Array;
+  };
+  verifyProof: {
+    params: { readonly bytes: Uint8Array; readonly judge: JudgeName };
+    result: VerifiedProof;
   };
   tamper: {
     params: { readonly bytes: Uint8Array; readonly lie: LieRequest };

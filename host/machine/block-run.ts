@@ -3,6 +3,7 @@
 // Nothing is hashed but when a header is asked for: a run gets to a step first, and commits then.
 import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
+import { CODE_RECORD_BYTES } from "../program/code-record.ts";
 import type { Prepared } from "../program/prepare.ts";
 import { FrameTrees } from "./frame-trees.ts";
 import { gatheredBytes } from "./gathered-bytes.ts";
@@ -26,15 +27,22 @@ const PHASE_RECORD = 13;
 const PHASE_RECEIPT = 16;
 const TRAPPED = 0x100;
 const STORAGE_SET = 7;
+const SEND_MESSAGE = 18;
+const UPGRADE = 19;
 /** Straight code, and one bulk word over all of memory, that a fast run may take beyond its limit. */
 const OVERRUN = 2n ** 20n;
 const HEADER_BYTES = 256;
 const HASH_BYTES = 32;
 const NO_HASH = new Uint8Array(HASH_BYTES);
 
-interface Suspended {
+/** A caller while its callee runs. */
+export interface SuspendedFrame {
   readonly frame: MachineFrame;
+  /** Its host record, 2,048 bytes. */
   readonly record: Uint8Array;
+}
+
+interface Suspended extends SuspendedFrame {
   /** State hash, once somebody asked for it. */
   hash?: Uint8Array;
 }
@@ -54,6 +62,8 @@ export class BlockRun {
   #stepsBetween = 0n;
   /** What the last step of a host call or phase touched. */
   #note: SpecialNote | undefined;
+  /** The code record that the running `upgrade` has read. */
+  #code: Uint8Array | undefined;
 
   /** `record` [2,048] is that of the first state, or of one in which an entry begins after `steps` steps. */
   constructor(
@@ -84,6 +94,16 @@ export class BlockRun {
   get isAtEntry(): boolean {
     const { status, phase } = this.#between;
     return this.#frame === undefined && status === RunStatus.phase && phase === PHASE_NEXT;
+  }
+
+  /** The frame that runs; undefined in a phase and after the halt. */
+  get frame(): MachineFrame | undefined {
+    return this.#frame;
+  }
+
+  /** The callers of what runs, outermost first. */
+  get callers(): readonly SuspendedFrame[] {
+    return this.#suspended;
   }
 
   /** A copy of the host record. */
@@ -292,18 +312,27 @@ export class BlockRun {
     const stateRoot = this.#record.stateRoot();
     const before = frame.registerBytes.slice();
     const record = this.record();
+    const { resume } = frame;
     const gathered = this.#noteGathered(frame, number);
+    if (number === SEND_MESSAGE && frame.phase === 1 && frame.resume === 1) this.#noteMessage();
     this.#special(frame.registerBytes, frame);
     const { module } = this.#machine;
     this.#stepsBetween += 1n;
+    const code = number === UPGRADE ? this.#codeOfUpgrade(resume) : undefined;
     if (module.lastWrite() !== 0) {
-      this.#stateWritten(stateRoot, number === STORAGE_SET ? gathered : undefined);
+      this.#stateWritten(stateRoot, number === STORAGE_SET ? gathered : code);
     }
     if (module.lastAction() === Action.suspend) {
       this.#suspend(frame, before, record);
     } else if (frame.status === RunStatus.phase) {
       this.#drop(frame);
     }
+  }
+
+  /** What the path step `resume` of `upgrade` writes where it is not the account: the record read first. */
+  #codeOfUpgrade(resume: number): Uint8Array | undefined {
+    if (resume === 0) this.#code = this.#note!.pieces.slice(1, 1 + CODE_RECORD_BYTES);
+    return resume === 1 ? this.#code : undefined;
   }
 
   /** The callee's phases begin; the caller keeps the gas that it did not forward. */
@@ -343,6 +372,11 @@ export class BlockRun {
     }
     if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
+  }
+
+  /** Tells of the message that is about to be appended. */
+  #noteMessage(): void {
+    this.#pieces.messageSent(this.#record.outboxRoot(), this.#record.messageLeaf());
   }
 
   /** Tells of the receipt that is about to be appended. */

@@ -18,7 +18,7 @@ import type { Rules } from "../rules/rules.ts";
 import { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import { initialRecord } from "./initial-record.ts";
-import { ByteOpenings, GrowingListPaths, ListPaths } from "./keccak-openings.ts";
+import { ByteOpenings, GrowingListPaths, ListPaths, OutboxPaths } from "./keccak-openings.ts";
 import type { PieceRequest, RunPieces } from "./run-pieces.ts";
 import { type KnownValue, StateVersions } from "./state-versions.ts";
 import { ValueOpenings, valueRoot } from "./value-openings.ts";
@@ -52,6 +52,7 @@ export class BundlePieces implements RunPieces<Prepared> {
   readonly #rules: Rules;
   readonly #transactions: ListPaths;
   readonly #receipts = new GrowingListPaths();
+  readonly #outbox = new OutboxPaths();
   readonly #states: StateVersions;
   readonly #programs: ProgramSource;
   /** Code records by code root, as the run has met them. */
@@ -95,6 +96,8 @@ export class BundlePieces implements RunPieces<Prepared> {
         return this.#deployers();
       case "receipt path":
         return this.#receipts.path(request.index);
+      case "outbox path":
+        return this.#outbox.path(request.root);
       case "state path":
         return this.#statePath(request);
       case "leaves":
@@ -127,6 +130,10 @@ export class BundlePieces implements RunPieces<Prepared> {
 
   receiptWritten(index: number, leaf: Uint8Array): void {
     this.#receipts.append(index, leaf);
+  }
+
+  messageSent(outboxRoot: Uint8Array, leaf: Uint8Array): void {
+    this.#outbox.append(outboxRoot, leaf);
   }
 
   /** What earlier entries gathered and wrote in between is never asked for again. */

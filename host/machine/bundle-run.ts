@@ -6,10 +6,10 @@ import type { BlockResult } from "../chain/result.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
-import { BlockRun } from "./block-run.ts";
+import { BlockRun, type SuspendedFrame } from "./block-run.ts";
 import { BundlePieces } from "./bundle-pieces.ts";
-import { resultOfRecord } from "./initial-record.ts";
-import { Machine } from "./machine.ts";
+import { entryIndexOf, resultOfRecord } from "./initial-record.ts";
+import { Machine, type MachineFrame } from "./machine.ts";
 import { RunStatus } from "./run-registers.ts";
 
 const HASH_BYTES = 32;
@@ -34,6 +34,18 @@ export interface StateAt {
   readonly hash: Uint8Array;
   /** False from the halt on: later steps lead to the same state. */
   readonly isRunning: boolean;
+}
+
+/** A state as the machine holds it, for who explains it; good until the run moves or is closed. */
+export interface RunView extends StateAt {
+  /** Host record, 2,048 bytes (docs/machine.md section 2). */
+  readonly record: Uint8Array;
+  /** Entries done; the one at hand has this index. */
+  readonly entry: number;
+  /** Undefined where no word runs: in a phase, and after the halt. */
+  readonly frame: MachineFrame | undefined;
+  /** Outermost first. */
+  readonly callers: readonly SuspendedFrame[];
 }
 
 /** A step proof with the hashes of the states on both sides. */
@@ -88,6 +100,33 @@ export class BundleRun {
       hash: keccak256(header),
       isRunning: this.#run.status !== RunStatus.halted,
     };
+  }
+
+  /**
+   * The state after `step` steps with all that the machine has of it.
+   * @throws as `stateAt`
+   */
+  viewAt(step: bigint): RunView {
+    const state = this.stateAt(step);
+    const { frame, callers } = this.#run;
+    const record = this.#run.record();
+    return { ...state, record, entry: entryIndexOf(record), frame, callers };
+  }
+
+  /**
+   * The step with which entry `index` of the body begins; for the count of the body, the step that finds its
+   * end. The steps of an entry are those from its own to the one before the next entry's.
+   * @throws as `end`
+   */
+  entryStart(index: number): bigint {
+    const before = this.#checkpoints.findLast(({ record }) => entryIndexOf(record) <= index)!;
+    this.#goTo(before.step);
+    for (let at = entryIndexOf(before.record); at < index; at++) {
+      this.#run.runToEntry(STEPS_MAX);
+      this.#noteCheckpoint();
+    }
+    assert(this.#run.isAtEntry, "every entry of a body begins");
+    return this.#run.steps;
   }
 
   /**

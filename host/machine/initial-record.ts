@@ -4,6 +4,7 @@ import type { BlockOrder } from "../chain/order.ts";
 import type { BlockResult } from "../chain/result.ts";
 import { fromHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
+import { readU32 } from "../codec/reader.ts";
 import { listRoot } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import type { Rules } from "../rules/rules.ts";
@@ -42,7 +43,7 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
       .u64(order.height)
       .u64(order.time),
   );
-  const { gas, fees } = rules;
+  const { gas, fees, messages } = rules;
   put(
     Leaf.terms,
     new ByteWriter()
@@ -55,9 +56,17 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
       .u32(gas.intrinsic.transactionLeaf)
       .u32(gas.intrinsic.deploy)
       .u32(0)
-      .u64(BigInt(fees.priceMin)),
+      .u64(BigInt(fees.priceMin))
+      .u32(order.inboxCount)
+      .u32(messages.messageBytesMax)
+      .u32(messages.outboxPerBlockMax),
   );
   return record;
+}
+
+/** How many entries are done in the state that has this record. */
+export function entryIndexOf(record: Uint8Array): number {
+  return readU32(record, LEAF_BYTES * Leaf.block + 100);
 }
 
 /** The result that the record of a halted run holds. */

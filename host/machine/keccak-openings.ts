@@ -1,13 +1,15 @@
-// Openings of the two keccak trees outside of the regions: leaves of byte strings, and paths in the lists of
-// transactions and receipts (docs/machine.md section 8). Each tree is hashed once and opened many times.
+// Openings of the keccak trees outside of the regions: leaves of byte strings, and paths in the lists of
+// transactions, receipts and messages (docs/machine.md section 8). Each tree is hashed once and opened many times.
+import { toHex } from "../codec/hex.ts";
 import { keccak256, keccak256Pair } from "../codec/keccak.ts";
 import { assert } from "../errors.ts";
+import { OUTBOX_DEPTH, TRANSACTIONS_DEPTH } from "../limits.ts";
 import { LEAF_BYTES } from "./machine.ts";
 import { siblingParts } from "./opening.ts";
 import { join } from "./prove-word.ts";
 
-const LIST_DEPTH = 20;
-const BITMAP_BYTES = 3;
+/** Of transactions and receipts: the deepest lists. */
+const LIST_DEPTH = TRANSACTIONS_DEPTH;
 
 /** Z(k): roots of 2^k zero leaves. */
 const leafZeros = [keccak256(new Uint8Array(LEAF_BYTES))];
@@ -72,7 +74,7 @@ export class ByteOpenings {
 
 /** Bitmap and siblings of a path in a list, deepest first. */
 function pathParts(siblings: readonly (Uint8Array | undefined)[]): Uint8Array {
-  const bitmap = new Uint8Array(BITMAP_BYTES);
+  const bitmap = new Uint8Array(Math.ceil(siblings.length / 8));
   const given: Uint8Array[] = [];
   siblings.forEach((sibling, i) => {
     if (sibling === undefined || isSame(sibling, listZeros[i]!)) return;
@@ -100,27 +102,75 @@ export class ListPaths {
   }
 }
 
+/** The roots of the complete subtrees that stand left of what comes next, by level; zeros where there is none. */
+type Frontier = readonly Uint8Array[];
+
+const emptyFrontier = (depth: number): Frontier => Array<Uint8Array>(depth).fill(listZeros[0]!);
+
+/** The path of the place behind the first `count` leaves. */
+function pathBehind(frontier: Frontier, count: number): Uint8Array {
+  return pathParts(frontier.map((node, level) => ((count >>> level) & 1 ? node : undefined)));
+}
+
+/** The frontier once a leaf [32] stands behind the first `count`. */
+function frontierAfter(frontier: Frontier, count: number, leaf: Uint8Array): Frontier {
+  let node = leaf;
+  let level = 0;
+  for (; (count >>> level) & 1; level++) node = keccak256Pair(frontier[level]!, node);
+  return frontier.with(level, node);
+}
+
 /** A list that grows by one leaf after the other: the receipts. Remembers what it was at any length. */
 export class GrowingListPaths {
-  /** By length: at level k the root of the complete subtree that stands left of what comes next. */
-  readonly #frontiers: Uint8Array[][] = [Array(LIST_DEPTH).fill(listZeros[0])];
+  /** By length. */
+  readonly #frontiers: Frontier[] = [emptyFrontier(LIST_DEPTH)];
 
   /** The path of the place behind the first `index` leaves. */
   path(index: number): Uint8Array {
     const frontier = this.#frontiers[index];
     assert(frontier !== undefined, "a list is asked for a path once it has grown so far");
-    return pathParts(frontier.map((node, level) => ((index >>> level) & 1 ? node : undefined)));
+    return pathBehind(frontier, index);
   }
 
   /** Puts a leaf [32] at `index`, behind those that are there; what was there before is the same. */
   append(index: number, leaf: Uint8Array): void {
     const frontier = this.#frontiers[index];
     assert(frontier !== undefined, "a list grows by one leaf at a time");
-    const after = [...frontier];
+    this.#frontiers[index + 1] = frontierAfter(frontier, index, leaf);
+  }
+}
+
+/** The outbox, which also shrinks where calls are reverted: what it was is known by its root. */
+export class OutboxPaths {
+  readonly #lists = new Map<string, { readonly count: number; readonly frontier: Frontier }>();
+
+  constructor() {
+    const frontier = emptyFrontier(OUTBOX_DEPTH);
+    this.#lists.set(toHex(listZeros[OUTBOX_DEPTH]!), { count: 0, frontier });
+  }
+
+  /** The path of the place behind the messages of the outbox with this root [32]. */
+  path(root: Uint8Array): Uint8Array {
+    const { frontier, count } = this.#list(root);
+    return pathBehind(frontier, count);
+  }
+
+  /** A leaf [32] was put behind the messages of the outbox with this root. */
+  append(root: Uint8Array, leaf: Uint8Array): void {
+    const { frontier, count } = this.#list(root);
     let node = leaf;
-    let level = 0;
-    for (; (index >>> level) & 1; level++) node = keccak256Pair(frontier[level]!, node);
-    after[level] = node;
-    this.#frontiers[index + 1] = after;
+    for (let level = 0; level < OUTBOX_DEPTH; level++) {
+      const isRight = ((count >>> level) & 1) === 1;
+      const [left, right] = isRight ? [frontier[level]!, node] : [node, listZeros[level]!];
+      node = keccak256Pair(left, right);
+    }
+    const after = frontierAfter(frontier, count, leaf);
+    this.#lists.set(toHex(node), { count: count + 1, frontier: after });
+  }
+
+  #list(root: Uint8Array) {
+    const list = this.#lists.get(toHex(root));
+    assert(list !== undefined, "an outbox is asked for once a run has come to it");
+    return list;
   }
 }

@@ -4,6 +4,7 @@
 import { assert, EngineError } from "../errors.ts";
 import { CallStatus, type TrapCode } from "../outcome.ts";
 import { type HostCallName, hostCallNames } from "../rules/host-call-names.ts";
+import { CONTEXT_BYTES } from "../sandbox/context-struct.ts";
 import {
   FRAME_STOP,
   type Frame,
@@ -21,7 +22,7 @@ const writes: Readonly<
   Record<string, readonly [pointer: number, length: (args: number[]) => number]>
 > = {
   input: [0, (args) => args[2]!],
-  context: [0, () => 200],
+  context: [0, () => CONTEXT_BYTES],
   value_read: [0, (args) => args[2]!],
   account: [1, () => 32],
   output_read: [0, (args) => args[2]!],

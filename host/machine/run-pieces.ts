@@ -14,6 +14,11 @@ export type PieceRequest =
   | { readonly kind: "deployers" }
   | { readonly kind: "receipt path"; readonly index: number }
   | {
+      /** Of the place behind the messages of the outbox with this root. */
+      readonly kind: "outbox path";
+      readonly root: Uint8Array;
+    }
+  | {
       readonly kind: "state path";
       readonly path: Uint8Array;
       readonly reads: "commitment" | "storage" | "account" | "code";
@@ -40,4 +45,6 @@ export interface RunPieces<Program> {
   stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void;
   /** The receipt of entry `index` was appended: `leaf` [32] is the keccak of its bytes. */
   receiptWritten(index: number, leaf: Uint8Array): void;
+  /** A message is appended to the outbox with this root: `leaf` [32] is the keccak of its bytes. */
+  messageSent(outboxRoot: Uint8Array, leaf: Uint8Array): void;
 }

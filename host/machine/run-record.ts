@@ -22,9 +22,10 @@ const Need = {
   receipts: 6,
   leaves: 7,
   chunks: 8,
+  outbox: 9,
 } as const;
 const READS = ["commitment", "storage", "account", "code"] as const;
-const Leaf = { world: 0, data: 2, transaction: 7, block: 9 } as const;
+const Leaf = { world: 0, frame: 1, data: 2, work: 3, transaction: 7, block: 9 } as const;
 
 export class RunRecord {
   readonly #machine: Machine;
@@ -45,6 +46,25 @@ export class RunRecord {
   /** [32] */
   stateRoot(): Uint8Array {
     return this.#leaf(Leaf.world).slice(0, 32);
+  }
+
+  /** [32] */
+  outboxRoot(): Uint8Array {
+    return this.#leaf(Leaf.world).slice(64, 96);
+  }
+
+  /** Leaf [32] of the message that `send_message` appends in its last step. */
+  messageLeaf(): Uint8Array {
+    const work = this.#leaf(Leaf.work);
+    return keccak256(
+      new ByteWriter(157)
+        .u8(1)
+        .raw(this.#leaf(Leaf.block).slice(0, 32))
+        .raw(work.slice(0, 32))
+        .raw(this.#leaf(Leaf.frame).slice(0, 20))
+        .raw(work.slice(32, 104))
+        .finish(),
+    );
   }
 
   /** Entries done. */
@@ -81,6 +101,8 @@ export class RunRecord {
         return this.output();
       case Need.receipts:
         return { kind: "receipt path", index: field(1) };
+      case Need.outbox:
+        return { kind: "outbox path", root: this.outboxRoot() };
       default: {
         const indices = Array.from({ length: field(4) }, (_, i) => field(3) + i);
         const kind = field(0) === Need.chunks ? "chunks" : "leaves";

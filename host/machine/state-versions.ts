@@ -25,7 +25,7 @@ const LEAF_TAG = 0x80;
 /** What is known of a value: all of it, or the pieces that the witness opens. */
 export type KnownValue = Uint8Array | WitnessValue;
 
-interface Leaf {
+export interface Leaf {
   readonly kind: "leaf";
   readonly path: Uint8Array;
   readonly commitment: Uint8Array;
@@ -47,6 +47,14 @@ interface Unopened {
 }
 
 type Node = Leaf | Branch | Unopened | undefined;
+
+/** Where a path ends. */
+export interface WayToLeaf {
+  /** The path's own leaf, or another that stands where the path ends. */
+  readonly leaf: Leaf | undefined;
+  /** [32] each, deepest first; `EMPTY_HASH` for an empty subtree. */
+  readonly siblings: readonly Uint8Array[];
+}
 
 /** What a step is shown of the leaf at its path. */
 export type StateReads = "commitment" | "storage" | "account" | "code";
@@ -101,19 +109,11 @@ export class StateVersions {
    * @throws WITNESS_MISSING when the witness does not show what stands there
    */
   opening(root: Uint8Array, path: Uint8Array, reads: StateReads): Uint8Array {
-    const siblings: Uint8Array[] = [];
-    let node = this.#version(root);
-    while (node?.kind === "branch") {
-      const side = bitOf(path, siblings.length);
-      siblings.push(hashOf(node.children[side ^ 1]));
-      node = node.children[side];
-    }
-    siblings.reverse();
-    if (node?.kind === "unopened") throw missing();
+    const { leaf, siblings } = this.wayTo(root, path);
     const writer = new ByteWriter();
-    if (node === undefined) writer.u8(0);
-    else if (equalBytes(node.path, path)) writer.u8(1).raw(shown(this.#hasher, node, reads));
-    else writer.u8(2).raw(node.path).raw(node.commitment);
+    if (leaf === undefined) writer.u8(0);
+    else if (equalBytes(leaf.path, path)) writer.u8(1).raw(shown(this.#hasher, leaf, reads));
+    else writer.u8(2).raw(leaf.path).raw(leaf.commitment);
     writer.u8(siblings.length);
     const bitmap = new Uint8Array(Math.ceil(siblings.length / 8));
     siblings.forEach((sibling, i) => {
@@ -122,6 +122,22 @@ export class StateVersions {
     writer.raw(bitmap);
     for (const sibling of siblings) if (sibling !== EMPTY_HASH) writer.raw(sibling);
     return writer.finish();
+  }
+
+  /**
+   * The leaf where a path ends, if there is one, and the siblings on the way to it.
+   * @throws WITNESS_MISSING when the witness does not show what stands there
+   */
+  wayTo(root: Uint8Array, path: Uint8Array): WayToLeaf {
+    const siblings: Uint8Array[] = [];
+    let node = this.#version(root);
+    while (node?.kind === "branch") {
+      const side = bitOf(path, siblings.length);
+      siblings.push(hashOf(node.children[side ^ 1]));
+      node = node.children[side];
+    }
+    if (node?.kind === "unopened") throw missing();
+    return { leaf: node, siblings: siblings.reverse() };
   }
 
   /** The value at a path, as far as it is known; undefined where there is none. */

@@ -1,6 +1,7 @@
 // The judge in AssemblyScript as the host uses it: a module of its own, in whose memory a proof's
 // leaves are put. Nothing of a run is in it, so it decides on the proof and the pre-state hash alone.
 import { EngineError } from "../errors.ts";
+import { STEP_PROOF_BYTES_MAX } from "../limits.ts";
 import { RejectionCode } from "../outcome.ts";
 import { Machine } from "./machine.ts";
 
@@ -9,8 +10,6 @@ export type StepVerdict =
   | { readonly valid: true; readonly post: Uint8Array }
   | { readonly valid: false; readonly rejection: RejectionCode };
 
-/** Longest proof there can be; a longer one is none. */
-export const PROOF_BYTES_MAX = 9_216;
 const HASH_BYTES = 32;
 /** Before and behind the regions: what a stuck step may write beside them. */
 const MARGIN = 65_536;
@@ -43,12 +42,13 @@ export class StepVerifier {
       at = place + size;
       return place;
     });
-    this.#proofAt = this.#machine.arena.take(PROOF_BYTES_MAX + 2 * HASH_BYTES);
+    this.#proofAt = this.#machine.arena.take(STEP_PROOF_BYTES_MAX + 2 * HASH_BYTES);
   }
 
   /** Judges the proof of a step from the state with hash `pre` [32]. */
   verify(pre: Uint8Array, proof: Uint8Array): StepVerdict {
-    if (proof.length > PROOF_BYTES_MAX) return { valid: false, rejection: RejectionCode.TRAILING };
+    if (proof.length > STEP_PROOF_BYTES_MAX)
+      return { valid: false, rejection: RejectionCode.TRAILING };
     if (pre.length !== HASH_BYTES) {
       throw new EngineError({
         code: "BYTES_OUT_OF_RANGE",
@@ -58,7 +58,7 @@ export class StepVerifier {
     }
     const { module } = this.#machine;
     const at = this.#proofAt;
-    const preAt = at + PROOF_BYTES_MAX;
+    const preAt = at + STEP_PROOF_BYTES_MAX;
     const outAt = preAt + HASH_BYTES;
     this.#machine.bytes(at, proof.length).set(proof);
     this.#machine.bytes(preAt, HASH_BYTES).set(pre);

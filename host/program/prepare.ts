@@ -88,7 +88,7 @@ export function prepareModule(
   { entryRequired = true }: PrepareOptions = {},
 ): Prepared {
   const host = new PrepareHost(wasm, rules);
-  compiled ??= new WebAssembly.Module(prepareWasm);
+  compiled ??= new WebAssembly.Module(prepareWasm as Uint8Array<ArrayBuffer>);
   const { exports } = instantiateSync<PrepareExports>(compiled as never, {
     env: host.imports() as never,
   });

@@ -10,7 +10,7 @@ import { Opcode, WasmReader } from "./wasm-reader.ts";
 
 /** What the word at a pc belongs to, with the parameters that stand below its frame's link. */
 export type WordOwner =
-  | { readonly kind: "directory"; readonly params: 0 }
+  | { readonly kind: "directory"; readonly funcidx: number; readonly params: number }
   | { readonly kind: "import"; readonly funcidx: number; readonly params: number }
   | { readonly kind: "function"; readonly funcidx: number; readonly params: number }
   | { readonly kind: "entry"; readonly params: 0 };
@@ -46,7 +46,8 @@ export class WordPlaces {
   owner(pc: number): WordOwner {
     const { imports, functions, entryPc } = this.#prepared.layout;
     const count = imports.length + functions.length;
-    if (pc < count) return { kind: "directory", params: 0 };
+    // A word of the directory runs in the frame of the function that it leads to.
+    if (pc < count) return { kind: "directory", funcidx: pc, params: this.#params(pc) };
     if (pc >= entryPc) return { kind: "entry", params: 0 };
     let funcidx = 0;
     let last = count - 1;
@@ -55,10 +56,14 @@ export class WordPlaces {
       if (this.#entryPc(middle) <= pc) funcidx = middle;
       else last = middle - 1;
     }
-    const imported = imports[funcidx];
-    if (imported !== undefined) return { kind: "import", funcidx, params: imported.params };
-    const { params } = functions[funcidx - imports.length] as FunctionLayout;
-    return { kind: "function", funcidx, params };
+    const kind = funcidx < imports.length ? "import" : "function";
+    return { kind, funcidx, params: this.#params(funcidx) };
+  }
+
+  #params(funcidx: number): number {
+    const { imports, functions } = this.#prepared.layout;
+    const { params } = (imports[funcidx] ?? functions[funcidx - imports.length]) as FunctionLayout;
+    return params;
   }
 
   #entryPc(funcidx: number): number {

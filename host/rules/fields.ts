@@ -275,7 +275,7 @@ export const fields: readonly Field[] = [
     1,
     YEAR_SECONDS,
     "seconds",
-    "a claim can be challenged this long",
+    "claims enter this long, counted from the first one",
   ),
   integer(
     "dispute.clockSeconds",
@@ -283,7 +283,7 @@ export const fields: readonly Field[] = [
     1,
     YEAR_SECONDS,
     "seconds",
-    "a party's chess clock for a whole dispute",
+    "a claim's chess clock for a whole dispute; how long its defenders may be offline in sum",
   ),
   integer(
     "dispute.graceSeconds",
@@ -291,9 +291,16 @@ export const fields: readonly Field[] = [
     0,
     YEAR_SECONDS,
     "seconds",
-    "added to the clock at each level",
+    "added to both clocks when level B opens: twice what computing it takes at the block gas limit",
   ),
-  decimal("dispute.claimBond", 16, 0n, 2n ** 128n - 1n, "settlement units", "lost with the claim"),
+  decimal(
+    "dispute.claimBond",
+    16,
+    0n,
+    2n ** 128n - 1n,
+    "settlement units",
+    "of the first entry; lost with the claim, half of it to settlement",
+  ),
   integer(
     "dispute.entryBondGrowthPercent",
     2,
@@ -321,6 +328,7 @@ export const fields: readonly Field[] = [
   ),
   integer("messages.outboxPerBlockMax", 4, 0, 65_536, "messages", "the outbox tree has depth 16"),
   integer("messages.messageBytesMax", 4, 0, 65_536, "bytes", "one bounded piece of a proof"),
+  decimal("messages.gas", 8, 1n, BLOCK_GAS_MAX, "gas", "gas limit of a message from the inbox"),
 ];
 
 /** Dotted path as errors and `plasma rules diff` print it. */

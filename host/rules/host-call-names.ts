@@ -47,6 +47,3 @@ export const hostCallsRequired: readonly HostCallName[] = [
   "value_read",
   "keccak256",
 ];
-
-/** Numbers taken for later semantics; no environment of semantics 0 can allow them. */
-export const hostCallsReserved: readonly HostCallName[] = ["send_message", "upgrade"];

@@ -95,7 +95,23 @@ function refuseConflicts(rules: Rules): Rules {
       `got ${rules.gas.perTransaction}, expected at most gas.perBlock, which is ${rules.gas.perBlock}`,
     );
   }
+  if (rules.messages.inboxPerBlockMax > 0) refuseMessageGas(rules);
   return rules;
+}
+
+/** No message out of the inbox may be skipped: it would lose its value. */
+function refuseMessageGas({ gas, messages }: Rules): void {
+  const { transaction, transactionLeaf } = gas.intrinsic;
+  const least = transaction + transactionLeaf * Math.ceil(messages.messageBytesMax / 128);
+  const ofBlock = gas.perBlock / BigInt(messages.inboxPerBlockMax);
+  const most = ofBlock < gas.perTransaction ? ofBlock : gas.perTransaction;
+  if (messages.gas >= BigInt(least) && messages.gas <= most) return;
+  throw rulesError(
+    "RULES_CONFLICT",
+    "messages.gas",
+    `got ${messages.gas}, expected ${least} to ${most}: the intrinsic gas of the longest message, to gas.perTransaction and a block's share for each of inboxPerBlockMax messages`,
+    "set messages.inboxPerBlockMax to 0 for an environment without an inbox",
+  );
 }
 
 /**

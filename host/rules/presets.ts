@@ -69,7 +69,7 @@ const general: Rules = {
   version: RULES_VERSION,
   semantics: SEMANTICS_VERSION,
   gas,
-  hostCallsAllowed: hostCallNames.slice(0, hostCallNames.indexOf("log")),
+  hostCallsAllowed: hostCallNames.filter((name) => name !== "log"),
   module: {
     wasmBytes: 262_144,
     functions: 4_096,
@@ -103,10 +103,11 @@ const general: Rules = {
   },
   guardian: null,
   messages: {
-    inboxPerBlockMax: 1_024,
+    inboxPerBlockMax: 256,
     inboxDelaySeconds: 3_600,
     outboxPerBlockMax: 65_536,
     messageBytesMax: 4_096,
+    gas: 2n ** 18n,
   },
 };
 

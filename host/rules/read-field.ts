@@ -10,12 +10,7 @@ import {
   type IntegerField,
   pathText,
 } from "./fields.ts";
-import {
-  type HostCallName,
-  hostCallNames,
-  hostCallsRequired,
-  hostCallsReserved,
-} from "./host-call-names.ts";
+import { type HostCallName, hostCallNames, hostCallsRequired } from "./host-call-names.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { DataRules } from "./rules.ts";
 
@@ -137,13 +132,6 @@ function readHostCalls(json: unknown, path: string): readonly HostCallName[] {
         `${path}[${i}]`,
         `got ${describeJson(entry)}, expected the name of a host call`,
         near === undefined ? undefined : `did you mean "${near}"?`,
-      );
-    }
-    if (hostCallsReserved.includes(known)) {
-      throw rulesError(
-        "RULES_HOST_CALL_RESERVED",
-        `${path}[${i}]`,
-        `got ${known}, which semantics 0 does not execute`,
       );
     }
     return known;

@@ -116,5 +116,7 @@ export interface Rules {
     readonly inboxDelaySeconds: number;
     readonly outboxPerBlockMax: number;
     readonly messageBytesMax: number;
+    /** Gas limit of a message that the inbox gives. */
+    readonly gas: bigint;
   };
 }

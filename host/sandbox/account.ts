@@ -1,6 +1,7 @@
 // Account values as execution sees them: read, change, write through the overlay. The layout is
 // docs/formats.md section 7; an account with nonce 0, balance 0 and no code is deleted.
 
+import { keccak256 } from "../codec/keccak.ts";
 import { EngineError } from "../errors.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { ACCOUNT_KEY, StateClass, systemKey } from "../state/state-key.ts";
@@ -82,22 +83,33 @@ export function writeAccount(state: Overlay, address: Uint8Array, account: Accou
   else state.set(StateClass.account, address, ACCOUNT_KEY, bytes);
 }
 
-/** The account with another balance. */
-export function withBalance({ nonce, codeHash }: Account, balance: bigint): Account {
-  return { nonce, balance, codeHash };
+/** Adds to a balance; what is taken away is negative, and its caller has checked that it is there. */
+export function addBalance(state: Overlay, address: Uint8Array, amount: bigint): void {
+  const { nonce, balance, codeHash } = readAccount(state, address);
+  writeAccount(state, address, { nonce, balance: balance + amount, codeHash });
 }
 
 /** Moves `value`; the caller has checked the balance. Equal addresses leave the account as it is. */
 export function moveValue(state: Overlay, from: Uint8Array, to: Uint8Array, value: bigint): void {
-  const source = readAccount(state, from);
-  writeAccount(state, from, withBalance(source, source.balance - value));
-  const target = readAccount(state, to);
-  writeAccount(state, to, withBalance(target, target.balance + value));
+  addBalance(state, from, -value);
+  addBalance(state, to, value);
 }
 
 /** The code record of an account that has code. */
 export function readCodeRecord(state: Overlay, address: Uint8Array): Uint8Array | undefined {
   return state.get(StateClass.system, address, CODE_KEY);
+}
+
+/**
+ * Gives `self` the code of `source`, by the steps of the host call `upgrade` and in their order; false and
+ * nothing changed where `source` has none. A record in state came out of prepare, so it may run anywhere.
+ */
+export function takeCodeOf(state: Overlay, self: Uint8Array, source: Uint8Array): boolean {
+  const record = readCodeRecord(state, source);
+  if (record === undefined) return false;
+  state.set(StateClass.system, self, CODE_KEY, record);
+  writeAccount(state, self, { ...readAccount(state, self), codeHash: keccak256(record) });
+  return true;
 }
 
 export function isLocked(state: Overlay, address: Uint8Array): boolean {

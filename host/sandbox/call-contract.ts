@@ -21,6 +21,7 @@ import {
   type TransactionContext,
 } from "./frame.ts";
 import type { Program } from "./program-source.ts";
+import { markWorld, rollbackWorld } from "./world.ts";
 
 /** A call without code at the target: value has moved, nothing ran. */
 function nothingRan(gas: number): FrameEnd {
@@ -32,9 +33,8 @@ function nothingRan(gas: number): FrameEnd {
  * the value and, if that too must be undone, made its own checkpoint.
  */
 export function runContract(input: FrameInput, program: Program): FrameEnd {
-  const { state, events, runner, observer } = input.transaction;
-  const checkpoint = state.checkpoint();
-  const eventCount = events.length;
+  const { state, runner, observer } = input.transaction;
+  const mark = markWorld(input.transaction);
   setLock(state, input.self);
   const frame = new Frame(input);
   observer?.enterFrame?.(frame);
@@ -43,8 +43,7 @@ export function runContract(input: FrameInput, program: Program): FrameEnd {
   if (end.status === CallStatus.success) {
     deleteLock(state, input.self);
   } else {
-    state.rollback(checkpoint);
-    events.rollback(eventCount);
+    rollbackWorld(input.transaction, mark);
   }
   return end;
 }
@@ -81,7 +80,7 @@ export interface SubCall {
 
 /** A call from a running frame. Status `refused` leaves state untouched and uses no gas. */
 export function callFromContract(caller: Frame, call: SubCall): FrameEnd {
-  const { state, events } = caller.transaction;
+  const { state } = caller.transaction;
   const refused: FrameEnd = {
     status: CallStatus.refused,
     trap: 0,
@@ -100,8 +99,7 @@ export function callFromContract(caller: Frame, call: SubCall): FrameEnd {
     program = programOf(caller.transaction, call.target, codeHash);
     if (call.livePages + program.pagesInitial > LIVE_PAGES_MAX) return refused;
   }
-  const checkpoint = state.checkpoint();
-  const eventCount = events.length;
+  const mark = markWorld(caller.transaction);
   if (call.value > 0n) moveValue(state, caller.self, call.target, call.value);
   if (program === undefined) return nothingRan(call.gas);
   const end = runContract(
@@ -120,9 +118,6 @@ export function callFromContract(caller: Frame, call: SubCall): FrameEnd {
     },
     program,
   );
-  if (end.status !== CallStatus.success) {
-    state.rollback(checkpoint);
-    events.rollback(eventCount);
-  }
+  if (end.status !== CallStatus.success) rollbackWorld(caller.transaction, mark);
   return end;
 }

@@ -1,21 +1,23 @@
-// The struct that the host call `context` writes: 200 bytes, big-endian (docs/host-calls.md).
+// The struct that the host call `context` writes: 208 bytes, big-endian (docs/host-calls.md).
 //
 //   0 self 20 | 20 caller 20 | 40 origin 20 | 60 producer 20 | 80 environment id 32 | 112 value 16
 //   128 height 8 | 136 time 8 | 144 price 8 | 152 nonce 8 | 160 gas limit 8 | 168 input length 4
-//   172 flags 4 | 176 zeros 24
+//   172 flags 4 | 176 source environment 32, zero unless the transaction is a message
 
 import type { Frame } from "./frame.ts";
 
 const FLAG_DEPLOYMENT = 1;
 const FLAG_READ_ONLY = 2;
 const FLAG_TOP_LEVEL = 4;
-const CONTEXT_BYTES = 200;
+const FLAG_MESSAGE = 8;
+export const CONTEXT_BYTES = 208;
+const NO_ENVIRONMENT = new Uint8Array(32);
 
-/** Where the struct is put together: a view of guest memory would cost more than the copy. Bytes 176 on stay zero. */
+/** Where the struct is put together: a view of guest memory would cost more than the copy. */
 const scratch = new Uint8Array(CONTEXT_BYTES);
 const view = new DataView(scratch.buffer);
 
-/** Writes the context of `frame` into 200 bytes of guest memory at `at`. */
+/** Writes the context of `frame` into CONTEXT_BYTES of guest memory at `at`. */
 export function encodeContext(frame: Frame, memory: Uint8Array, at: number): void {
   const { transaction } = frame;
   scratch.set(frame.self, 0);
@@ -36,7 +38,9 @@ export function encodeContext(frame: Frame, memory: Uint8Array, at: number): voi
     172,
     (frame.deployment ? FLAG_DEPLOYMENT : 0) |
       (frame.readOnly ? FLAG_READ_ONLY : 0) |
-      (frame.callDepth === 1 ? FLAG_TOP_LEVEL : 0),
+      (frame.callDepth === 1 ? FLAG_TOP_LEVEL : 0) |
+      (transaction.sourceEnvironment === undefined ? 0 : FLAG_MESSAGE),
   );
+  scratch.set(transaction.sourceEnvironment ?? NO_ENVIRONMENT, 176);
   memory.set(scratch, at);
 }

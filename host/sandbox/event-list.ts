@@ -1,5 +1,5 @@
-// The events of one transaction in order of emission, with the checkpoints of nested calls: what a
-// reverted call emitted disappears. The tree over them is built by chain/receipt.ts.
+// The events of one transaction in order of emission. The chain over them is built by chain/receipt.ts.
+import { AppendList } from "./append-list.ts";
 
 /** One emitted event. */
 export interface ContractEvent {
@@ -9,24 +9,4 @@ export interface ContractEvent {
   readonly data: Uint8Array;
 }
 
-/** Append-only list with cheap rollback. */
-export class EventList {
-  readonly #events: ContractEvent[] = [];
-
-  get length(): number {
-    return this.#events.length;
-  }
-
-  add(event: ContractEvent): void {
-    this.#events.push(event);
-  }
-
-  /** Drops everything emitted after the list had `length` events. */
-  rollback(length: number): void {
-    this.#events.length = length;
-  }
-
-  all(): readonly ContractEvent[] {
-    return this.#events;
-  }
-}
+export class EventList extends AppendList<ContractEvent> {}

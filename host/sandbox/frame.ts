@@ -7,16 +7,21 @@ import type { CallStatus, TrapCode } from "../outcome.ts";
 import { CallStatus as Status } from "../outcome.ts";
 import type { OpenedValue, Overlay } from "../state/overlay.ts";
 import type { EventList } from "./event-list.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Program, Programs } from "./program-source.ts";
 
 /** What all frames of one transaction share. Bytes are never mutated by their holders. */
 export interface TransactionContext {
   readonly state: Overlay;
   readonly events: EventList;
+  /** Of the whole block. */
+  readonly outbox: Outbox;
   readonly programs: Programs;
   readonly runner: FrameRunner;
   readonly crypto: HostCrypto;
   readonly environmentId: Uint8Array;
+  /** Where the message that this transaction is comes from [32]; absent for calls and deployments. */
+  readonly sourceEnvironment?: Uint8Array;
   readonly origin: Uint8Array;
   readonly producer: Uint8Array;
   readonly height: bigint;

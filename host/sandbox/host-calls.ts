@@ -4,23 +4,21 @@
 
 import { EngineError } from "../errors.ts";
 import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "../limits.ts";
-import { TrapCode } from "../outcome.ts";
-import { hostCallNames, type HostCallName as NamedCall } from "../rules/host-call-names.ts";
+import { CallStatus, TrapCode } from "../outcome.ts";
+import { type HostCallName, hostCallNames } from "../rules/host-call-names.ts";
 import { StateClass } from "../state/state-key.ts";
-import { deleteLock, readAccount } from "./account.ts";
+import { addBalance, deleteLock, readAccount, takeCodeOf } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
-import { encodeContext } from "./context-struct.ts";
+import { CONTEXT_BYTES, encodeContext } from "./context-struct.ts";
 import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
 import { hostFault } from "./instance-pool.ts";
-
-/** The calls that this semantics performs; the other names are reserved. */
-type HostCallName = Exclude<NamedCall, "send_message" | "upgrade">;
 
 type HostFunction = (...args: number[]) => number | undefined;
 
 const ENTER_REENTRANT = 1;
 const ENTER_VIEW = 2;
 const CALL_REQUEST_BYTES = 44;
+const MESSAGE_REQUEST_BYTES = 68;
 const TWO_64 = 2n ** 64n;
 
 /** Bytes below which a loop is faster than a view and a native copy. */
@@ -179,7 +177,7 @@ export class HostCalls {
       },
       context: (ptr) => {
         const frame = this.#running("context");
-        encodeContext(frame, this.#checked(ptr!, 200), ptr! >>> 0);
+        encodeContext(frame, this.#checked(ptr!, CONTEXT_BYTES), ptr! >>> 0);
         return undefined;
       },
       storage_open: (keyPtr) => this.#storageOpen(keyPtr!),
@@ -204,6 +202,8 @@ export class HostCalls {
         frame.transaction.log?.(frame.self, line);
         return undefined;
       },
+      send_message: (requestPtr, ptr, length) => this.#sendMessage(requestPtr!, ptr!, length!),
+      upgrade: (addressPtr) => this.#upgrade(addressPtr!),
     };
   }
 
@@ -297,11 +297,35 @@ export class HostCalls {
     return end.status;
   }
 
+  #sendMessage(requestPtr: number, ptr: number, length: number): number {
+    const frame = this.#running("send_message");
+    const { outbox, state } = frame.transaction;
+    if (frame.readOnly) frame.trap(TrapCode.read_only);
+    if (length >>> 0 > outbox.bytesMax) frame.trap(TrapCode.data_too_long);
+    const request = this.#copy(requestPtr, MESSAGE_REQUEST_BYTES);
+    const input = this.#copy(ptr, length);
+    if (outbox.isFull) frame.trap(TrapCode.outbox_full);
+    const view = new DataView(request.buffer);
+    const value = view.getBigUint64(52) * TWO_64 + view.getBigUint64(60);
+    if (readAccount(state, frame.self).balance < value) return CallStatus.refused;
+    addBalance(state, frame.self, -value);
+    const target = request.subarray(0, 32);
+    outbox.add({ target, sender: frame.self, to: request.subarray(32, 52), value, input });
+    return CallStatus.success;
+  }
+
   #enter(flags: number): undefined {
     const frame = this.#running("enter");
     if ((flags & ~(ENTER_REENTRANT | ENTER_VIEW)) !== 0) frame.trap(TrapCode.bad_argument);
     if (flags !== 0) deleteLock(frame.transaction.state, frame.self);
     if ((flags & ENTER_VIEW) !== 0) frame.readOnly = true;
+  }
+
+  #upgrade(addressPtr: number): number {
+    const frame = this.#running("upgrade");
+    if (frame.readOnly) frame.trap(TrapCode.read_only);
+    const address = this.#copy(addressPtr, 20);
+    return takeCodeOf(frame.transaction.state, frame.self, address) ? 1 : 0;
   }
 
   #hash(name: "keccak256" | "sha256", ptr: number, length: number, outPtr: number): undefined {

@@ -38,6 +38,8 @@ const NO_MEMORY = new Uint8Array(0);
 /** One instance, ready for one frame after `begin`. */
 export class PooledInstance implements Guest {
   readonly program: Program;
+  /** What the emitted module exports, the contract's own exports among it. */
+  readonly exports: WebAssembly.Exports;
   /** Runs the contract's entry: static initialisers, then the dispatcher. */
   readonly enter: () => void;
   readonly #reset: () => void;
@@ -50,6 +52,7 @@ export class PooledInstance implements Guest {
   constructor(program: Program, module: WebAssembly.Module, imports: WebAssembly.Imports) {
     this.program = program;
     const instance = new WebAssembly.Instance(module, imports);
+    this.exports = instance.exports;
     const exports = instance.exports as unknown as InstanceExports;
     this.enter = exports["plasma:enter"];
     this.#reset = exports["plasma:reset"];
@@ -162,7 +165,7 @@ export class InstancePool {
     if (known !== undefined && known.pool === this) return known;
     let module: WebAssembly.Module;
     try {
-      module = new WebAssembly.Module(this.#emit(program.prepared));
+      module = new WebAssembly.Module(this.#emit(program.prepared) as Uint8Array<ArrayBuffer>);
     } catch (cause) {
       throw hostFault("V8 refuses a module that prepare accepted", cause, program);
     }

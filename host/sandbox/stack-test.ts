@@ -11,6 +11,7 @@ import { presetRules } from "../rules/presets.ts";
 import { Overlay } from "../state/overlay.ts";
 import { EventList } from "./event-list.ts";
 import { Frame, type FrameRunner, NO_BYTES } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
 import type { Program } from "./program-source.ts";
 
 /** Declared i64 locals of the recursing function in the two tests. */
@@ -61,6 +62,7 @@ function frameFor(runner: FrameRunner): Frame {
     transaction: {
       state: new Overlay({ get: () => undefined, value: () => undefined }),
       events: new EventList(),
+      outbox: new Outbox({ outboxPerBlockMax: 0, messageBytesMax: 0 }),
       programs: {
         get() {
           throw new EngineError({

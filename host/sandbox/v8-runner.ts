@@ -18,14 +18,22 @@ import type { Program } from "./program-source.ts";
 /** Value of `plasma:trap` when memory.grow failed inside the contract's own limits. */
 const GROW_FAILED = 3;
 
+/** Sees each frame's instance as the frame left it, before another may use it; must not change the frame. */
+export type V8Watch = (instance: PooledInstance, frame: Frame, end: FrameEnd) => void;
+
 /** The production runner: one per thread, with its pool of instances. */
 export class V8Runner implements FrameRunner {
   readonly #calls = new HostCalls();
   readonly #pool: InstancePool;
+  readonly #watch: V8Watch | undefined;
 
-  /** `emit` is another only where time without metering is measured; it decides nothing about gas. */
-  constructor(emit?: ModuleEmitter) {
+  /**
+   * `emit` is another only where time without metering is measured; it decides nothing about gas. `watch` is
+   * for comparing memories with the machine's.
+   */
+  constructor(emit?: ModuleEmitter, watch?: V8Watch) {
     this.#pool = new InstancePool(this.#calls.imports, emit);
+    this.#watch = watch;
   }
 
   run(frame: Frame, program: Program): FrameEnd {
@@ -38,6 +46,7 @@ export class V8Runner implements FrameRunner {
     } catch (thrown) {
       end = endOf(thrown, frame, instance);
     }
+    this.#watch?.(instance, frame, end);
     this.#pool.release(instance);
     return end;
   }

@@ -37,6 +37,10 @@ export abstract class ImageStore implements StateStore {
     return this.image.root();
   }
 
+  entries(): Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }> {
+    return this.image.entries();
+  }
+
   identity(): StoreIdentity | undefined {
     return this.identityNow;
   }

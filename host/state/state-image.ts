@@ -89,6 +89,17 @@ export class StateImage implements StateTree, StateSource {
     this.#trie.rehash();
   }
 
+  /** Every packed key with its value; both are copies. */
+  *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    for (let index = 1; index < this.#table.end; index++) {
+      const value = this.#heap.get(index);
+      if (value === undefined) continue;
+      const key = new Uint8Array(STATE_KEY_BYTES);
+      this.#table.copyKey(index, key, 0);
+      yield { key, value: value.slice() };
+    }
+  }
+
   /** The canonical multiproof of this state for a set of touches. */
   witness(touches: Touches): Uint8Array {
     return encodeWitness(touches, {

@@ -61,6 +61,8 @@ export interface BlockCommit {
  * `witness(touches)`, `apply(changes)` for the root, then `commit`, or `discard` when it is not to be.
  */
 export interface StateStore extends StateTree {
+  /** Every packed key of the state with its value, in no order. */
+  entries(): Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
   /** Undefined until `initialise`. */
   identity(): StoreIdentity | undefined;
   /** The last committed block. @throws STATE_EMPTY before `initialise`. */

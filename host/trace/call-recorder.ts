@@ -57,7 +57,7 @@ export class CallRecorder implements MachineWatch {
   readonly calls: BuildingCall[] = [];
   readonly hostCalls: TracedHostCall[] = [];
   hostCallsOmitted = 0;
-  steps = 0n;
+  words = 0n;
   readonly #names: ContractNames;
   readonly #open: OpenFrame[] = [];
   /** By address: a contract may be called again with keys that it hashed before. */
@@ -143,14 +143,14 @@ export class CallRecorder implements MachineWatch {
   end(guest: MachineFrame, end: FrameEnd): void {
     const { call, abi, host } = this.#running();
     this.#open.pop();
-    this.steps += guest.steps;
+    this.words += guest.steps;
     const reverted = end.status === CallStatus.revert;
     const trapped = end.status === CallStatus.trap;
     const stopped = reverted || trapped ? nativeStack(guest, this.#names) : NO_STACK;
     const abis = [...(abi === undefined ? [] : [abi]), ...this.#names.abis()];
     Object.assign(call, {
       status: statuses[end.status],
-      steps: guest.steps,
+      words: guest.steps,
       gasUsed: call.gasForwarded - BigInt(end.gasLeft),
       output: shownBytes(end.output),
       outputBytes: end.output.length,
@@ -190,7 +190,7 @@ export class CallRecorder implements MachineWatch {
       kind: "call",
       ...{ to, caller, contract: null, method: null, args: null },
       ...{ input: shownBytes(input) as Hex, inputBytes: input.length },
-      ...{ value: 0n, gasForwarded: 0n, gasUsed: 0n, steps: 0n, readOnly: false },
+      ...{ value: 0n, gasForwarded: 0n, gasUsed: 0n, words: 0n, readOnly: false },
       ...{ status: "success", refused: null, output: "0x", outputBytes: 0 },
       ...{ result: null, revert: null, trap: null, ...NO_STACK, calls: [] },
     };

@@ -208,6 +208,10 @@ const rows: Readonly<Partial<Record<HostCallName, Row>>> = {
       publicKey: result === 1 ? hexOf(view, outPtr, 64) : null,
     }),
   },
+  upgrade: {
+    before: (view, [addressPtr]) => ({ codeOf: hexOf(view, addressPtr, 20) }),
+    after: (_, __, result) => ({ upgraded: result === 1 }),
+  },
   log: {
     before: (view, [ptr, length]) => {
       const line = rangeOf(view, ptr, length);

@@ -15,6 +15,19 @@ export interface NativeStack {
   readonly stackOmitted: number;
 }
 
+/** What a function is called, by names or source; undefined where nothing tells it. */
+export function nameOfFunction(
+  { wasm, layout }: Prepared,
+  { lines }: ModuleNames,
+  funcidx: number,
+): string | undefined {
+  if (funcidx < layout.imports.length) return importName(wasm, funcidx);
+  const known = funcidx === layout.mainFunction ? "main" : functionName(wasm, funcidx);
+  const fn = layout.functions[funcidx - layout.imports.length];
+  if (known !== undefined || lines === undefined || fn === undefined) return known;
+  return functionAround(wasm, fn, lines);
+}
+
 /** Of a frame that did not fail. */
 export const NO_STACK: NativeStack = { stack: [], stackOmitted: 0 };
 
@@ -38,12 +51,17 @@ export function nativeStack(guest: MachineFrame, names: ContractNames): NativeSt
   const frames = listed.map((at): StackFrame => {
     const owner = places.owner(at);
     const byteOffset = places.byteOffset(at) ?? null;
-    if (owner.kind !== "function") {
-      const name = owner.kind === "import" ? importName(prepared.wasm, owner.funcidx) : "entry";
-      const index = owner.kind === "import" ? owner.funcidx : null;
-      return { function: index, name, byteOffset, ...NO_SOURCE };
+    if (owner.kind === "entry") return { function: null, name: "entry", byteOffset, ...NO_SOURCE };
+    const { funcidx } = owner;
+    if (funcidx < prepared.layout.imports.length) {
+      return {
+        function: funcidx,
+        name: importName(prepared.wasm, funcidx),
+        byteOffset,
+        ...NO_SOURCE,
+      };
     }
-    return { ...placed(prepared, module, owner.funcidx, byteOffset), byteOffset };
+    return { ...placed(prepared, module, funcidx, byteOffset), byteOffset };
   });
   return { stack: frames, stackOmitted: omitted };
 }

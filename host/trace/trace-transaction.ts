@@ -20,6 +20,7 @@ import {
 } from "../chain/transaction.ts";
 import { equalBytes, type Hex, toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
+import { BundleRun } from "../machine/bundle-run.ts";
 import { Machine } from "../machine/machine.ts";
 import { MachineRunner } from "../machine/machine-runner.ts";
 import { describeOutcome, Outcome } from "../outcome.ts";
@@ -36,6 +37,7 @@ import type {
   TracedTransaction,
   TransactionTrace,
 } from "./trace.ts";
+import { entrySteps } from "./trace-state.ts";
 
 export interface TraceRequest {
   /** Index in the body. */
@@ -85,11 +87,13 @@ export function traceTransaction(
   const finding = equalBytes(encodeReceipt(executed.receipt), claimed)
     ? null
     : receiptMismatch(index, claimed, executed.receipt);
+  const { first, last } = entrySteps(new BundleRun(bundle, ground.hasher), index);
   const trace = {
     ...traceOf(traced, entry, executed.execution, recorder, names, before),
     height: bundle.order.height,
     block: toHex(blockHash(bundle.order, bundle.parentResult, bundle.result)),
     transaction: index,
+    ...{ steps: last + 1n - first, firstStep: first, lastStep: last },
     finding,
   };
   return { verdict: "traced", trace };
@@ -116,7 +120,7 @@ function executeBefore(
   return gasUsed;
 }
 
-type Position = "height" | "block" | "transaction" | "finding";
+type Position = "height" | "block" | "transaction" | "steps" | "firstStep" | "lastStep" | "finding";
 
 function traceOf(
   block: BlockContext,
@@ -128,12 +132,12 @@ function traceOf(
 ): Omit<TransactionTrace, Position> {
   const { outcome, code, gasUsed, transaction } = execution;
   const executed = outcome !== Outcome.skipped && transaction !== undefined;
-  const { calls, hostCalls, hostCallsOmitted, steps } = recorder;
+  const { calls, hostCalls, hostCallsOmitted, words } = recorder;
   return {
     hash: toHex(execution.transactionHash),
     head: transaction === undefined ? null : headOf(block, transaction),
     outcome: describeOutcome(outcome, code),
-    steps,
+    words,
     gasUsed: BigInt(gasUsed),
     gasIntrinsic: executed ? BigInt(intrinsicGas(block.rules, transaction)) : 0n,
     skip: outcome === Outcome.skipped ? skipReason(block, entry, code, gasBefore) : null,
@@ -167,7 +171,7 @@ function transferOf(block: BlockContext, transaction: Transaction): TracedCall {
     kind: "transfer",
     ...{ to: toHex(to), caller: toHex(sender), contract: null, method: null, args: null },
     ...{ input: shownBytes(input) as Hex, inputBytes: input.length, value },
-    ...{ gasForwarded, gasUsed: 0n, steps: 0n, readOnly: false, status: "success", refused: null },
+    ...{ gasForwarded, gasUsed: 0n, words: 0n, readOnly: false, status: "success", refused: null },
     ...{ output: "0x", outputBytes: 0, result: null, revert: null, trap: null },
     ...{ ...NO_STACK, calls: [] },
   };

@@ -5,6 +5,7 @@
 import type { DecodedRevert } from "../abi/decode-revert.ts";
 import type { AbiValue } from "../abi/decode-value.ts";
 import type { Finding } from "../chain/finding.ts";
+import type { TransactionKind } from "../chain/transaction.ts";
 import type { Hex } from "../codec/hex.ts";
 
 /** Bytes of an input, output or value that a trace shows. */
@@ -63,8 +64,8 @@ export interface TracedCall {
   readonly value: bigint;
   readonly gasForwarded: bigint;
   readonly gasUsed: bigint;
-  /** Machine words that the frame itself executed. */
-  readonly steps: bigint;
+  /** Machine words that the frame itself executed, a host call counted once. */
+  readonly words: bigint;
   readonly readOnly: boolean;
   readonly status: "success" | "revert" | "trap" | "refused";
   /** Why a call was refused before anything of it ran. */
@@ -124,7 +125,7 @@ export interface TracedEvent {
 
 /** What the head of a transaction says. */
 export interface TracedTransaction {
-  readonly kind: "call" | "deploy";
+  readonly kind: TransactionKind;
   readonly sender: Hex;
   /** A deployment: where the contract goes. */
   readonly to: Hex;
@@ -145,8 +146,13 @@ export interface TransactionTrace {
   readonly head: TracedTransaction | null;
   /** Such as `success` or `trap(out_of_gas)`. */
   readonly outcome: string;
-  /** Machine words that the frames of the transaction executed. */
+  /** Steps of the block's run that belong to it: words, steps of host calls, phases. */
   readonly steps: bigint;
+  /** Its first and last step, counted in the block as disputes count them. */
+  readonly firstStep: bigint;
+  readonly lastStep: bigint;
+  /** Machine words that its frames executed, a host call counted once. */
+  readonly words: bigint;
   readonly gasUsed: bigint;
   readonly gasIntrinsic: bigint;
   readonly skip: SkipReason | null;

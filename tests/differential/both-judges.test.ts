@@ -3,6 +3,7 @@
 // refused by both with the same code, or leads both to the same state.
 import { beforeAll, describe, expect, it } from "vitest";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
+import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { judgeStep } from "../../host/dispute/judge.ts";
 import { stateHash } from "../../host/dispute/judge-header.ts";
@@ -10,6 +11,7 @@ import { StepVerifier } from "../../host/machine/verify-step.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { JudgeMachine } from "../support/judge-machine.ts";
 import { MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
+import { SMALL } from "../support/proof-samples.ts";
 import { Random } from "../support/random.ts";
 import { ScriptMaker } from "../support/random-script.ts";
 
@@ -48,6 +50,29 @@ function changed(proof: Uint8Array, random: Random): Uint8Array {
   return copy;
 }
 
+/** Judges a proof by both, then two changes of it; refusals of the changed ones are collected. */
+function checkOf(seed: number, random: Random, refusals: Set<number>) {
+  return (machine: JudgeMachine, proof: Uint8Array): void => {
+    const pre = keccak256(proof.subarray(0, HEADER_BYTES));
+    const where = `seed ${seed}, step ${machine.steps}`;
+    expect(verifier.verify(pre, proof), where).toEqual({
+      valid: true,
+      post: stateHash(machine.header),
+    });
+    for (let i = 0; i < 2; i++) {
+      const other = changed(proof, random);
+      const headed = other.length >= HEADER_BYTES && random.oneIn(2);
+      const { assembly, typescript } = both(
+        headed ? keccak256(other.subarray(0, HEADER_BYTES)) : pre,
+        other,
+      );
+      if (headed && "post" in typescript) continue;
+      expect(assembly, where).toEqual(typescript);
+      if ("rejected" in typescript) refusals.add(typescript.rejected);
+    }
+  };
+}
+
 describe("the judges", () => {
   it.each(Array.from({ length: BLOCKS }, (_, i) => SEED + i))(
     "agree on each step of random scripts of seed %i, and on changed proofs",
@@ -69,28 +94,24 @@ describe("the judges", () => {
         }),
       );
       const refusals = new Set<number>();
-      const check = (machine: JudgeMachine, proof: Uint8Array): void => {
-        const pre = keccak256(proof.subarray(0, HEADER_BYTES));
-        const where = `seed ${seed}, step ${machine.steps}`;
-        expect(verifier.verify(pre, proof), where).toEqual({
-          valid: true,
-          post: stateHash(machine.header),
-        });
-        for (let i = 0; i < 2; i++) {
-          const other = changed(proof, random);
-          const headed = other.length >= HEADER_BYTES && random.oneIn(2);
-          const { assembly, typescript } = both(
-            headed ? keccak256(other.subarray(0, HEADER_BYTES)) : pre,
-            other,
-          );
-          if (headed && "post" in typescript) continue;
-          expect(assembly, where).toEqual(typescript);
-          if ("rejected" in typescript) refusals.add(typescript.rejected);
-        }
-      };
+      const check = checkOf(seed, random, refusals);
       const { proven } = runInMachine(block, oneIn(997, 1), check);
       expect(proven).toBeGreaterThan(100);
       expect(refusals.size).toBeGreaterThan(6);
     },
   );
+
+  it("agree on deployments with prepare as a call, and on changed proofs (seed 62000)", async () => {
+    const deploy = (wasm: Uint8Array, value: bigint) =>
+      chain.chain.sign("bob", {
+        ...{ kind: "deploy", value, gasLimit: 3_000_000 },
+        input: joinDeployInput(wasm, Uint8Array.of(1, 2, 3)),
+      });
+    const block = await chain.block([deploy(SMALL, 5n), deploy(SMALL.subarray(0, 30), 0n)]);
+    const refusals = new Set<number>();
+    const check = checkOf(62_000, new Random(62_000), refusals);
+    const { proven } = runInMachine(block, oneIn(97, 1), check);
+    expect(proven).toBeGreaterThan(100);
+    expect(refusals.size).toBeGreaterThan(6);
+  });
 });

@@ -22,6 +22,7 @@ import { presetRules } from "../../host/rules/presets.ts";
 import { pureStateHasher } from "../../host/state/state-hasher.ts";
 import { MachineChain } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
+import { proveSample } from "../support/proof-sampling.ts";
 import { Random } from "../support/random.ts";
 import { ScriptMaker } from "../support/random-script.ts";
 import { root } from "../support/source-files.ts";
@@ -91,7 +92,7 @@ describe("the run of a bundle", () => {
     }
   });
 
-  it("comes to the sealed result of deployments", async () => {
+  it("comes to the sealed result of deployments, whose steps both judges accept (seed 72020)", async () => {
     const deploy = (input: Uint8Array, gasLimit: number) =>
       chain.chain.sign("bob", { kind: "deploy", input, gasLimit });
     const wasm = proberWasm();
@@ -106,8 +107,8 @@ describe("the run of a bundle", () => {
     const run = new BundleRun(bundle, hasher, machine);
     const { result, steps } = run.end();
     expect(toHex(encodeResult(result))).toBe(hex(bundle));
-    for (const part of [3n, 5n, 7n, 11n]) checkStep(run, (steps * part) / 12n);
     run.close();
+    expect(proveSample(bundle, 72_020)).toEqual({ steps, proven: 2_070 });
   });
 
   it("shows each step with a proof that both judges accept, in any order", () => {
@@ -119,6 +120,12 @@ describe("the run of a bundle", () => {
     checkStep(run, steps);
     checkStep(run, steps + 5n);
     run.close();
+  });
+
+  it("shows every step of short blocks and a sample of others to both judges (seed 72010)", () => {
+    for (const bundle of [fixture("transfers.bundle"), scripts]) {
+      expect(proveSample(bundle, 72_010).proven).toBeGreaterThan(18);
+    }
   });
 
   it("shows the same states whether it comes from before or begins again", () => {

@@ -1,5 +1,6 @@
 // Whole blocks in the machine module: from the order to the halt it comes to the result that the host sealed on
-// V8, in as many steps as the reference machine of the judge takes, and through the same headers.
+// V8, in as many steps as the reference machine of the judge takes, and through the same headers. Steps drawn by
+// the seed are proven to both judges.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../host/chain/bundle.ts";
 import { intrinsicGas } from "../../host/chain/check-entry.ts";
@@ -8,14 +9,16 @@ import { toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { judgeStep } from "../../host/dispute/judge.ts";
 import { encodeHeader, stateHash } from "../../host/dispute/judge-header.ts";
+import { STEP_PROOF_BYTES_MAX } from "../../host/limits.ts";
 import { BlockRun } from "../../host/machine/block-run.ts";
 import { Machine } from "../../host/machine/machine.ts";
 import { RunStatus } from "../../host/machine/run-registers.ts";
-import { PROOF_BYTES_MAX, StepVerifier } from "../../host/machine/verify-step.ts";
+import { StepVerifier } from "../../host/machine/verify-step.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
 import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
+import { proveSample } from "../support/proof-sampling.ts";
 import { Random } from "../support/random.ts";
 import { ScriptMaker } from "../support/random-script.ts";
 
@@ -88,8 +91,10 @@ describe("a block in the machine module", () => {
         return false;
       });
       expect(compared).toBeGreaterThan(30);
-      expect(longest).toBeLessThan(PROOF_BYTES_MAX);
+      expect(longest).toBeLessThan(STEP_PROOF_BYTES_MAX);
       expect(runBlock(block).steps).toBe(BigInt(steps));
+      const sampled = proveSample(decodeBundle(block.bundle), seed);
+      expect(sampled.steps).toBe(BigInt(steps));
     },
   );
 

@@ -4,6 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildFixture } from "../../cli/bench/fixtures.ts";
+import { toHex } from "../../host/codec/hex.ts";
+import { bytesHash } from "../../host/codec/trees.ts";
 import { runCli, validator } from "../support/cli.ts";
 
 let folder: string;
@@ -27,6 +30,7 @@ describe("plasma bench", () => {
       "replay",
       "machine",
       "proof",
+      "build",
     ]);
   });
 
@@ -239,12 +243,17 @@ describe("plasma bench --write", () => {
       const args = ["--write", "--size", "small", "--repetitions", "1"];
       const first = await bench(...args);
       expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 5: metering");
+      expect(first.stderr).toContain("1 of 6: metering");
       expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
       for (const report of first.json.reports) {
         const validate = validator(`bench-${report.suite}`);
         expect([validate(report), validate.errors]).toEqual([true, null]);
       }
+      // Built in a folder and a process of its own: one source gives one module.
+      const build = first.json.reports.find(
+        (report: { suite: string }) => report.suite === "build",
+      );
+      expect(build.resultHash).toBe(toHex(bytesHash((await buildFixture("token")).wasm)));
       const [metering] = first.json.reports;
       expect(metering.quartiles.ratioGeomean.median).toBe(metering.ratioGeomean);
       expect(metering.quartiles.ratioMax.median).toBe(metering.ratioMax);

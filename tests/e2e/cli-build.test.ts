@@ -1,7 +1,9 @@
 // build, check and inspect over a project in an empty folder, as a contract author uses them.
+import type { ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 
@@ -36,6 +38,100 @@ beforeAll(async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("plasma verify WASM --source DIR", { timeout: 4 * MINUTE_MS }, () => {
+  it("ends with 0 where the sources give the module, 3 where they do not, 1 where nothing can be said", async () => {
+    const verify = (...args: string[]) => run(["verify", "build/counter.wasm", ...args]);
+    const stands = await verify("--source", ".");
+    expect(stands.code).toBe(0);
+    expect(stands.stdout).toContain("build/counter.wasm: wasm, the claim stands");
+    const { code, json } = await verify("--source", ".", "--json");
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ claim: "stands", about: { exact: true } });
+
+    const other = mkdtempSync(join(tmpdir(), "plasma-other-"));
+    mkdirSync(join(other, "assembly"));
+    const source = readFileSync(join(folder, "assembly/counter.ts"), "utf8");
+    writeFileSync(
+      join(other, "assembly/counter.ts"),
+      source.replace("this.count.get()", "1 + this.count.get()"),
+    );
+    const refuted = await verify("--source", other, "--json");
+    expect(refuted.code).toBe(3);
+    expect(refuted.json.reason).toMatchObject({ code: "SOURCE_MISMATCH", field: "code" });
+    rmSync(other, { recursive: true, force: true });
+
+    expect((await verify("--json")).code).toBe(1);
+    const nowhere = await verify("--source", "nowhere", "--json");
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.json.error.code).toBe("FILE_NOT_FOUND");
+    const noWasm = await run(["verify", "assembly/counter.ts", "--source", ".", "--json"]);
+    expect(noWasm.json.error.code).toBe("INSPECT_KIND_UNKNOWN");
+  });
+});
+
+/** Resolves when a stream has said `text` since the last time that it was asked. */
+function speech(stream: Readable): (text: string) => Promise<void> {
+  let said = "";
+  let look = () => {};
+  stream.on("data", (part: Buffer) => {
+    said += part.toString("utf8");
+    look();
+  });
+  return (text) =>
+    new Promise((heard) => {
+      look = () => {
+        const at = said.indexOf(text);
+        if (at < 0) return;
+        said = said.slice(at + text.length);
+        look = () => {};
+        heard();
+      };
+      look();
+    });
+}
+
+describe("plasma build --watch", { timeout: 4 * MINUTE_MS }, () => {
+  it("builds at each change, says a line for each, goes on after errors, and ends with 130", async () => {
+    const project = mkdtempSync(join(tmpdir(), "plasma-watch-"));
+    const file = join(project, "assembly/counter.ts");
+    mkdirSync(join(project, "assembly"));
+    cpSync("fixtures/contracts/counter.ts", file);
+    const source = readFileSync(file, "utf8");
+    const sizes: number[] = [];
+    const size = () => sizes.push(readFileSync(join(project, "build/counter.wasm")).length);
+    const watching = async (child: ChildProcess) => {
+      const out = speech(child.stdout!);
+      const err = speech(child.stderr!);
+      await out("waiting for changes\n");
+      size();
+      writeFileSync(file, source.replace("export class", "\n// One more line.\nexport class"));
+      await out("waiting for changes\n");
+      size();
+      writeFileSync(file, source.replace("this.", "ths."));
+      await err("BUILD_FAILED");
+      writeFileSync(file, source.replace("@view", "@view zero(): u64 { return 0; }\n  @view"));
+      await out("waiting for changes\n");
+      size();
+      child.kill("SIGINT");
+    };
+    let watched: Promise<void> | undefined;
+    const { code, stdout } = await runCli(["build", "--watch"], {
+      cwd: project,
+      onStart: (child) => {
+        watched = watching(child);
+      },
+    });
+    await watched;
+    rmSync(project, { recursive: true, force: true });
+    expect(code).toBe(130);
+    expect(sizes[2]).toBeGreaterThan(sizes[0]!);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    for (const line of lines)
+      expect(line).toMatch(/^built counter \d+ bytes; waiting for changes$/);
+  });
+});
 
 describe("plasma build", { timeout: 4 * MINUTE_MS }, () => {
   it("builds the files that export a contract, and only those, without any configuration", async () => {

@@ -226,7 +226,7 @@ describe("plasma explain", () => {
       code: "EXPLAIN_UNKNOWN",
       hint: 'did you mean "plasma explain RULES_RANGE"?',
     });
-    expect((await hint("RULES_HOST_CALL_RESER")).hint).toContain("RULES_HOST_CALL_RESERVED");
+    expect((await hint("RULES_HOST_CALL_REQUI")).hint).toContain("RULES_HOST_CALL_REQUIRED");
   });
 });
 

@@ -1,15 +1,15 @@
-// Every code block of the first-hour pages, run as a reader would: in an empty folder with the packed
+// Every code block of the first-hour pages and of the testing page, run as a reader would: in an empty folder with the packed
 // package installed, page by page from top to bottom. A fenced block with `file=` is written, `sh` is run
 // line by line; `# exit N` at the end of a line says that the line ends so.
 import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MINUTE_MS = 60_000;
-const PAGES = ["contracts", "bundle", "environment", "embed"];
+const PAGES = ["start/contracts", "start/bundle", "start/environment", "start/embed", "testing"];
 
 interface Block {
   readonly language: string;
@@ -51,13 +51,11 @@ function runLine(folder: string, line: string): string {
   return folder;
 }
 
-describe("the first-hour pages", () => {
+describe("the pages that readers type along with", () => {
   it.each(PAGES)("%s.md does what it says", { timeout: 6 * MINUTE_MS }, (page) => {
-    let folder = join(place, page);
+    let folder = join(place, basename(page));
     mkdirSync(folder);
-    for (const { language, file, text } of blocksOf(
-      readFileSync(`docs/start/${page}.md`, "utf8"),
-    )) {
+    for (const { language, file, text } of blocksOf(readFileSync(`docs/${page}.md`, "utf8"))) {
       if (file !== undefined) {
         mkdirSync(dirname(join(folder, file)), { recursive: true });
         writeFileSync(join(folder, file), text);
@@ -78,7 +76,7 @@ describe("the first-hour pages", () => {
   });
 
   it("link only to files that exist", () => {
-    for (const page of ["README.md", ...PAGES.map((name) => `docs/start/${name}.md`)]) {
+    for (const page of ["README.md", ...PAGES.map((name) => `docs/${name}.md`)]) {
       const markdown = readFileSync(page, "utf8");
       for (const [, target = ""] of markdown.matchAll(/\]\(([^)#]+)\)/g)) {
         if (/^https?:/.test(target)) continue;

@@ -8,8 +8,8 @@ import type { CliCommand } from "../../cli/command.ts";
 import { loadCommands } from "../../cli/commands.ts";
 import { runCli } from "../support/cli.ts";
 
-/** Minutes long, with a test of its own. */
-const elsewhere = ["demo"];
+/** Minutes long or in need of an installed project, with a test of their own. */
+const elsewhere = ["demo", "test"];
 
 const scenario = {
   rules: "payments",

@@ -1,7 +1,15 @@
 // The package as a stranger gets it: packed, installed in an empty folder with npm, run from there.
 // Nothing here may reach into the checkout but the tarball. Needs the registry for dependencies.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,6 +58,10 @@ describe("the packed package", () => {
       "dist/cli/main.js",
       "dist/host/index.js",
       "dist/host/index.d.ts",
+      "dist/host/verify/index.js",
+      "dist/plasma-verify.mjs",
+      "dist/verify.html",
+      "dist/judge.wasm",
       "dist/cli/templates/counter/package.json",
       "assembly/index.ts",
       "schema/rules.json",
@@ -131,5 +143,23 @@ describe("the packed package", () => {
     await npm(folder, "test");
     const built = await plasma(folder, "build", "--json");
     expect(built.accepted).toBe(true);
+  });
+
+  it("makes projects of the other templates, whose tests pass and whose scenarios run", {
+    timeout: 6 * MINUTE_MS,
+  }, async () => {
+    const tried = await Promise.all(
+      ["token", "exchange"].map(async (template) => {
+        const folder = join(place, `my-${template}`);
+        const made = await plasma(place, "new", `my-${template}`, "--template", template, "--json");
+        expect(made.template).toBe(template);
+        // The same dependencies from the same tarball: what npm installed for the counter serves here too.
+        symlinkSync(join(place, "my-counter/node_modules"), join(folder, "node_modules"));
+        await npm(folder, "test");
+        const { outcomes } = await plasma(folder, "run", "scenario.json", "-o", "out", "--json");
+        return outcomes;
+      }),
+    );
+    expect(tried).toMatchObject([{ success: 3 }, { success: 7 }]);
   });
 });

@@ -1,89 +1,79 @@
-"""Hashes, trees and signatures (docs/formats.md sections 1 and 3), on nothing but Python's standard library."""
+"""Hashes, trees and signatures (docs/formats.md 1 and 3), on Python's standard library alone."""
 
+import hashlib
 from functools import lru_cache
-from hashlib import sha256 as _sha256
 
-# --- Keccak-256 ---------------------------------------------------------------------------------------------
+MASK, RATE, ZERO = (1 << 64) - 1, 136, bytes(32)
 
-_MASK = (1 << 64) - 1
-_RATE = 136
+def u(number, size):
+    """An unsigned big-endian integer of that many bytes."""
+    return number.to_bytes(size, "big")
 
+def big(data):
+    """The number that big-endian bytes give."""
+    return int.from_bytes(data, "big")
 
-def _round_constants():
-    """The 24 constants of Keccak-f, from the linear feedback register of FIPS 202 section 3.2.5."""
-    constants, register = [], 1
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+# --- Keccak-256 (FIPS 202, with Ethereum's padding) ---
+
+def _constants():
+    """The round constants, from the shift register of FIPS 202 section 3.2.5."""
+    register = 1
     for _ in range(24):
         constant = 0
         for j in range(7):
-            if register & 1:
-                constant |= 1 << ((1 << j) - 1)
-            register = (register << 1) ^ (0x171 if register & 0x80 else 0)
-        constants.append(constant)
-    return constants
+            constant |= (register & 1) << ((1 << j) - 1)
+            register = register << 1 ^ (0x171 if register & 0x80 else 0)
+        yield constant
 
-
-def _rho_pi():
+def _moves():
     """(from lane, to lane, rotation) of the steps rho and pi; lane x + 5y."""
-    moves, x, y = [(0, 0, 0)], 1, 0
+    yield 0, 0, 0
+    x, y = 1, 0
     for t in range(24):
-        moves.append((x + 5 * y, y + 5 * ((2 * x + 3 * y) % 5), (t + 1) * (t + 2) // 2 % 64))
+        yield x + 5 * y, y + 5 * ((2 * x + 3 * y) % 5), (t + 1) * (t + 2) // 2 % 64
         x, y = y, (2 * x + 3 * y) % 5
-    return moves
 
-
-_CONSTANTS, _MOVES = _round_constants(), _rho_pi()
-
+CONSTANTS, MOVES = list(_constants()), list(_moves())
 
 def _permute(a):
     """Keccak-f[1600] of 25 lanes."""
     b = [0] * 25
-    for constant in _CONSTANTS:
+    for constant in CONSTANTS:
         c = [a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] for x in range(5)]
-        d = [c[x - 1] ^ ((c[x - 4] << 1 | c[x - 4] >> 63) & _MASK) for x in range(5)]
-        for source, target, by in _MOVES:
+        d = [c[x - 1] ^ ((c[x - 4] << 1 | c[x - 4] >> 63) & MASK) for x in range(5)]
+        for source, target, by in MOVES:
             lane = a[source] ^ d[source % 5]
-            b[target] = (lane << by | lane >> 64 - by) & _MASK
+            b[target] = (lane << by | lane >> 64 - by) & MASK
         for y in (0, 5, 10, 15, 20):
             b0, b1, b2, b3, b4 = b[y : y + 5]
             a[y : y + 5] = b0 ^ ~b1 & b2, b1 ^ ~b2 & b3, b2 ^ ~b3 & b4, b3 ^ ~b4 & b0, b4 ^ ~b0 & b1
         a[0] ^= constant
-    return a
-
 
 @lru_cache(maxsize=1 << 16)
 def keccak(data):
-    """Keccak-256 as Ethereum has it (padding 0x01). Cached: openings hash the same nodes before and after."""
-    padded = bytearray(data) + bytes(_RATE - len(data) % _RATE)
+    """Keccak-256. Cached, since openings hash the same nodes before and after a step."""
+    padded = bytearray(data) + bytes(RATE - len(data) % RATE)
     padded[len(data)] ^= 0x01
     padded[-1] ^= 0x80
     lanes = [0] * 25
-    for at in range(0, len(padded), _RATE):
-        for i in range(_RATE // 8):
+    for at in range(0, len(padded), RATE):
+        for i in range(RATE // 8):
             lanes[i] ^= int.from_bytes(padded[at + 8 * i : at + 8 * i + 8], "little")
-        lanes = _permute(lanes)
+        _permute(lanes)
     return b"".join(lane.to_bytes(8, "little") for lane in lanes[:4])
 
-
-def sha256(data):
-    return _sha256(data).digest()
-
-
-# --- trees --------------------------------------------------------------------------------------------------
-
-ZERO = bytes(32)
-
+# --- trees (formats.md 1 and 7) ---
 
 class Tree:
-    """A kind of binary tree: its node hash, how a leaf is hashed, and the roots of subtrees of zero leaves."""
+    """A kind of binary tree: hash of nodes, hash of leaves, and the roots of subtrees of zero leaves."""
 
     def __init__(self, hash_node, hash_leaf, leaf_size):
-        self.leaf_size = leaf_size
-        self.hash_leaf = hash_leaf
-        self._hash = hash_node
+        self.hash_leaf, self.leaf_size = hash_leaf, leaf_size
+        self.node = lambda left, right: hash_node(left + right)
         self._zeros = [hash_leaf(bytes(leaf_size))]
-
-    def node(self, left, right):
-        return self._hash(left + right)
 
     def zero(self, level):
         while len(self._zeros) <= level:
@@ -93,96 +83,68 @@ class Tree:
     def root(self, depth, hashes):
         """The root over the first leaves' hashes; all others are zero leaves."""
         for level in range(depth):
-            if len(hashes) % 2:
-                hashes = hashes + [self.zero(level)]
+            hashes = hashes + [self.zero(level)] * (len(hashes) % 2)
             hashes = [self.node(*hashes[i : i + 2]) for i in range(0, len(hashes), 2)]
         return hashes[0] if hashes else self.zero(depth)
 
     def depth_of(self, length):
-        """Least d with leaf size · 2^d >= length."""
-        return max(0, (length - 1).bit_length() - (self.leaf_size - 1).bit_length()) if length else 0
+        """The least d with leaf size · 2^d >= length."""
+        return (max(1, -(-length // self.leaf_size)) - 1).bit_length()
 
     def root_of(self, data):
         size = self.leaf_size
         leaves = [data[i : i + size].ljust(size, b"\0") for i in range(0, len(data), size)]
         return self.root(self.depth_of(len(data)), [self.hash_leaf(leaf) for leaf in leaves])
 
-
-PAGES = Tree(keccak, keccak, 128)  # regions of the machine, inputs, outputs: Z(k) = zero(k)
+PAGES = Tree(keccak, keccak, 128)  # regions of the machine, inputs, outputs
 LIST = Tree(keccak, bytes, 32)  # transactions, receipts, outbox
-CHUNKS = Tree(sha256, bytes, 32)  # values of state
-
-bytes_root = PAGES.root_of
-
-
-def u(number, size):
-    return number.to_bytes(size, "big")
-
-
-def big(data):
-    return int.from_bytes(data, "big")
-
+CHUNKS = Tree(sha256, bytes, 32)  # values of the state
+bytes_root, list_root = PAGES.root_of, LIST.root
 
 def bytes_hash(data):
     return keccak(u(len(data), 4) + bytes_root(data))
 
-
-def list_root(depth, leaves):
-    return LIST.root(depth, leaves)
-
-
-# --- secp256k1 ----------------------------------------------------------------------------------------------
+# --- secp256k1 ---
 
 P = 2**256 - 2**32 - 977
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-G = (
-    0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
-    0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8,
-)
-
+G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
 
 def _add(a, b):
     """The sum of two points; None is the point at infinity."""
     if a is None or b is None:
         return a or b
-    if a[0] == b[0]:
-        if (a[1] + b[1]) % P == 0:
-            return None
-        slope = 3 * a[0] * a[0] * pow(2 * a[1], -1, P) % P
-    else:
-        slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, P) % P
+    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
+        return None
+    rise, run = (3 * a[0] * a[0], 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
+    slope = rise * pow(run, -1, P) % P
     x = (slope * slope - a[0] - b[0]) % P
     return x, (slope * (a[0] - x) - a[1]) % P
-
 
 def _combine(k, a, m, b):
     """k·a + m·b."""
     both, total = _add(a, b), None
     for i in reversed(range(256)):
-        total = _add(total, total)
-        total = _add(total, (None, a, b, both)[(k >> i & 1) + 2 * (m >> i & 1)])
+        total = _add(_add(total, total), (None, a, b, both)[(k >> i & 1) + 2 * (m >> i & 1)])
     return total
 
-
-def verify_signature(digest, signature, public_key):
-    """The rule of docs/formats.md section 3."""
-    r, s = big(signature[:32]), big(signature[32:])
-    x, y = big(public_key[:32]), big(public_key[32:])
-    if not (0 < s <= N // 2 and P - N <= r < N and x < P and y < P and (y * y - x**3 - 7) % P == 0):
+def verify_signature(digest, signature, key):
+    """The rule of docs/formats.md 3."""
+    r, s, x, y = big(signature[:32]), big(signature[32:]), big(key[:32]), big(key[32:])
+    is_point = x < P and y < P and (y * y - x**3 - 7) % P == 0
+    if not (is_point and 0 < s <= N // 2 and P - N <= r < N):
         return False
     inverse = pow(s, -1, N)
     point = _combine(big(digest) * inverse % N, G, r * inverse % N, (x, y))
     return point is not None and point[0] % N == r
 
-
 def recover(digest, signature):
     """docs/host-calls.md number 16: the public key of r ‖ s ‖ v, or None."""
     r, s, v = big(signature[:32]), big(signature[32:64]), signature[64]
-    if v not in (27, 28) or not (0 < r < N and 0 < s <= N // 2):
-        return None
     y = pow(r**3 + 7, (P + 1) // 4, P)
-    if (y * y - r**3 - 7) % P:
+    if v not in (27, 28) or not (0 < r < N and 0 < s <= N // 2) or (y * y - r**3 - 7) % P:
         return None
-    inverse = pow(r, -1, N)
-    point = _combine(-big(digest) * inverse % N, G, s * inverse % N, (r, y if y % 2 == v - 27 else P - y))
-    return point and u(point[0], 32) + u(point[1], 32)
+    inverse, point = pow(r, -1, N), (r, y if y % 2 == v - 27 else P - y)
+    key = _combine(-big(digest) * inverse % N, G, s * inverse % N, point)
+    return key and u(key[0], 32) + u(key[1], 32)

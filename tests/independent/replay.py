@@ -1,23 +1,28 @@
-"""Replay of a block of plain value transfers from its bundle (docs/formats.md sections 5 and 13, \"Replay\")."""
+"""Replay of a block of plain transfers from its bundle (docs/formats.md 13, "Replay").
 
-from codec import (
-    DEPLOY, ENTRIES_MAX, HEAD, RECEIPT, SKIPPED, SUCCESS, Finding, Reader, address_of, block_hash, decode_transaction,
-    is_signed, read_order, read_result, receipt, transaction_hash,
+The phases of docs/machine.md run over the whole record and the witness instead of a proof."""
+
+import trie
+from formats import (
+    COUNT_MAX, HEAD, ORDER, RECEIPT, RESULT, Finding, Reader, block_hash, parts_of, read_order, read_result,
+    read_rules, transaction_hash,
 )
-from primitives import ZERO, bytes_hash, keccak, list_root
-from rules import check_prepare_rules, read_rules
-from state import (
-    ACCOUNT, ACCOUNT_BYTES, NO_ACCOUNT, Account, Leaf, account_bytes, check_used, commitment_of, find, insert, node_hash,
-    path_of, read_account, read_witness,
-)
-
-KIND_BUNDLE = 1
-EMPTY_HASH = bytes_hash(b"")
-
+from machine import HALTED, Header, Machine
+from phases import step
+from primitives import ZERO, big, bytes_hash, keccak, list_root, u
 
 class NotPlain(Exception):
     """The block runs a contract: more than this replayer does."""
 
+def _count(reader):
+    count = reader.number(4)
+    if count > COUNT_MAX:
+        raise Finding("BYTES_TOO_LONG")
+    return count
+
+def _check_ascending(hashes):
+    if any(a >= b for a, b in zip(hashes, hashes[1:])):
+        raise Finding("BUNDLE_INVALID")
 
 class Bundle:
     """The parts of a bundle file (section 13)."""
@@ -26,171 +31,129 @@ class Bundle:
         reader = Reader(data)
         if data[:8] != b"PLASMAVM":
             raise Finding("FILE_MAGIC")
-        reader.take(8)
-        if reader.number(1) != KIND_BUNDLE:
+        if reader.take(8) and reader.number(1) != 1:
             raise Finding("FILE_KIND")
         if reader.number(2) != 1:
             raise Finding("FILE_FORMAT")
-        self.order = read_order(reader.take(181))
-        self.parent_result, self.result = read_result(reader.take(105)), read_result(reader.take(105))
+        self.order_bytes = reader.take(ORDER)
+        self.order = read_order(self.order_bytes)
+        self.results = [reader.take(RESULT), reader.take(RESULT)]
+        self.parent_result, self.result = map(read_result, self.results)
         self.rules = reader.blob()
-        self.transactions = [reader.blob() for _ in range(_count(reader, ENTRIES_MAX))]
-        self.receipts = [reader.take(RECEIPT) for _ in range(_count(reader, ENTRIES_MAX))]
+        self.transactions = [reader.blob() for _ in range(_count(reader))]
+        self.receipts = [reader.take(RECEIPT) for _ in range(_count(reader))]
         self.witness = reader.blob()
-        self.code, self.prepare_rules = _ascending(reader, bytes_hash), _ascending(reader, keccak)
-        _skip_debug_part(reader)
+        self.code, self.prepare_rules = (self._ascending(reader, f) for f in (bytes_hash, keccak))
+        self._debug_part(reader)
         reader.end()
 
+    def _ascending(self, reader, hash_of):
+        blobs = [reader.blob() for _ in range(_count(reader))]
+        _check_ascending([hash_of(blob) for blob in blobs])
+        return blobs
 
-def _count(reader, most):
-    count = reader.number(4)
-    if count > most:
-        raise Finding("BYTES_TOO_LONG")
-    return count
+    def _debug_part(self, reader):
+        """What nobody has to believe, for its form alone."""
+        flag = reader.number(1)
+        count = _count(reader) if flag == 1 else 0
+        hashes = [(reader.take(32), reader.blob(), reader.blob())[0] for _ in range(count)]
+        if flag > 1 or flag == 1 and not hashes:
+            raise Finding("BUNDLE_INVALID")
+        _check_ascending(hashes)
 
+class Block(Machine):
+    """The run of a block from leaf 0 (*init* of machine.md 2), over a whole record."""
 
-def _check_ascending(hashes):
-    if any(a >= b for a, b in zip(hashes, hashes[1:])):
-        raise Finding("BUNDLE_INVALID")
+    def __init__(self, bundle, rules, witness):
+        order, self.bundle, self.trie, self.touched = bundle.order, bundle, witness, set()
+        self.header, self.record = Header(bytes(256)), bytearray(2048)
+        self.header.goto(1)
+        deployers = rules["deployers"]
+        self["world.state root"] = bundle.parent_result.state_root
+        self["world.outbox root"], self["block.receipts root"] = list_root(16, []), list_root(20, [])
+        self["block.environment id"] = order.environment
+        self["block.transactions root"] = order.transactions_root
+        self["block.transaction count"] = order.count
+        self["block.height"], self["block.time"] = order.height, order.time
+        self["terms.producer"], self["terms.inbox count"] = order.producer, order.inbox_count
+        self["terms.deployers hash"] = ZERO if deployers is None else keccak(b"".join(deployers))
+        self["terms.gas per transaction"] = rules["gas.perTransaction"]
+        self["terms.gas per block"] = rules["gas.perBlock"]
+        for name in "transaction", "transactionLeaf", "deploy":
+            self["terms.intrinsic " + name] = rules["gas.intrinsic." + name]
+        self["terms.price minimum"] = rules["fees.priceMin"]
+        for name in "messages.messageBytesMax", "messages.outboxPerBlockMax":
+            self["terms." + name] = rules[name]
+        self.deployers = lambda: deployers
 
+    def read(self, _, at, size):
+        return bytes(self.record[at : at + size])
 
-def _ascending(reader, hash_of):
-    blobs = [reader.blob() for _ in range(_count(reader, ENTRIES_MAX))]
-    _check_ascending([hash_of(blob) for blob in blobs])
-    return blobs
+    def write(self, _, at, data):
+        self.record[at : at + len(data)] = data
 
+    def touch_record(self, *_):
+        """All of the record is there."""
 
-def _skip_debug_part(reader):
-    """Reads what nobody has to believe, for its form alone."""
-    flag = reader.number(1)
-    hashes = []
-    for _ in range(_count(reader, ENTRIES_MAX) if flag == 1 else 0):
-        hashes.append(reader.take(32))
-        reader.blob(), reader.blob()
-    if flag > 1 or flag == 1 and not hashes:
-        raise Finding("BUNDLE_INVALID")
-    _check_ascending(hashes)
-
-
-class World:
-    """Accounts over the witness; remembers what was touched and written."""
-
-    def __init__(self, trie):
-        self._trie, self._written, self.touched = trie, {}, set()
-
-    def account(self, address):
-        path = path_of(ACCOUNT, address)
+    def open(self, path, form):
+        """What the witness, and what came since, has under a path: an account, which is open whole."""
+        if form != "account":
+            raise NotPlain("it runs a contract")
         self.touched.add(path)
-        if path in self._written:
-            return self._written[path]
-        leaf = find(self._trie, path)
-        if leaf is None:
-            return NO_ACCOUNT
-        length, chunks = leaf.value or (ACCOUNT_BYTES, {})
-        if length != ACCOUNT_BYTES:
+        leaf = trie.find(self.trie, path)
+        if leaf is None or isinstance(leaf.value, bytes):
+            return leaf and leaf.value
+        length, chunks = leaf.value or (64, {})
+        if length != 64:
             raise Finding("STATE_IMPOSSIBLE")
         if len(chunks) < 2:
             raise Finding("WITNESS_MISSING")
-        return read_account(chunks[0] + chunks[1])
+        return chunks[0] + chunks[1]
 
-    def add(self, address, amount, nonce=0):
-        """Changes a balance and a nonce."""
-        before = self.account(address)
-        self._written[path_of(ACCOUNT, address)] = Account(before.nonce + nonce, before.balance + amount, before.code)
+    def entry(self, index):
+        return parts_of(self.bundle.transactions[index])
 
-    def root(self):
-        trie = self._trie
-        for path, account in self._written.items():
-            # In a block of transfers no account that was there goes: each has a nonce or can only gain.
-            if account != NO_ACCOUNT:
-                trie = insert(trie, Leaf(path, commitment_of(account_bytes(account)), None))
-        return node_hash(trie)
+    def head(self):
+        return self.bundle.transactions[self["block.entry index"]][:HEAD]
 
+    def first_u32(self, _):
+        return big(self.bundle.transactions[self["block.entry index"]][HEAD : HEAD + 4])
 
-def _skip_code(head, order, rules, world, gas_left):
-    """Checks 2 to 10 of section 5, in order; the first that fails, else 0. Check 1 gave the head."""
-    if head.environment != order.environment:
-        return 2
-    if not is_signed(head):
-        return 3
-    address = address_of(head.key)
-    sender = world.account(address)
-    checks = (
-        (4, head.nonce != sender.nonce),
-        (5, head.gas_limit > rules["gas.perTransaction"]),
-        (6, head.gas_limit > gas_left),
-        (7, _intrinsic(head, rules) > head.gas_limit),
-        (8, sender.balance < head.gas_limit * head.price + head.value),
-        (9, head.kind == DEPLOY and rules["deployers"] is not None and address not in rules["deployers"]),
-        (10, head.price < rules["fees.priceMin"]),
-    )
-    return next((code for code, failed in checks if failed), 0)
-
-
-def _intrinsic(head, rules):
-    leaves = -(-head.input_length // 128) * rules["gas.intrinsic.transactionLeaf"]
-    return rules["gas.intrinsic.transaction"] + leaves + (head.kind == DEPLOY) * rules["gas.intrinsic.deploy"]
-
-
-def _execute(entry, order, rules, world, gas_left):
-    """One entry (section 5): its receipt and the gas it used."""
-    head = decode_transaction(entry)
-    code = _skip_code(head, order, rules, world, gas_left) if head else 1
-    if code:
-        return receipt(transaction_hash(entry), SKIPPED, code, 0, EMPTY_HASH, ZERO), 0
-    sender, gas = address_of(head.key), _intrinsic(head, rules)
-    world.add(sender, -head.gas_limit * head.price, nonce=1)  # (a)
-    if head.kind == DEPLOY:
-        raise NotPlain("it deploys a contract")
-    if head.value:  # (b)
-        world.add(sender, -head.value)
-        world.add(head.to, head.value)
-    if world.account(head.to).code != ZERO:  # (c)
-        raise NotPlain("it calls a contract")
-    world.add(sender, (head.gas_limit - gas) * head.price)  # (d)
-    world.add(order.producer, gas * head.price)  # (e)
-    return receipt(transaction_hash(entry), SUCCESS, 0, gas, EMPTY_HASH, ZERO), gas
-
+    def append(self, field, index, leaf, depth, code):
+        """Receipts alone are appended: each is that of the bundle, whose root is checked before."""
+        if leaf != keccak(self.bundle.receipts[index]):
+            raise Finding("RECEIPT_MISMATCH")
 
 def _check_form(bundle):
-    """What needs no execution: the bundle agrees with itself. Gives the rules and the parent's trie."""
-    order = bundle.order
+    """Steps 2 to 5: the bundle agrees with itself. Gives the rules and the parent's trie."""
+    order, entries = bundle.order, bundle.transactions
     if keccak(bundle.rules) != order.rules_hash:
         raise Finding("RULES_HASH_MISMATCH")
     rules = read_rules(bundle.rules)
-    if not len(bundle.transactions) == len(bundle.receipts) == order.count:
+    root = list_root(20, [transaction_hash(*parts_of(entry)) for entry in entries])
+    if not len(entries) == len(bundle.receipts) == order.count or root != order.transactions_root:
         raise Finding("TRANSACTIONS_ROOT_MISMATCH")
-    if list_root(20, [transaction_hash(entry) for entry in bundle.transactions]) != order.transactions_root:
-        raise Finding("TRANSACTIONS_ROOT_MISMATCH")
-    if sum(max(len(entry), HEAD) for entry in bundle.transactions) > rules["block.bodyBytesMax"]:
+    if sum(max(len(entry), HEAD) for entry in entries) > rules["block.bodyBytesMax"]:
         raise Finding("BODY_TOO_LARGE")
     if list_root(20, [keccak(one) for one in bundle.receipts]) != bundle.result.receipts_root:
         raise Finding("RECEIPTS_ROOT_MISMATCH")
-    for blob in bundle.prepare_rules:
-        check_prepare_rules(blob)
-    trie = read_witness(bundle.witness)
-    if node_hash(trie) != bundle.parent_result.state_root:
+    witness = trie.read_witness(bundle.witness)
+    if trie.node_hash(witness) != bundle.parent_result.state_root:
         raise Finding("WITNESS_ROOT_MISMATCH")
-    return rules, trie
-
+    return rules, witness
 
 def replay(data):
     """The hash of the block that a bundle shows; a Finding says why it shows none."""
     bundle = Bundle(data)
-    rules, trie = _check_form(bundle)
-    world, gas_used = World(trie), 0
-    for entry, claimed in zip(bundle.transactions, bundle.receipts):
-        right, gas = _execute(entry, bundle.order, rules, world, rules["gas.perBlock"] - gas_used)
-        gas_used += gas
-        if right != claimed:
-            raise Finding("RECEIPT_MISMATCH")
-    if gas_used != bundle.result.gas_used:
-        raise Finding("GAS_USED_MISMATCH")
-    if world.root() != bundle.result.state_root:
-        raise Finding("STATE_ROOT_MISMATCH")
-    if bundle.result.outbox_root != list_root(16, []):
-        raise Finding("OUTBOX_ROOT_MISMATCH")
-    check_used(trie, world.touched)
+    rules, witness = _check_form(bundle)
+    block = Block(bundle, rules, witness)
+    while block.header.status != HALTED:
+        step(block)
+    for field, name in ("block.gas used", "gas_used"), ("world.state root", "state_root"), (
+        "world.outbox root", "outbox_root"):
+        if block[field] != getattr(bundle.result, name):
+            raise Finding(name.upper() + "_MISMATCH")
+    trie.check_used(witness, block.touched)
     if bundle.code or bundle.prepare_rules:
         raise Finding("CODE_UNUSED")
-    return block_hash(bundle.order, bundle.parent_result, bundle.result)
+    return block_hash(bundle.order_bytes, *bundle.results)

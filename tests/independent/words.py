@@ -1,248 +1,209 @@
-"""The words of the machine (docs/program.md section 1, docs/machine.md section 3)."""
+"""The words of the machine (docs/program.md 1, docs/machine.md 3); their operands are read from the latter."""
 
+import re
 import struct
 
-from proof import CODE, GLOBALS, MEMORY, STACK, TABLE, Stuck
+from formats import document
+from machine import CODE, GLOBALS, MEMORY, STACK, TABLE, Stuck, Trap
 
 HOST = 0x211
-OUT_OF_GAS, DEPTH, WASM = 1, 2, 3
 NULL = b"\xff" * 8
-
-
-class Trap(Exception):
-    """trap(code): nothing of the step stands but that."""
-
+LEAVING = "br", "br_if", "return", "end"
+# Opcode -> (name, operands, results), each an i32, i64 or any.
+ROWS = {int(op, 16): (name, operands.split(), results.split()) for op, name, operands, results
+        in document("machine.md", r"^\| (0x\w+) \| ([\w.]+) \| \w+ \| ?(.*?) ?→ ?([^|]*)\|")}
 
 def signed(value, bits):
+    """Two's complement of the low bits."""
     value %= 1 << bits
     return value - (1 << bits) if value >> bits - 1 else value
 
-
-# --- numbers ------------------------------------------------------------------------------------------------
-
-
-def _divide(a, b, bits, is_signed, remainder):
-    if b == 0:
-        raise Trap(WASM)
-    if is_signed:
-        a, b = signed(a, bits), signed(b, bits)
-    quotient = abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
-    if is_signed and not remainder and quotient == 1 << bits - 1:
-        raise Trap(WASM)
-    return a - quotient * b if remainder else quotient
-
-
-def _numeric(bits):
-    """The operations of one width, in the order of their opcodes: comparisons, then the others."""
-
-    def rotate(a, by):
-        return (a << by % bits | a >> -by % bits) if by % bits else a
-
-    def compare(test):
-        return lambda a, b: test(signed(a, bits), signed(b, bits)), test
-
-    comparisons = [lambda a: a == 0, lambda a, b: a == b, lambda a, b: a != b]
-    for test in (int.__lt__, int.__gt__, int.__le__, int.__ge__):
-        comparisons += compare(test)
-    others = [
-        lambda a: bits - a.bit_length(), lambda a: (a & -a).bit_length() - 1 if a else bits, lambda a: bin(a).count("1"),
-        int.__add__, int.__sub__, int.__mul__,
-        lambda a, b: _divide(a, b, bits, True, False), lambda a, b: _divide(a, b, bits, False, False),
-        lambda a, b: _divide(a, b, bits, True, True), lambda a, b: _divide(a, b, bits, False, True),
-        int.__and__, int.__or__, int.__xor__,
-        lambda a, b: a << b % bits, lambda a, b: signed(a, bits) >> b % bits, lambda a, b: a >> b % bits,
-        rotate, lambda a, b: rotate(a, -b),
-    ]
-    return comparisons, others
-
-
-def _extend(bits):
-    return lambda a: signed(a, bits)
-
-
-# Opcode -> (bits of the operands, bits of the result, function); the number of operands is the function's.
-NUMERIC = {}
-for _bits, _first, _second in ((32, 0x45, 0x67), (64, 0x50, 0x79)):
-    _comparisons, _others = _numeric(_bits)
-    NUMERIC.update((_first + i, (_bits, 32, f)) for i, f in enumerate(_comparisons))
-    NUMERIC.update((_second + i, (_bits, _bits, f)) for i, f in enumerate(_others))
-NUMERIC.update({0xA7: (64, 32, int), 0xAC: (32, 64, _extend(32)), 0xAD: (32, 64, int)})
-NUMERIC.update({0xC0: (32, 32, _extend(8)), 0xC1: (32, 32, _extend(16))})
-NUMERIC.update({0xC2: (64, 64, _extend(8)), 0xC3: (64, 64, _extend(16)), 0xC4: (64, 64, _extend(32))})
-UNARY = {0x45, 0x50, 0x67, 0x68, 0x69, 0x79, 0x7A, 0x7B, 0xA7, 0xAC, 0xAD, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4}
-
-# Opcode -> (bytes, signed, bits of the result) and opcode -> bytes.
-LOADS = {0x28: (4, False, 32), 0x29: (8, False, 64), 0x2C: (1, True, 32), 0x2D: (1, False, 32), 0x2E: (2, True, 32)}
-LOADS.update({0x2F: (2, False, 32), 0x30: (1, True, 64), 0x31: (1, False, 64), 0x32: (2, True, 64)})
-LOADS.update({0x33: (2, False, 64), 0x34: (4, True, 64), 0x35: (4, False, 64)})
-STORES = {0x36: 4, 0x37: 8, 0x3A: 1, 0x3B: 2, 0x3C: 1, 0x3D: 2, 0x3E: 4}
-BRANCHES = 0x0B, 0x0C, 0x0D, 0x0F
-CONTROL = {0x00, 0x04, 0x05, 0x0E, 0x10, 0x11, 0x1A, 0x1B, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3F, 0x40, 0x41, 0x42}
-OWN = {0x10A, 0x10B, 0x200, 0x201, 0x202, 0x203, 0x204, 0x210, HOST}
-OPCODES = CONTROL | OWN | set(BRANCHES) | set(NUMERIC) | set(LOADS) | set(STORES)
-
+def _width(kind):
+    return 32 if kind == "i32" else 64
 
 def fetch(m):
     """The word at pc, if it exists."""
     op, a, b, imm = struct.unpack("<HHIQ", m.read(CODE, 16 * m.header.pc, 16))
-    if op in BRANCHES:
+    name = ROWS.get(op, ("unknown",))[0]
+    bounded = a < 8192 and imm < 2**32
+    if name in LEAVING:
         bounded = a <= 1 and imm <= 65536
-    elif op == 0x204:
+    elif name == "locals":
         bounded = b >= 1 and imm < 2**32
-    else:
-        bounded = op == 0x42 or a < 8192 and imm < 2**32
-    if op not in OPCODES or not bounded:
+    if name == "unknown" or not (bounded or name == "i64.const"):
         raise Stuck
     return op, a, b, imm
 
+# --- integer operations: (width, operands), which are signed where the name ends with _s ---
 
-def _pop(m, bits=32):
-    m.header.sp -= 1
-    return m.slot(m.header.sp) % (1 << bits)
+def _quotient(n, a, b):
+    """Towards zero."""
+    if b == 0:
+        raise Trap("wasm")
+    return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
 
+def _divide(n, a, b):
+    quotient = _quotient(n, a, b)
+    if quotient == 1 << n - 1 and a < 0:
+        raise Trap("wasm")
+    return quotient
 
-def _push(m, value, bits=32):
-    m.set_slot(m.header.sp, value % (1 << bits))
-    m.header.sp += 1
+OPERATIONS = {
+    "eqz": lambda n, a: a == 0, "eq": lambda n, a, b: a == b, "ne": lambda n, a, b: a != b,
+    "lt": lambda n, a, b: a < b, "gt": lambda n, a, b: a > b,
+    "le": lambda n, a, b: a <= b, "ge": lambda n, a, b: a >= b,
+    "clz": lambda n, a: n - a.bit_length(), "ctz": lambda n, a: (a & -a).bit_length() - 1 if a else n,
+    "popcnt": lambda n, a: bin(a).count("1"),
+    "add": lambda n, a, b: a + b, "sub": lambda n, a, b: a - b, "mul": lambda n, a, b: a * b,
+    "div": _divide, "rem": lambda n, a, b: a - _quotient(n, a, b) * b,
+    "and": lambda n, a, b: a & b, "or": lambda n, a, b: a | b, "xor": lambda n, a, b: a ^ b,
+    "shl": lambda n, a, b: a << b % n, "shr": lambda n, a, b: a >> b % n,
+    "rotl": lambda n, a, b: a << b % n | a >> n - b % n,
+    "rotr": lambda n, a, b: a >> b % n | a << n - b % n,
+    "wrap": lambda n, a: a, "extend": lambda n, a: a,
+}
+NAME = re.compile(r"i(\d+)\.([a-z]+)(\d*)_?(?:i(\d+))?_?([su]?)")
 
+def _typed(m, name, imm, operands):
+    """A word whose name begins with i32 or i64 and is no constant: an operation, a load, a store."""
+    width, operation, size, other, sign = NAME.fullmatch(name).groups()
+    read = int(size or other or width)
+    if operation in ("load", "store"):
+        at, size = operands[0] + imm, read // 8
+        _check_memory(m, at, size)
+        if operation == "store":
+            return m.write(MEMORY, at, operands[1].to_bytes(8, "little")[:size])
+        value = int.from_bytes(m.read(MEMORY, at, size), "little")
+        return signed(value, read) if sign == "s" else value
+    if sign == "s":
+        operands = [signed(operand, read) for operand in operands]
+    return OPERATIONS[operation](int(width), *operands)
+
+# --- the other words: (machine, a, b, imm, operands) -> the result; pc is already that of the next word ---
+
+def _check_memory(m, at, size):
+    if at + size > m.header.pages * 65536:
+        raise Trap("wasm")
+
+def _jump(m, pc):
+    m.header.pc = pc
 
 def _branch(m, arity, target, height):
+    """Moves at most one value down to the height."""
     h = m.header
     if arity:
         m.set_slot(h.fp + height, m.slot(h.sp - 1))
     h.sp, h.pc = h.fp + height + arity, target
 
-
-def _call(m, params, target):
+def _call(m, params, target, _):
     h = m.header
-    m.set_slot(h.sp, h.pc + 1 | h.fp << 32)
+    m.set_slot(h.sp, h.pc | h.fp << 32)
     h.fp, h.sp, h.pc = h.sp - params, h.sp + 1, target
 
+def _call_indirect(m, params, type_, size, index):
+    m.touch(STACK, 8 * m.header.sp, 8)
+    entry = m.read(TABLE, 8 * index, 8) if index < size else NULL
+    if entry == NULL or entry[4:] != struct.pack("<I", type_):
+        raise Trap("wasm")
+    _call(m, params, int.from_bytes(entry[:4], "little"), 0)
 
 def _end(m, arity, params, weight):
+    """Back to the caller, or out of the frame where the link has pc 0."""
     h = m.header
     link = m.slot(h.fp + params)
     if arity:
         m.set_slot(h.fp, m.slot(h.sp - 1))
     h.depth, h.sp = h.depth + weight, h.fp + arity
     if link % 2**32 == 0:
-        h.goto(10)
-    else:
-        h.pc, h.fp = link % 2**32, link >> 32
+        h.pc -= 1
+        return h.goto(10)
+    h.pc, h.fp = link % 2**32, link >> 32
 
+def _grow(m, _, most, __, more):
+    before = m.header.pages
+    if before + more > most:
+        return -1
+    m.header.pages = before + more
+    return before
 
-def _charge(m, cost, is_checked):
-    m.header.gas = signed(m.header.gas - cost, 64)
-    if is_checked and m.header.gas < 0:
-        raise Trap(OUT_OF_GAS)
-
-
-def _check_memory(m, at, size):
-    if at + size > m.header.pages * 65536:
-        raise Trap(WASM)
-
-
-def _bulk(m, op):
+def _move(m, d, source, n, is_copy):
     """memory.copy and memory.fill: one leaf of the destination."""
     h = m.header
-    d, source, n = (m.slot(h.sp - 3 + i) % 2**32 for i in range(3))
-    for at in (d, source) if op == 0x10A else (d,):
+    for at in (d, source) if is_copy else (d,):
         _check_memory(m, at, n)
-    backwards = op == 0x10A and d > source
+    backwards = is_copy and d > source
     k = min(n, (d + n - 1) % 128 + 1 if backwards else 128 - d % 128)
     skip = n - k if backwards else 0
-    m.write(MEMORY, d + skip, m.read(MEMORY, source + skip, k) if op == 0x10A else bytes([source % 256]) * k)
+    data = m.read(MEMORY, source + skip, k) if is_copy else bytes([source % 256]) * k
+    m.write(MEMORY, d + skip, data)
     if n == k:
-        h.sp, h.pc = h.sp - 3, h.pc + 1
         return
     if not backwards:
-        d, source = d + k, source + k if op == 0x10A else source
+        d, source = d + k, source + k if is_copy else source
     for i, value in enumerate((d, source, n - k)):
-        m.set_slot(h.sp - 3 + i, value)
+        m.set_slot(h.sp + i, value)
+    h.sp, h.pc = h.sp + 3, h.pc - 1
 
+def _charge(m, cost, is_checked=True):
+    m.header.gas = signed(m.header.gas - cost, 64)
+    if is_checked and m.header.gas < 0:
+        raise Trap("out_of_gas")
+
+def _charge_units(m, slot, cost, shift):
+    units = (m.slot(m.header.fp + slot, 32) + (1 << shift % 64) - 1) >> shift % 64
+    _charge(m, units * cost)
+
+def _depth(m, _, weight, __):
+    if m.header.depth < weight:
+        raise Trap("depth")
+    m.header.depth -= weight
+
+def _locals(m, _, count, __):
+    """Zeroes the slots of one leaf of the stack."""
+    h = m.header
+    k = min(count - h.resume, 16 - h.sp % 16)
+    if k < 0:
+        raise Stuck
+    m.write(STACK, 8 * h.sp, bytes(8 * k))
+    h.sp, h.resume = h.sp + k, h.resume + k
+    h.pc, h.resume = (h.pc - 1, h.resume) if h.resume < count else (h.pc, 0)
+
+def _unreachable(*_):
+    raise Trap("wasm")
+
+WORDS = {
+    "unreachable": _unreachable, "end": _end, "br": _branch, "return": _branch, "call": _call,
+    "call_indirect": _call_indirect, "memory.grow": _grow, "charge_units": _charge_units,
+    "depth": _depth, "locals": _locals,
+    "if": lambda m, a, b, imm, condition: None if condition else _jump(m, b),
+    "else": lambda m, a, b, imm: _jump(m, b),
+    "function": lambda m, a, b, imm: _jump(m, b),
+    "br_if": lambda m, a, b, imm, condition: _branch(m, a, b, imm) if condition else None,
+    "br_table": lambda m, a, b, imm, i: _jump(m, b + min(i, imm)),
+    "drop": lambda m, a, b, imm: setattr(m.header, "sp", m.header.sp - 1),
+    "select": lambda m, a, b, imm, first, second, condition: first if condition else second,
+    "local.get": lambda m, a, b, imm: m.slot(m.header.fp + a),
+    "local.set": lambda m, a, b, imm, value: m.set_slot(m.header.fp + a, value),
+    "local.tee": lambda m, a, b, imm, value: m.set_slot(m.header.fp + a, value) or value,
+    "global.get": lambda m, a, b, imm: int.from_bytes(m.read(GLOBALS, 8 * a, 8), "little"),
+    "global.set": lambda m, a, b, imm, v: m.write(GLOBALS, 8 * a, v.to_bytes(8, "little")),
+    "memory.size": lambda m, a, b, imm: m.header.pages,
+    "i32.const": lambda m, a, b, imm: imm, "i64.const": lambda m, a, b, imm: imm,
+    "memory.copy": lambda m, a, b, imm, d, s, n: _move(m, d, s, n, True),
+    "memory.fill": lambda m, a, b, imm, d, value, n: _move(m, d, value, n, False),
+    "charge": lambda m, a, b, imm: _charge(m, imm, False),
+    "charge_check": lambda m, a, b, imm: _charge(m, imm),
+}
 
 def execute(m, op, a, b, imm):
-    """One word that is no host call."""
-    h = m.header
-    if op in NUMERIC:
-        bits, result, function = NUMERIC[op]
-        operands = [_pop(m, bits) for _ in range(1 if op in UNARY else 2)][::-1]
-        _push(m, function(*operands), result)
-    elif op in LOADS:
-        size, is_signed, bits = LOADS[op]
-        at = _pop(m) + imm
-        _check_memory(m, at, size)
-        value = int.from_bytes(m.read(MEMORY, at, size), "little")
-        _push(m, signed(value, 8 * size) if is_signed else value, bits)
-    elif op in STORES:
-        value, at = _pop(m, 64), _pop(m) + imm
-        _check_memory(m, at, STORES[op])
-        m.write(MEMORY, at, value.to_bytes(8, "little")[: STORES[op]])
-    elif op == 0x00:
-        raise Trap(WASM)
-    elif op in (0x04, 0x05):
-        h.pc = b if op == 0x05 or _pop(m) == 0 else h.pc + 1
-        return
-    elif op == 0x0B:
-        return _end(m, a, b, imm)
-    elif op in BRANCHES:
-        if op != 0x0D or _pop(m):
-            return _branch(m, a, b, imm)
-    elif op == 0x0E:
-        h.pc = b + min(_pop(m), imm)
-        return
-    elif op == 0x10:
-        return _call(m, a, b)
-    elif op == 0x11:
-        index = _pop(m)
-        m.touch(STACK, 8 * h.sp, 8)
-        entry = m.read(TABLE, 8 * index, 8) if index < imm else NULL
-        if entry == NULL or entry[4:] != struct.pack("<I", b):
-            raise Trap(WASM)
-        return _call(m, a, int.from_bytes(entry[:4], "little"))
-    elif op == 0x1A:
+    """One word that is no host call: pops its operands, right to left, and pushes its result."""
+    h, (name, kinds, results) = m.header, ROWS[op]
+    operands = []
+    for kind in reversed(kinds):
         h.sp -= 1
-    elif op == 0x1B:
-        condition, second, first = _pop(m), _pop(m, 64), _pop(m, 64)
-        _push(m, first if condition else second, 64)
-    elif op == 0x20:
-        _push(m, m.slot(h.fp + a), 64)
-    elif op in (0x21, 0x22):
-        m.set_slot(h.fp + a, m.slot(h.sp - 1))
-        h.sp -= op == 0x21
-    elif op == 0x23:
-        _push(m, int.from_bytes(m.read(GLOBALS, 8 * a, 8), "little"), 64)
-    elif op == 0x24:
-        m.write(GLOBALS, 8 * a, _pop(m, 64).to_bytes(8, "little"))
-    elif op == 0x3F:
-        _push(m, h.pages)
-    elif op == 0x40:
-        pages, more = h.pages, _pop(m)
-        h.pages = pages + more if pages + more <= b else pages
-        _push(m, pages if pages + more <= b else -1)
-    elif op in (0x41, 0x42):
-        _push(m, imm, 64)
-    elif op in (0x10A, 0x10B):
-        return _bulk(m, op)
-    elif op in (0x200, 0x201):
-        _charge(m, imm, op == 0x201)
-    elif op == 0x202:
-        shift = imm % 64
-        _charge(m, ((m.slot(h.fp + a) % 2**32 + (1 << shift) - 1) >> shift) * b, True)
-    elif op == 0x203:
-        if h.depth < b:
-            raise Trap(DEPTH)
-        h.depth -= b
-    elif op == 0x204:
-        k = min(b - h.resume, 16 - h.sp % 16)
-        if k < 0:
-            raise Stuck
-        m.write(STACK, 8 * h.sp, bytes(8 * k))
-        h.sp, h.resume = h.sp + k, h.resume + k
-        if h.resume < b:
-            return
-        h.resume = 0
-    elif op == 0x210:
-        h.pc = b
-        return
+        operands.insert(0, m.slot(h.sp, _width(kind)))
     h.pc += 1
+    result = WORDS[name](m, a, b, imm, *operands) if name in WORDS else _typed(m, name, imm, operands)
+    if results:
+        m.set_slot(h.sp, result % 2 ** _width(results[0]))
+        h.sp += 1

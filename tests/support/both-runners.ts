@@ -22,9 +22,10 @@ export type BundledBlock = ExecutedBlock & { readonly bundle: Uint8Array };
 
 /** Everything of a block as text and numbers: long byte arrays take seconds to compare one by one. */
 function inText({ entries, bundle, ...block }: BundledBlock): unknown {
-  const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed } = block;
+  const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, messages } = block;
   return {
     ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed },
+    messages: messages.map(({ input, ...message }) => ({ ...message, input: toHex(input) })),
     entries: entries.map(({ output, events, ...entry }) => ({
       ...entry,
       output: toHex(output),

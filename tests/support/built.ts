@@ -3,10 +3,11 @@
 import type * as Library from "../../host/index.ts";
 import type * as Testing from "../../host/testing/index.ts";
 
-const load = (path: string): Promise<unknown> =>
-  import(/* @vite-ignore */ new URL(`../../dist/host/${path}`, import.meta.url).href);
+/** A module of dist/. */
+export const built = async <Exports>(path: string): Promise<Exports> =>
+  (await import(/* @vite-ignore */ new URL(`../../dist/${path}`, import.meta.url).href)) as Exports;
 
 /** `plasmavm`. */
-export const library = (await load("index.js")) as typeof Library;
+export const library = await built<typeof Library>("host/index.js");
 /** `plasmavm/testing`. */
-export const testing = (await load("testing/index.js")) as typeof Testing;
+export const testing = await built<typeof Testing>("host/testing/index.js");

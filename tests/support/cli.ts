@@ -42,7 +42,7 @@ export function validator(name: string): ValidateFunction {
 
 /**
  * The schema for a command line: schema/cli/rules-check.json for `rules check`, bench-scenario.json for
- * `bench` of a file, else of one word.
+ * `bench` of a file, trace-at.json for `trace --at`, else of one word.
  */
 export function schemaFor(args: readonly string[]): string {
   if (args.includes("--help") || args.includes("-h")) return "help";
@@ -50,6 +50,7 @@ export function schemaFor(args: readonly string[]): string {
   const words = args.filter((arg, i) => !arg.startsWith("-") && args[i - 1] !== "-C");
   const two = `${words[0]}-${words[1]}`;
   if (existsSync(join(root, `schema/cli/${two}.json`))) return two;
+  if (words[0] === "trace" && args.includes("--at")) return "trace-at";
   if (words[0] === "bench" && words[1]?.endsWith(".json") === true) return "bench-scenario";
   return words[0] !== undefined && words[0] !== "rules" ? words[0] : "help";
 }

@@ -2,6 +2,7 @@
 // recorded as the canonical proof that a judge must accept; the state after it is kept by other means (trees
 // over the crypto module's keccak, an immutable trie over node's SHA-256), so that a wrong root shows.
 import { equalBytes, toHex } from "../../host/codec/hex.ts";
+import { keccak256 } from "../../host/codec/keccak.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
 import type { PieceRequest, StateWrite, StepAccess } from "../../host/dispute/judge-access.ts";
 import {
@@ -17,6 +18,7 @@ import { STUCK } from "../../host/dispute/judge-rejection.ts";
 import type { RunState } from "../../host/dispute/judge-run.ts";
 import { executeStep, stuckHeader } from "../../host/dispute/judge-step.ts";
 import { assert } from "../../host/errors.ts";
+import { CODE_RECORD_BYTES } from "../../host/program/code-record.ts";
 import type { Prepared } from "../../host/program/prepare.ts";
 import { initialState } from "../oracle/initial-state.ts";
 import type { KnownPieces } from "./judge-pieces.ts";
@@ -141,7 +143,7 @@ export class JudgeMachine {
   readonly #suspended: Suspended[] = [];
   /** Regions of fresh frames by code root. */
   readonly #programs = new Map<string, FrameTrees>();
-  /** Commitments of values whose bytes a `storage_set` has gathered. */
+  /** By commitment: values that a `storage_set` has gathered, code records that were read. */
   readonly #gathered = new Map<string, Uint8Array>();
 
   constructor(start: RunState, known: KnownPieces) {
@@ -259,14 +261,40 @@ export class JudgeMachine {
   #serve(request: PieceRequest): Uint8Array {
     if (request.kind === "suspended") return this.#serveSuspended(request.recordLeaves);
     const record = this.trees[Region.record]!;
+    if (request.kind === "outbox path") return this.#serveOutbox();
     if (request.kind === "output") {
       const data = record.leaf(2);
       return this.known.bytes(data.slice(0, 32), new DataView(data.buffer).getUint32(32));
     }
-    return this.known.serve(request, {
+    const pieces = this.known.serve(request, {
       index: new DataView(record.leaf(9).buffer).getUint32(100),
       stateRoot: this.#stateRoot,
     });
+    if (request.kind === "state path" && request.reads === "code" && pieces[0] === 1) {
+      // `upgrade` writes the record that it has read.
+      const code = pieces.slice(1, 1 + CODE_RECORD_BYTES);
+      this.#gathered.set(toHex(commitment(code)), code);
+    }
+    return pieces;
+  }
+
+  /** The path behind the outbox; learns the message that the step appends, by the format of its leaf. */
+  #serveOutbox(): Uint8Array {
+    const record = this.trees[Region.record]!;
+    const [world, frame, work, block] = [0, 1, 3, 9].map((leaf) => record.leaf(leaf));
+    const root = world!.slice(64, 96);
+    const leaf = keccak256(
+      new ByteWriter()
+        .u8(1)
+        .raw(block!.slice(0, 32))
+        .raw(work!.slice(0, 32))
+        .raw(frame!.slice(0, 20))
+        .raw(work!.slice(32, 104))
+        .finish(),
+    );
+    const path = this.known.outboxPath(root);
+    this.known.noteMessage(root, leaf);
+    return path;
   }
 
   #serveSuspended(recordLeaves: readonly number[]): Uint8Array {

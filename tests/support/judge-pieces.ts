@@ -6,7 +6,7 @@ import { transactionHash } from "../../host/chain/transaction.ts";
 import { equalBytes, toHex } from "../../host/codec/hex.ts";
 import { keccak256, keccak256Pair } from "../../host/codec/keccak.ts";
 import { readU32 } from "../../host/codec/reader.ts";
-import { bytesRoot, listProof } from "../../host/codec/trees.ts";
+import { bytesRoot, listProof, listRoot } from "../../host/codec/trees.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
 import type { PieceRequest } from "../../host/dispute/judge-access.ts";
 import { assert } from "../../host/errors.ts";
@@ -14,6 +14,7 @@ import { chunkLevels, chunkRootOf, type ReferenceTrie, sha256 } from "./referenc
 import { RegionTree, writeGiven } from "./region-tree.ts";
 
 const LIST_DEPTH = 20;
+const OUTBOX_DEPTH = 16;
 const HEAD = 256;
 
 const listZeros: Uint8Array[] = [new Uint8Array(32)];
@@ -31,11 +32,15 @@ export function leastDepth(count: number): number {
   return depth;
 }
 
-function listPath(leaves: readonly Uint8Array[], index: number): Uint8Array {
-  const proof = listProof(LIST_DEPTH, leaves, index);
-  const siblings = Array.from({ length: LIST_DEPTH }, (_, i) => proof.slice(32 * i, 32 * i + 32));
+function listPath(
+  leaves: readonly Uint8Array[],
+  index: number,
+  depth: number = LIST_DEPTH,
+): Uint8Array {
+  const proof = listProof(depth, leaves, index);
+  const siblings = Array.from({ length: depth }, (_, i) => proof.slice(32 * i, 32 * i + 32));
   const writer = new ByteWriter();
-  writeGiven(writer, siblings, (i) => listZeros[i]!, 3);
+  writeGiven(writer, siblings, (i) => listZeros[i]!, Math.ceil(depth / 8));
   return writer.finish();
 }
 
@@ -66,6 +71,8 @@ export class KnownPieces {
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #values = new Map<string, Uint8Array>();
   readonly #tries = new Map<string, ReferenceTrie>();
+  /** Leaves by the root over them. */
+  readonly #outboxes = new Map([[toHex(listRoot(OUTBOX_DEPTH, [])), [] as readonly Uint8Array[]]]);
 
   constructor(input: KnownInput) {
     this.#input = input;
@@ -152,6 +159,23 @@ export class KnownPieces {
 
   receiptPath(index: number): Uint8Array {
     return listPath(this.#input.receipts.slice(0, index).map(keccak256), index);
+  }
+
+  /** A message with this leaf is appended to the outbox with this root. */
+  noteMessage(root: Uint8Array, leaf: Uint8Array): void {
+    const leaves = [...this.#outboxOf(root), leaf];
+    this.#outboxes.set(toHex(listRoot(OUTBOX_DEPTH, leaves)), leaves);
+  }
+
+  outboxPath(root: Uint8Array): Uint8Array {
+    const leaves = this.#outboxOf(root);
+    return listPath(leaves, leaves.length, OUTBOX_DEPTH);
+  }
+
+  #outboxOf(root: Uint8Array): readonly Uint8Array[] {
+    const found = this.#outboxes.get(toHex(root));
+    assert(found !== undefined, `no outbox with root ${toHex(root)}`);
+    return found;
   }
 
   deployers(): Uint8Array {

@@ -1,7 +1,6 @@
 // The kernels of `plasma bench metering` as single frames: the built fixtures, called with run(n) on an empty
 // state, for any frame runner.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { encodeCall } from "../../host/abi/encode-call.ts";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
@@ -12,10 +11,10 @@ import { prepareRulesBlob } from "../../host/rules/prepare-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { EventList } from "../../host/sandbox/event-list.ts";
 import { Frame, type FrameEnd, type FrameRunner } from "../../host/sandbox/frame.ts";
+import { Outbox } from "../../host/sandbox/outbox.ts";
 import type { Program } from "../../host/sandbox/program-source.ts";
 import { noState, Overlay } from "../../host/state/overlay.ts";
 import { pureStateHasher } from "../../host/state/state-hasher.ts";
-import { root } from "./source-files.ts";
 
 export const kernelNames = [
   "fib",
@@ -42,7 +41,7 @@ export interface KernelFrame {
 const rules = prepareRulesBlob(presetRules("general"));
 
 export function kernelFrame(name: KernelName, n: number): KernelFrame {
-  const at = join(root, "fixtures/contracts/build", `kernels-${name}`);
+  const at = `fixtures/contracts/build/kernels-${name}`;
   const prepared = prepareModule(new Uint8Array(readFileSync(`${at}.wasm`)), rules);
   const abi = parseAbi(JSON.parse(readFileSync(`${at}.abi.json`, "utf8")));
   const program = {
@@ -62,6 +61,7 @@ export function runKernel(runner: FrameRunner, kernel: KernelFrame, gas = KERNEL
     transaction: {
       state: new Overlay(noState),
       events: new EventList(),
+      outbox: new Outbox(presetRules("general").messages),
       programs: {
         get() {
           throw new TypeError("kernels call no contract");

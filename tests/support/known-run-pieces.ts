@@ -47,6 +47,7 @@ export class KnownRunPieces implements RunPieces<Prepared> {
 
   serve(request: PieceRequest): Uint8Array {
     if (request.kind === "head") return this.#known.head(request.index);
+    if (request.kind === "outbox path") return this.#known.outboxPath(request.root);
     if (request.kind === "output") return this.#known.bytes(request.root, request.length);
     const stateRoot = request.kind === "state path" ? request.stateRoot : new Uint8Array(32);
     return this.#known.serve(request, { index: 0, stateRoot });
@@ -68,6 +69,10 @@ export class KnownRunPieces implements RunPieces<Prepared> {
 
   /** The host's receipts are known already. */
   receiptWritten(): void {}
+
+  messageSent(outboxRoot: Uint8Array, leaf: Uint8Array): void {
+    this.#known.noteMessage(outboxRoot, leaf);
+  }
 
   stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void {
     if (value !== undefined) this.#known.noteValue(value);

@@ -190,9 +190,9 @@ export class MachineChain {
   }
 
   /** Executes a block on the host; it is not run in the machine yet. */
-  async block(transactions: readonly Uint8Array[]): Promise<MachineBlock> {
+  async block(transactions: readonly Uint8Array[], inboxCount = 0): Promise<MachineBlock> {
     const state = this.#states.at(-1)!;
-    const { bundle } = await this.chain.block(transactions);
+    const { bundle } = await this.chain.block(transactions, inboxCount);
     return { bundle, state };
   }
 

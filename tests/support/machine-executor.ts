@@ -1,7 +1,9 @@
 // Runs one entry of a prepared module on the machine with the toy host of both-executors.ts, so that a test
 // can compare it with the oracle field by field. Fast, exact in odd portions, or one noted step at a time.
 import { Machine, MachineEnd, type MachineFrame } from "../../host/machine/machine.ts";
+import { TrapCode } from "../../host/outcome.ts";
 import type { Prepared } from "../../host/program/prepare.ts";
+import { trapCondition } from "../spec-suite/trap-condition.ts";
 import { type Ended, type Entry, HOST_GAS, toyHost } from "./both-executors.ts";
 
 export type MachineMode = "fast" | "exact" | "noting";
@@ -11,6 +13,8 @@ export interface MachineEnded extends Ended {
   readonly words: bigint;
   /** Words that the machine takes several steps for count once in the oracle. */
   readonly steps: bigint;
+  /** Which trap of Wasm it was; unknown after a fast run, which keeps no place of its last word. */
+  readonly condition: string | undefined;
 }
 
 export class MachineExecutor {
@@ -47,6 +51,10 @@ export class MachineExecutor {
       depth: frame.depth,
       words: frame.steps,
       steps: frame.steps,
+      condition:
+        mode !== "fast" && frame.end === MachineEnd.trap && frame.detail === TrapCode.wasm
+          ? trapCondition(frame)
+          : undefined,
     };
     machine.end(frame);
     return ended;

@@ -2,7 +2,10 @@
 // of the sandbox write one line per step instead of a contract per case. Script builds the input; a nested
 // script is only bytes, so one prober makes another do anything. Results of steps are collected and
 // become the output.
+import { callRequest } from "./call-request.ts";
 import { wasmOf } from "./wat.ts";
+
+export { callRequest };
 
 /** Scratch memory is [0, SCRIPT_AT); the last page, from LOG_AT, collects results. */
 export const SCRIPT_AT = 0x2_0000;
@@ -11,44 +14,46 @@ export const PROBER_PAGES = 4;
 /** End of a prober's initial memory. */
 export const MEMORY_END = PROBER_PAGES * 65_536;
 
-/** Host calls by number: parameters and results. */
+/** Host calls in the order of their numbers: parameters and results. */
 const hostCalls = {
-  input: [1, 3, 1],
-  output: [2, 2, 0],
-  revert: [3, 2, 0],
-  context: [4, 1, 0],
-  storage_open: [5, 1, 1],
-  value_read: [6, 3, 0],
-  storage_set: [7, 3, 0],
-  storage_delete: [8, 1, 0],
-  account: [9, 2, 0],
-  emit: [10, 4, 0],
-  call: [11, 3, 1],
-  output_read: [12, 3, 1],
-  enter: [13, 1, 0],
-  keccak256: [14, 3, 0],
-  sha256: [15, 3, 0],
-  secp256k1_recover: [16, 3, 1],
+  input: [3, 1],
+  output: [2, 0],
+  revert: [2, 0],
+  context: [1, 0],
+  storage_open: [1, 1],
+  value_read: [3, 0],
+  storage_set: [3, 0],
+  storage_delete: [1, 0],
+  account: [2, 0],
+  emit: [4, 0],
+  call: [3, 1],
+  output_read: [3, 1],
+  enter: [1, 0],
+  keccak256: [3, 0],
+  sha256: [3, 0],
+  secp256k1_recover: [3, 1],
+  send_message: [3, 1],
+  upgrade: [1, 1],
 } as const;
 export type ProberCall = keyof typeof hostCalls;
 export const proberCalls = Object.keys(hostCalls) as readonly ProberCall[];
 
 /** Number of arguments of a host call. */
-export const argumentCount = (name: ProberCall): number => hostCalls[name][1];
+export const argumentCount = (name: ProberCall): number => hostCalls[name][0];
 
 const Step = {
   finish: 0,
-  copy: 17,
-  show: 18,
-  grow: 19,
-  unreachable: 20,
-  spin: 21,
-  recurse: 22,
-  setGlobal: 23,
-  showGlobal: 24,
-  load: 25,
-  fill: 26,
-  stop: 27,
+  copy: 19,
+  show: 20,
+  grow: 21,
+  unreachable: 22,
+  spin: 23,
+  recurse: 24,
+  setGlobal: 25,
+  showGlobal: 26,
+  load: 27,
+  fill: 28,
+  stop: 29,
 } as const;
 const STEP_BYTES = 20;
 
@@ -57,7 +62,7 @@ const ARGS = [4, 8, 12, 16].map((at) => `(i32.load offset=${at} (global.get $pc)
 function hostSteps(): string {
   return proberCalls
     .map((name) => {
-      const [, params, results] = hostCalls[name];
+      const [params, results] = hostCalls[name];
       const call = `(call $${name} ${ARGS.slice(0, params).join(" ")})`;
       return `${results === 1 ? `(call $append ${call})` : call} (br $next))`;
     })
@@ -67,7 +72,7 @@ function hostSteps(): string {
 /** The contract. `pagesMax` bounds what it may grow to. */
 export function proberWasm(pagesMax = 256): Uint8Array {
   const imports = proberCalls.map((name) => {
-    const [, params, results] = hostCalls[name];
+    const [params, results] = hostCalls[name];
     const param = `(param ${"i32 ".repeat(params)})`;
     return `(import "env" "${name}" (func $${name} ${param} ${results === 1 ? "(result i32)" : ""}))`;
   });
@@ -125,7 +130,7 @@ export class Script {
 
   /** A host call; its result, if it has one, is shown as u32 little-endian. */
   host(name: ProberCall, ...args: readonly Argument[]): this {
-    return this.#add(hostCalls[name][0], args);
+    return this.#add(proberCalls.indexOf(name) + 1, args);
   }
 
   /** Puts bytes at an address. */
@@ -211,20 +216,6 @@ export class Script {
     this.#steps.push([step, args]);
     return this;
   }
-}
-
-/** The 44-byte request of the host call `call`. */
-export function callRequest(
-  to: Uint8Array,
-  { value = 0n, gas = 2n ** 64n - 1n }: { value?: bigint; gas?: bigint } = {},
-): Uint8Array {
-  const request = new Uint8Array(44);
-  request.set(to);
-  const view = new DataView(request.buffer);
-  view.setBigUint64(20, value >> 64n);
-  view.setBigUint64(28, value & (2n ** 64n - 1n));
-  view.setBigUint64(36, gas);
-  return request;
 }
 
 /** The u32 numbers of an output that consists of such. */

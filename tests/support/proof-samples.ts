@@ -2,9 +2,11 @@
 // each host call, words, traps. Taken from a few blocks that are made for it, the first of each kind.
 
 import { deriveKey } from "../../host/chain/key.ts";
+import { inboxEntry } from "../../host/chain/message.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
 import { readU32 } from "../../host/codec/reader.ts";
+import { ByteWriter } from "../../host/codec/writer.ts";
 import { decodeHeader, Region, Status, stateHash } from "../../host/dispute/judge-header.ts";
 import { nativeSigner } from "../../host/environment/native.ts";
 import { opcodeTable } from "../../host/machine/opcode-table.ts";
@@ -28,8 +30,16 @@ export interface ProofSample {
 
 const HOST = 0x211;
 const HEAD = 256;
+/** Behind the name of a step of a deployment's prepare, where another contract has taken the same. */
+export const IN_PREPARE = " in prepare";
 const NOBODY = new Uint8Array(20).fill(0x77);
 const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+/** Target environment, recipient and value of a message. */
+function request(value: bigint): Uint8Array {
+  const writer = new ByteWriter(68).raw(key(5)).raw(NOBODY).u128(value);
+  return writer.finish();
+}
+
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => 7 * i + 1);
 
 /** A contract whose deployment takes some ten thousand steps. */
@@ -62,7 +72,7 @@ const ACCOUNT_STEPS = [3, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}
 
 /** Whether the first piece of a step is a state path. */
 const opensPath = (kind: string): boolean =>
-  /^host call (storage_\w+|account), second stage|^host call enter/.test(kind) ||
+  /^host call (storage_\w+|account|upgrade), second stage|^host call enter/.test(kind) ||
   ACCOUNT_STEPS.includes(kind.replace(" of a sub-call", ""));
 
 /** Which transaction a phase is for, and how a state path ends (docs/machine.md section 6). */
@@ -70,13 +80,28 @@ function circumstances(kind: string, proof: Uint8Array, machine: JudgeMachine): 
   const { start } = partsOf(proof).find(({ name }) => name === "pieces") ?? {};
   const entry = machine.trees[Region.record]!.leaf(7);
   const opened = kind === "phase 1" && start !== undefined ? readU32(proof, start) : 0;
-  const isDeploy = opened < HEAD ? entry[112] === 2 : proof[start! + 5] === 2;
-  const bytesOfInput = kind === "phase 1" && isDeploy ? ` of ${opened - HEAD} bytes` : "";
-  const deployment = kind.startsWith("phase") && isDeploy ? ` of a deployment${bytesOfInput}` : "";
-  if (!opensPath(kind)) return deployment;
+  const kindOfEntry = opened < HEAD ? entry[112] : proof[start! + 5];
+  const bytesOfInput = kind === "phase 1" && kindOfEntry === 2 ? ` of ${opened - HEAD} bytes` : "";
+  const whose =
+    ["", "", ` of a deployment${bytesOfInput}`, " of a message"][kindOfEntry ?? 0] ?? "";
+  const entryKind = kind.startsWith("phase") ? whose : "";
+  if (!opensPath(kind)) return entryKind;
   const terminal =
     start === undefined ? "nothing" : ["an empty place", "", "another leaf"][proof[start]!];
-  return deployment + (terminal === "" ? "" : `, opens ${terminal}`);
+  return entryKind + (terminal === "" ? "" : `, opens ${terminal}`);
+}
+
+/** Words of prepare that are taken beside those of other contracts: each region that a step can open. */
+const PREPARE_WORDS = ["call", "i32.load8_u", "i32.store", "global.set", "br_table", "locals"].map(
+  (name) => `word ${name}`,
+);
+
+/** Whether the step is one of prepare's own call, of a kind that is taken there once more. */
+function isOfPrepare({ header, trees }: JudgeMachine, kind: string): boolean {
+  const entry = trees[Region.record]!.leaf(7);
+  if (entry[112] !== 2 || entry[113] !== 1) return false;
+  if (kind.startsWith("word")) return PREPARE_WORDS.includes(kind);
+  return header.status === Status.run || [8, 9, 10, 11].includes(header.phase);
 }
 
 /** What a step came to, where that is not to go on. */
@@ -114,7 +139,12 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
     .host("emit", 0x40, 3, 0x100, 300)
     .host("keccak256", 0x101, 500, 0x17f)
     .host("sha256", 0x101, 100, 0x17f)
-    .host("secp256k1_recover", bytes(32), bytes(65), 0x400);
+    .host("secp256k1_recover", bytes(32), bytes(65), 0x400)
+    .host("send_message", request(7n), 0x100, 150)
+    .host("send_message", request(0n), 0, 0)
+    .host("send_message", request(2n ** 100n), 0, 0)
+    .host("upgrade", NOBODY)
+    .host("upgrade", callee);
   const calls = new Script()
     .call(callee, inner.bytes(), { value: 5n })
     .host("output_read", 0x500, 0, 4)
@@ -154,7 +184,24 @@ function scripts(self: Uint8Array, callee: Uint8Array): Script[] {
     new Script().host("enter", 4),
     new Script().host("enter", 2).host("storage_set", 0, 0, 0),
     new Script().host("enter", 2).host("emit", 0, 0, 0, 0),
+    new Script().host("enter", 2).host("upgrade", 0),
+    new Script().host("enter", 2).host("send_message", 0, 0, 0),
+    new Script().host("send_message", 0, 0, 4_097),
+    new Script().host("send_message", request(0n), 0, 0).trap(),
   ];
+}
+
+/** The entry of a message, as settlement makes it. */
+function message(
+  target: Uint8Array,
+  to: Uint8Array,
+  script: Script | undefined,
+  value: bigint,
+  gasLimit = 3_000_000,
+): Uint8Array {
+  const input = script?.bytes() ?? new Uint8Array(0);
+  const sent = { source: key(6), target, sender: NOBODY, to, value, input };
+  return inboxEntry(sent, { number: 3n, gasLimit });
 }
 
 /** The blocks that the samples come from. */
@@ -211,9 +258,19 @@ async function sampleBlocks() {
     call(self, new Script().spin(), 0n, 60_000),
     deploy(SMALL, 5n),
     deploy(bytes(9), 0n),
+    message(chain.chain.core.id, self, new Script(), 2n),
   ]);
+  const inbox = await chain.block(
+    [
+      message(chain.chain.core.id, self, new Script().host("context", 0x100), 9n),
+      message(chain.chain.core.id, self, new Script().host("send_message", 0, 0, 0).trap(), 9n),
+      message(chain.chain.core.id, NOBODY, undefined, 0n),
+      message(chain.chain.core.id, NOBODY, undefined, 0n, 9_999),
+    ],
+    4,
+  );
   const second = await chain.block(scripts(self, callee).map((script) => call(self, script, 50n)));
-  return [first, second];
+  return [first, inbox, second];
 }
 
 /** The first proof of each kind. */
@@ -222,17 +279,21 @@ export async function proofSamples(): Promise<ProofSample[]> {
   const seen = new Map<string, number>();
   for (const block of await sampleBlocks()) {
     let before = "";
+    let inPrepare = false;
     const wanted = (machine: JudgeMachine): boolean => {
       machine.widens = true;
       before = kindOfStep(machine);
-      const count = seen.get(before) ?? 0;
-      seen.set(before, count + 1);
+      inPrepare = isOfPrepare(machine, before);
+      const kind = inPrepare ? `${before}${IN_PREPARE}` : before;
+      const count = seen.get(kind) ?? 0;
+      seen.set(kind, count + 1);
       // Words repeat by the thousand; host calls and phases may end in another way each time.
       if (before.startsWith("word") && count >= 1) return mayTrap(machine);
       return true;
     };
     runInMachine(block, wanted, (machine, proof) => {
-      const name = before + circumstances(before, proof, machine) + endOfStep(machine, before);
+      const kind = before + circumstances(before, proof, machine) + endOfStep(machine, before);
+      const name = inPrepare && found.has(kind) ? `${kind}${IN_PREPARE}` : kind;
       if (found.has(name)) return;
       const header = decodeHeader(proof);
       const [pre, post] = [stateHash(header), stateHash(machine.header)];

@@ -4,6 +4,7 @@
 // are all meant to occur. Loops may be endless: gas ends them.
 import { WasmWriter } from "../../host/program/wasm-writer.ts";
 import type { Random } from "./random.ts";
+import { writeHostCall } from "./random-host-call.ts";
 import {
   I32,
   I64,
@@ -87,6 +88,10 @@ export class RandomBody {
       this.assign(depth);
       return;
     }
+    if (this.shape.hostCalls !== undefined && this.random.oneIn(3)) {
+      this.hostCall(depth);
+      return;
+    }
     switch (this.random.below(15)) {
       case 0:
       case 1:
@@ -128,6 +133,13 @@ export class RandomBody {
       default:
         this.out.byte(0x01);
     }
+  }
+
+  /** With arguments that mean something. */
+  private hostCall(depth: number): void {
+    const { out, random } = this;
+    const any = () => this.expression(I32, depth + 2);
+    writeHostCall({ out, random, hostCalls: this.shape.hostCalls ?? new Map(), any });
   }
 
   private assign(depth: number): void {
@@ -465,7 +477,9 @@ export class RandomBody {
 
   /** A direct or indirect call of some function with this result; a leaf if there is none. */
   private callAny(type: ValType | undefined, depth: number): void {
-    const { types, functions, tableSize } = this.shape;
+    const { types, functions, tableSize, hostCalls, importCount } = this.shape;
+    // Where arguments mean something, host calls with any others are rare.
+    const first = hostCalls !== undefined && !this.random.oneIn(20) ? importCount : 0;
     if (tableSize > 0 && this.random.oneIn(2)) {
       const fitting = types.flatMap((t, i) => (t.result === type ? [i] : []));
       if (fitting.length > 0) {
@@ -479,7 +493,9 @@ export class RandomBody {
         return;
       }
     }
-    const fitting = functions.flatMap((t, i) => (types[t]?.result === type ? [i] : []));
+    const fitting = functions.flatMap((t, i) =>
+      i >= first && types[t]?.result === type ? [i] : [],
+    );
     if (fitting.length === 0) {
       if (type !== undefined) this.leaf(type);
       return;

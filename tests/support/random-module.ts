@@ -2,6 +2,7 @@
 // indirect and host calls, recursion, memory, globals, table, data. Built as bytes, not through a
 // compiler, so that encodings and unreachable code stay as generated. Equal seeds give equal bytes.
 // The generator knows types; that its modules are valid is checked by prepare and by V8 in the tests.
+// random-contract.ts makes contracts out of it, by another plan.
 import { WasmWriter } from "../../host/program/wasm-writer.ts";
 import { Random } from "./random.ts";
 import { RandomBody } from "./random-body.ts";
@@ -30,17 +31,49 @@ export interface RandomShape {
   readonly pagesInitial: number;
   readonly hasMemory: boolean;
   readonly tableSize: number;
+  /** Function indices of host calls that bodies make with arguments that mean something. */
+  readonly hostCalls?: ReadonlyMap<string, number>;
+}
+
+export interface HostImport {
+  readonly name: string;
+  readonly params: number;
+  readonly result: boolean;
+}
+
+/** A function behind those that bodies call. */
+export interface TrailingFunction {
+  readonly name: string;
+  readonly signature: Signature;
+  readonly body: (shape: RandomShape, exported: readonly ExportedFunction[]) => Uint8Array;
+}
+
+export interface ExportedFunction {
+  readonly name: string;
+  readonly funcidx: number;
+}
+
+/** In what one kind of random module differs from another. */
+export interface ModulePlan {
+  hosts(random: Random): readonly HostImport[];
+  /** Whether bodies make host calls with arguments that mean something. */
+  readonly makesHostCalls: boolean;
+  hasMain(random: Random): boolean;
+  hasMemory(random: Random): boolean;
+  /** Behind the getters of globals. */
+  trailing(random: Random): readonly TrailingFunction[];
+  readonly data: readonly { readonly at: number; readonly bytes: Uint8Array }[];
 }
 
 export interface RandomModule {
   readonly wasm: Uint8Array;
   readonly shape: RandomShape;
   /** Names and signatures of exported functions, `f<funcidx>`; getters of globals are `g<index>`. */
-  readonly exported: readonly { readonly name: string; readonly funcidx: number }[];
+  readonly exported: readonly ExportedFunction[];
   readonly hasMain: boolean;
 }
 
-const HOST_IMPORTS: readonly { name: string; params: number; result: boolean }[] = [
+const HOST_IMPORTS: readonly HostImport[] = [
   { name: "input", params: 3, result: true },
   { name: "context", params: 1, result: false },
   { name: "keccak256", params: 3, result: false },
@@ -62,24 +95,42 @@ function writeConst(out: WasmWriter, type: ValType, value: number): void {
   else out.byte(0x42).s64(value);
 }
 
+/** Some host calls with any arguments, for a host that answers to anything. */
+const modulePlan: ModulePlan = {
+  hosts: (random) => HOST_IMPORTS.filter(() => random.oneIn(2)),
+  makesHostCalls: false,
+  hasMain: (random) => random.oneIn(2),
+  hasMemory: (random) => !random.oneIn(5),
+  trailing: () => [],
+  data: [],
+};
+
 /** Builds the module of `seed`. */
-export function randomModule(seed: number): RandomModule {
-  return new ModuleBuilder(new Random(seed)).build();
+export function randomModule(seed: number, plan = modulePlan): RandomModule {
+  return new ModuleBuilder(new Random(seed), plan).build();
+}
+
+function getterOf(type: ValType, index: number): TrailingFunction {
+  const body = new WasmWriter().bytes(0, 0x23).u32(index).byte(0x0b).finish();
+  return { name: `g${index}`, signature: { params: [], result: type }, body: () => body };
 }
 
 class ModuleBuilder {
   private readonly random: Random;
+  private readonly plan: ModulePlan;
   private readonly out = new WasmWriter();
-  private readonly hosts: typeof HOST_IMPORTS;
+  private readonly hosts: readonly HostImport[];
+  private readonly trailing: readonly TrailingFunction[];
   private readonly shape: RandomShape;
   private readonly definedCount: number;
   private readonly hasMain: boolean;
 
-  constructor(random: Random) {
+  constructor(random: Random, plan: ModulePlan) {
     this.random = random;
-    this.hosts = HOST_IMPORTS.filter(() => random.oneIn(2));
+    this.plan = plan;
+    this.hosts = plan.hosts(random);
     this.definedCount = 1 + random.below(5);
-    this.hasMain = random.oneIn(2);
+    this.hasMain = plan.hasMain(random);
     const types: Signature[] = this.hosts.map(({ params, result }) => ({
       params: Array<ValType>(params).fill(I32),
       result: result ? I32 : undefined,
@@ -96,8 +147,10 @@ class ModuleBuilder {
     const functions = this.hosts.map((_, i) => i);
     for (let i = 0; i < this.definedCount; i += 1) functions.push(random.below(types.length));
     if (this.hasMain) functions[functions.length - 1] = nullary;
-    // Getters of globals, behind everything that bodies call.
-    const hasMemory = !random.oneIn(5);
+    const getters = globals.map(({ type }, i) => getterOf(type, i));
+    this.trailing = [...getters, ...plan.trailing(random)];
+    const hasMemory = plan.hasMemory(random);
+    const hostCalls = new Map(this.hosts.map(({ name }, funcidx) => [name, funcidx]));
     this.shape = {
       types,
       functions,
@@ -106,6 +159,7 @@ class ModuleBuilder {
       pagesInitial: hasMemory ? 1 + random.below(2) : 0,
       hasMemory,
       tableSize: random.oneIn(3) ? 0 : 1 + random.below(6),
+      ...(plan.makesHostCalls ? { hostCalls } : {}),
     };
   }
 
@@ -126,15 +180,15 @@ class ModuleBuilder {
     if (shape.globals.length > 0) this.globalSection();
     const exported = this.exportSection();
     if (shape.tableSize > 0) this.elementSection();
-    this.codeSection();
-    if (shape.hasMemory && !this.random.oneIn(3)) this.dataSection();
+    this.codeSection(exported);
+    if (shape.hasMemory && !this.random.oneIn(3)) this.dataSection(1 + this.random.below(3));
+    else if (this.plan.data.length > 0) this.dataSection(0);
     return { wasm: out.finish(), shape, exported, hasMain: this.hasMain };
   }
 
-  /** The types, then `[] -> [type of global i]` for each global. */
+  /** The types, then one for each trailing function. */
   private typeSection(): void {
-    const { types, globals } = this.shape;
-    const all = [...types, ...globals.map(({ type }) => ({ params: [], result: type }))];
+    const all = [...this.shape.types, ...this.trailing.map(({ signature }) => signature)];
     const content = new WasmWriter().u32(all.length);
     for (const { params, result } of all) {
       content
@@ -156,10 +210,10 @@ class ModuleBuilder {
   }
 
   private functionSection(): void {
-    const { functions, importCount, types, globals } = this.shape;
-    const content = new WasmWriter().u32(this.definedCount + globals.length);
+    const { functions, importCount, types } = this.shape;
+    const content = new WasmWriter().u32(this.definedCount + this.trailing.length);
     for (const type of functions.slice(importCount)) content.u32(type);
-    globals.forEach((_, i) => {
+    this.trailing.forEach((_, i) => {
       content.u32(types.length + i);
     });
     this.out.section(3, content);
@@ -175,16 +229,16 @@ class ModuleBuilder {
     this.out.section(6, content);
   }
 
-  private exportSection(): { name: string; funcidx: number }[] {
-    const { functions, importCount, globals } = this.shape;
-    const exported: { name: string; funcidx: number }[] = [];
+  private exportSection(): ExportedFunction[] {
+    const { functions, importCount } = this.shape;
+    const exported: ExportedFunction[] = [];
     for (let funcidx = importCount; funcidx < functions.length; funcidx += 1) {
       if (exported.length === 0 || !this.random.oneIn(3)) {
         exported.push({ name: `f${funcidx}`, funcidx });
       }
     }
-    const getters = globals.map((_, i) => ({ name: `g${i}`, funcidx: functions.length + i }));
-    const all = [...exported, ...getters];
+    const trailing = this.trailing.map(({ name }, i) => ({ name, funcidx: functions.length + i }));
+    const all = [...exported, ...trailing];
     if (this.hasMain) all.push({ name: "main", funcidx: functions.length - 1 });
     const content = new WasmWriter().u32(all.length);
     for (const { name, funcidx } of all) content.name(name).byte(0).u32(funcidx);
@@ -205,24 +259,25 @@ class ModuleBuilder {
     this.out.section(9, content);
   }
 
-  private codeSection(): void {
-    const { functions, importCount, globals } = this.shape;
-    const content = new WasmWriter().u32(this.definedCount + globals.length);
+  private codeSection(exported: readonly ExportedFunction[]): void {
+    const { functions, importCount } = this.shape;
+    const content = new WasmWriter().u32(this.definedCount + this.trailing.length);
     for (let funcidx = importCount; funcidx < functions.length; funcidx += 1) {
       content.sized(new RandomBody(this.random, this.shape, funcidx).build());
     }
-    globals.forEach((_, i) => {
-      content.sized(new WasmWriter().bytes(0, 0x23).u32(i).byte(0x0b).finish());
-    });
+    for (const { body } of this.trailing) content.sized(body(this.shape, exported));
     this.out.section(10, content);
   }
 
-  private dataSection(): void {
-    const count = 1 + this.random.below(3);
-    const content = new WasmWriter().u32(count);
+  /** Some random segments, then those of the plan. */
+  private dataSection(count: number): void {
+    const content = new WasmWriter().u32(count + this.plan.data.length);
     for (let i = 0; i < count; i += 1) {
       const bytes = Uint8Array.from({ length: this.random.below(40) }, () => this.random.next());
       content.bytes(0, 0x41).s32(this.random.below(65_000)).byte(0x0b).sized(bytes);
+    }
+    for (const { at, bytes } of this.plan.data) {
+      content.bytes(0, 0x41).s32(at).byte(0x0b).sized(bytes);
     }
     this.out.section(11, content);
   }

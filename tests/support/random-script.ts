@@ -35,7 +35,7 @@ export class ScriptMaker {
 
   #step(script: Script, levels: number): void {
     const random = this.#random;
-    switch (random.below(12)) {
+    switch (random.below(14)) {
       case 0:
       case 1:
       case 2:
@@ -62,6 +62,18 @@ export class ScriptMaker {
         return;
       case 10:
         this.#end(script);
+        return;
+      case 11:
+        // Probers alone: all of them have the same code, so what follows means the same.
+        script.host("upgrade", random.oneIn(3) ? this.#fresh() : random.pick(this.#addresses));
+        return;
+      case 12:
+        script.host(
+          "send_message",
+          new Uint8Array(68).fill(0, 0, 60),
+          0x100,
+          random.pick([0, 5, 300]),
+        );
         return;
       default:
         script.showGlobal().setGlobal(random.next()).host("context", 0x400).show(0x400, 200);

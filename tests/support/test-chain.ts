@@ -80,6 +80,7 @@ export class TestChain {
   /** Executes a block and makes its bundle. */
   async block(
     transactions: readonly Uint8Array[],
+    inboxCount = 0,
   ): Promise<ExecutedBlock & { readonly bundle: Uint8Array }> {
     const time = this.#time;
     this.#time += 1n;
@@ -87,6 +88,7 @@ export class TestChain {
       time,
       producer: PRODUCER,
       transactions,
+      inboxCount,
       bundle: true,
     });
     return block as ExecutedBlock & { readonly bundle: Uint8Array };

@@ -22,6 +22,7 @@ import type {
   FrameRunner,
   TransactionContext,
 } from "../../../host/sandbox/frame.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import { type Program, ProgramCache } from "../../../host/sandbox/program-source.ts";
 import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
 import { memoryStore } from "../../../host/state/memory-store.ts";
@@ -297,6 +298,7 @@ describe("the second run", () => {
     const context = {
       state,
       events,
+      outbox: new Outbox(presetRules("general").messages),
       runner: { run: () => end },
       log: (_: Uint8Array, line: Uint8Array) => heard.push(toHex(line)),
       observer: {

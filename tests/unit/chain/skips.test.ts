@@ -35,6 +35,7 @@ const rules: Rules = {
   gas: { ...general.gas, perTransaction: BigInt(PER_TRANSACTION), perBlock: BigInt(PER_BLOCK) },
   deployers: [addressOfName("bob")],
   fees: { priceMin: PRICE_MIN },
+  messages: { ...general.messages, inboxPerBlockMax: 0 },
 };
 
 let chain: TestChain;

@@ -10,6 +10,7 @@ import {
   readEntry,
   signTransaction,
   splitDeployInput,
+  type Transaction,
   type TransactionFields,
   transactionDigest,
   transactionHash,
@@ -45,6 +46,18 @@ const codeOf = (action: () => unknown): string => {
   }
   return "none";
 };
+
+/** A decoded call or deployment as what encodes to it. */
+function asSent(transaction: Transaction) {
+  const { kind } = transaction;
+  if (kind === "message") throw new TypeError("a message is made by settlement");
+  const { environmentId, to, value, nonce, gasLimit, price, input, publicKey, signature } =
+    transaction;
+  return {
+    ...{ kind, environmentId, to, value, nonce, gasLimit, price, input },
+    ...{ publicKey, signature },
+  };
+}
 
 describe("a transaction", () => {
   it("has every field at the offset that the format gives", () => {
@@ -121,7 +134,7 @@ describe("a transaction", () => {
         const encoded = encodeTransaction(value);
         const { transaction, hash } = readEntry(encoded);
         expect(transaction).toMatchObject(value);
-        expect(encodeTransaction(transaction!)).toEqual(encoded);
+        expect(encodeTransaction(asSent(transaction!))).toEqual(encoded);
         expect(hash).toEqual(transactionHash(encoded));
         expect(transaction!.digest).toEqual(transactionDigest(value));
       }),
@@ -192,7 +205,8 @@ describe("a body entry", () => {
     expect(fault(changed(call, 0, 2))).toBe("version");
     expect(fault(changed(call, 1, 0))).toBe("kind");
     expect(fault(changed(call, 1, 4))).toBe("kind");
-    expect(fault(changed(call, 1, 3))).toBe("message before its semantics");
+    expect(fault(changed(call, 1, 3))).toBe("head of a message");
+    expect(fault(changed(call, 1, 4))).toBe("kind");
     expect(fault(changed(deploy, 117, 1))).toBe("recipient of a deploy");
     expect(fault(changed(call, 159, 0))).toBe("input length");
     expect(fault(call.subarray(0, call.length - 1))).toBe("input length");
@@ -220,7 +234,8 @@ describe("a body entry", () => {
         for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
         const { transaction, hash } = readEntry(bytes);
         expect(hash).toEqual(transactionHash(bytes));
-        if (transaction !== undefined) expect(encodeTransaction(transaction)).toEqual(bytes);
+        if (transaction !== undefined)
+          expect(encodeTransaction(asSent(transaction))).toEqual(bytes);
       }),
       { seed, numRuns: 500 },
     );

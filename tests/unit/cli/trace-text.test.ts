@@ -11,7 +11,7 @@ const call = (fields: Partial<TracedCall> = {}): TracedCall => ({
   id: 0,
   kind: "call",
   ...{ to: address, contract: "Token", caller: address, method: "pay", args: {} },
-  ...{ input: "0x01020304", inputBytes: 4, value: 0n, gasForwarded: 9n, gasUsed: 5n, steps: 3n },
+  ...{ input: "0x01020304", inputBytes: 4, value: 0n, gasForwarded: 9n, gasUsed: 5n, words: 3n },
   ...{ readOnly: false, status: "success", refused: null, output: "0x", outputBytes: 0 },
   ...{ result: null, revert: null, trap: null, stack: [], stackOmitted: 0, calls: [] },
   ...fields,
@@ -19,7 +19,17 @@ const call = (fields: Partial<TracedCall> = {}): TracedCall => ({
 
 const trace = (fields: Partial<TransactionTrace>): TransactionTrace => ({
   ...{ height: 1n, block: "0x", transaction: 0, hash: "0x", head: null, outcome: "success" },
-  ...{ steps: 3n, gasUsed: 5n, gasIntrinsic: 0n, skip: null, refusal: null, calls: [] },
+  ...{
+    steps: 14n,
+    firstStep: 20n,
+    lastStep: 33n,
+    words: 3n,
+    gasUsed: 5n,
+    gasIntrinsic: 0n,
+    skip: null,
+    refusal: null,
+    calls: [],
+  },
   ...{ hostCalls: [], hostCallsOmitted: 0, events: [], finding: null },
   ...fields,
 });

@@ -289,10 +289,16 @@ const mistakes: readonly Mistake[] = [
     says: "try_go hands a failure to the caller: it returns Result<u32> or Status",
   },
   {
-    what: "the hook that is not there yet",
-    source: contract("@upgrade migrate(from: u32): void {}"),
+    what: "a word of another SDK",
+    source: contract("@payable pay(amount: u32): void {}"),
+    at: "@payable",
+    says: "unknown decorator @payable; known are @contract",
+  },
+  {
+    what: "a second @upgrade",
+    source: contract("@upgrade one(): void {} @upgrade two(): void {}"),
     at: "@upgrade",
-    says: "unknown decorator @upgrade; known are @contract",
+    says: "a contract has one @upgrade",
   },
   {
     what: "a slot of a static field",

@@ -1,11 +1,12 @@
 // Every part of a step proof, changed: refused with the code that the part has, and never another post state.
-// One proof of each kind of step; canaries show that the unchanged ones are accepted.
+// One proof of each kind of step, and of kinds that prepare takes as the contract of a deployment once more;
+// canaries show that the unchanged ones are accepted.
 import { beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../../host/codec/hex.ts";
 import { judgeStep } from "../../../host/dispute/judge.ts";
 import { RejectionCode } from "../../../host/outcome.ts";
 import { type ProofPart, partsOf } from "../../support/proof-layout.ts";
-import { type ProofSample, proofSamples } from "../../support/proof-samples.ts";
+import { IN_PREPARE, type ProofSample, proofSamples } from "../../support/proof-samples.ts";
 import { Random } from "../../support/random.ts";
 import { zeroRoot } from "../../support/region-tree.ts";
 
@@ -59,6 +60,18 @@ describe("a step proof", () => {
       expect(partsOf(sample.proof).at(-1)!.end, sample.name).toBe(sample.proof.length);
     }
     expect(samples.length).toBeGreaterThan(90);
+    const prepare = samples.filter(({ name }) => name.endsWith(IN_PREPARE));
+    expect(prepare.map(({ name }) => name.slice(0, -IN_PREPARE.length))).toEqual([
+      "host call input",
+      "host call keccak256",
+      "host call storage_open",
+      "host call storage_open, second stage",
+      "host call value_read",
+      "phase 8",
+      "phase 9",
+      "word br_table",
+      "word call",
+    ]);
   });
 
   it("of another state is refused", () => {

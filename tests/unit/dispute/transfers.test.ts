@@ -24,6 +24,7 @@ const rules: Rules = {
   gas: { ...general.gas, perTransaction: 100_000n, perBlock: 150_000n },
   deployers: [addressOfName("bob"), addressOfName("dora")].sort(),
   fees: { priceMin: 5n },
+  messages: { ...general.messages, inboxPerBlockMax: 0 },
 };
 
 let chain: MachineChain;

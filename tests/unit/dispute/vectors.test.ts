@@ -7,7 +7,7 @@ import { judgeStep } from "../../../host/dispute/judge.ts";
 import { StepVerifier } from "../../../host/machine/verify-step.ts";
 import { RejectionCode } from "../../../host/outcome.ts";
 import { partsOf } from "../../support/proof-layout.ts";
-import { type ProofSample, proofSamples } from "../../support/proof-samples.ts";
+import { IN_PREPARE, type ProofSample, proofSamples } from "../../support/proof-samples.ts";
 import { zeroRoot } from "../../support/region-tree.ts";
 
 const FILE = "fixtures/vectors/step-proofs.json";
@@ -38,6 +38,11 @@ function withSibling(proof: Uint8Array): Uint8Array {
   return Uint8Array.from([...flipped(proof, proof.length - 3, 0x80), ...Array(32).fill(0x11)]);
 }
 
+/** Ends with the path of the first message: as above, with a bitmap of two bytes. */
+function withOutboxSibling(proof: Uint8Array): Uint8Array {
+  return Uint8Array.from([...flipped(proof, proof.length - 2, 0x80), ...Array(32).fill(0x11)]);
+}
+
 /** Words among the samples that the file has: the others differ from these in nothing but arithmetic. */
 const WORDS = [
   ...["local.get", "i32.add", "i32.load", "i32.store", "global.set", "memory.grow"],
@@ -57,6 +62,7 @@ const WORDS = [
 ].map((name) => `word ${name}`);
 
 function isShown({ name }: ProofSample): boolean {
+  if (name.endsWith(IN_PREPARE)) return false;
   if (name.startsWith("word")) return WORDS.includes(name);
   return !/^phase 11 with 2(5[89]|6)/.test(name);
 }
@@ -79,6 +85,7 @@ function refusedProofs(samples: readonly ProofSample[]): [number, ProofSample, U
     ...word.proof.subarray(lastOfSecond.end),
   ]);
   const deployer = named("phase 3, skips 9");
+  const append = named("host call send_message, second stage, going on");
   const back = named("phase 11 with 0 of a sub-call");
   const first = named("phase 16, skip");
   const target = named("phase 7");
@@ -102,6 +109,7 @@ function refusedProofs(samples: readonly ProofSample[]): [number, ProofSample, U
     [C.RECEIPTS, first, withSibling(first.proof)],
     [C.SUSPENDED, back, flipped(back.proof, partsOf(back.proof).at(-1)!.start)],
     [C.DEPLOYERS, deployer, end(deployer)],
+    [C.OUTBOX, append, withOutboxSibling(append.proof)],
     // Longer than a proof may be, and not well-formed.
     [C.TRAILING, word, Uint8Array.from([...flipped(word.proof, 224, 0x80), ...Array(9216)])],
     // Cut within the header, of which the cut is found first.

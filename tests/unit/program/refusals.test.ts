@@ -699,12 +699,6 @@ const outside: readonly Outside[] = [
     at: inSection(2, 1),
   },
   {
-    code: "WASM_IMPORT_UNKNOWN",
-    what: "a reserved host call",
-    wasm: importing(host("upgrade", [0, 0])),
-    at: inSection(2, 1),
-  },
-  {
     code: "WASM_IMPORT_SIGNATURE",
     what: "input without parameters",
     wasm: importing(host("input", [0, 0])),

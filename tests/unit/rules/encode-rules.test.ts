@@ -33,7 +33,7 @@ function codeOf(act: () => unknown): string {
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => toHex(bytes));
 const addresses = fc.uniqueArray(address, { maxLength: 16 });
 const optionalCalls = hostCallNames.filter(
-  (name) => !hostCallsRequired.includes(name) && name !== "send_message" && name !== "upgrade",
+  (name) => !hostCallsRequired.includes(name) && name !== "send_message",
 );
 
 function fieldJson(field: Field): fc.Arbitrary<unknown> {

@@ -84,6 +84,7 @@ describe("parseRules", () => {
       const at = (value: number | bigint) => {
         const json = general();
         setAt(json, ["gas", "perTransaction"], "1");
+        setAt(json, ["messages", "inboxPerBlockMax"], 0);
         setAt(json, ["gas", "perBlock"], "10000000");
         if (field.path.at(-1) === "perTransaction" || field.path.at(-1) === "perBlock") {
           setAt(json, ["gas", "perBlock"], String(field.max));
@@ -96,7 +97,9 @@ describe("parseRules", () => {
       const path = pathText(field.path);
       const beyond = field.path.length === 1 ? "RULES_VERSION_UNKNOWN" : "RULES_RANGE";
       expect(at(field.min), path).toBe("none");
-      expect(at(field.max), path).toBe("none");
+      // A message of an inbox must be paid for: with this many, none can be.
+      const most = path === "messages.inboxPerBlockMax" ? "RULES_CONFLICT" : "none";
+      expect(at(field.max), path).toBe(most);
       expect(at(BigInt(field.max) + 1n), path).toBe(beyond);
       const below = field.form === "decimal" && field.min === 0n ? "RULES_TYPE" : beyond;
       expect(at(BigInt(field.min) - 1n), path).toBe(below);
@@ -196,7 +199,7 @@ describe("the errors of parseRules", () => {
     expect(at({ hostCallsAllowed: ["input", "input"] }).code).toBe("RULES_DUPLICATE");
   });
 
-  it("refuses unknown, missing and reserved host calls by name", () => {
+  it("refuses unknown and missing host calls by name", () => {
     const allow = (names: readonly string[]) =>
       failure(() => parseRules({ preset: "general", hostCallsAllowed: names }));
     const all = presetRules("general").hostCallsAllowed;
@@ -204,7 +207,6 @@ describe("the errors of parseRules", () => {
       code: "RULES_HOST_CALL_UNKNOWN",
       hint: 'did you mean "storage_set"?',
     });
-    expect(allow([...all, "upgrade"]).code).toBe("RULES_HOST_CALL_RESERVED");
     expect(allow(all.filter((name) => name !== "keccak256"))).toMatchObject({
       code: "RULES_HOST_CALL_REQUIRED",
       text: "hostCallsAllowed: got a list without keccak256",
@@ -217,6 +219,7 @@ describe("the errors of parseRules", () => {
         parseRules({
           preset: "payments",
           gas: { perTransaction: "1", perBlock: String(perBlock), entry: { base } },
+          messages: { inboxPerBlockMax: 0 },
         }),
       );
     // A frame costs at least call.base 3,000 and entry.base, and runs at most 2 x 16,384 words.
@@ -228,8 +231,33 @@ describe("the errors of parseRules", () => {
 
   it("refuses a transaction limit over the block limit", () => {
     const gas = (perTransaction: string) =>
-      failure(() => parseRules({ preset: "general", gas: { perTransaction, perBlock: "100" } }));
+      failure(() =>
+        parseRules({
+          preset: "general",
+          gas: { perTransaction, perBlock: "100" },
+          messages: { inboxPerBlockMax: 0 },
+        }),
+      );
     expect(gas("100").code).toBe("none");
     expect(gas("101")).toMatchObject({ code: "RULES_CONFLICT", field: "gas.perTransaction" });
+  });
+
+  it("refuses a message gas that would skip a message of the inbox, unless there is no inbox", () => {
+    const messages = (gas: number, more: object = {}) =>
+      failure(() =>
+        parseRules({
+          preset: "general",
+          gas: { perTransaction: "300000", perBlock: "1000000" },
+          messages: { gas: String(gas), inboxPerBlockMax: 4, messageBytesMax: 1_000, ...more },
+        }),
+      );
+    // 10,000 and 300 for each of 8 leaves; a quarter of the block; what a transaction may have.
+    expect(messages(12_400).code).toBe("none");
+    expect(messages(12_399)).toMatchObject({ code: "RULES_CONFLICT", field: "messages.gas" });
+    expect(messages(250_000).code).toBe("none");
+    expect(messages(250_001).code).toBe("RULES_CONFLICT");
+    expect(messages(300_000, { inboxPerBlockMax: 1 }).code).toBe("none");
+    expect(messages(300_001, { inboxPerBlockMax: 1 }).code).toBe("RULES_CONFLICT");
+    expect(messages(1, { inboxPerBlockMax: 0 }).code).toBe("none");
   });
 });

@@ -35,7 +35,7 @@ describe("context", () => {
   const alice = fromHex(addressOfName("alice"), 20);
   const number = (value: bigint | number, bytes: number) =>
     Buffer.from(value.toString(16).padStart(bytes * 2, "0"), "hex");
-  const show = () => new Script().host("context", 0x100).show(0x100, 200);
+  const show = () => new Script().host("context", 0x100).show(0x100, 208);
 
   function struct(expected: Expected): Uint8Array {
     const { height, time } = { height: probers.chain.native.core.head().height, time: 0n };
@@ -60,7 +60,7 @@ describe("context", () => {
     );
   }
 
-  it("is the 200 bytes of the page in a top-level call", async () => {
+  it("is the 208 bytes of the page in a top-level call", async () => {
     const script = show();
     const { nonce } = probers.chain.native.core.account(toHex(alice));
     const fields = { value: 2n ** 65n + 3n, price: 5n, gasLimit: 1_234_567 };
@@ -85,7 +85,7 @@ describe("context", () => {
     const { nonce } = probers.chain.native.core.account(toHex(alice));
     const outer = new Script().call(probers.at(1), inner, { value: 42n });
     const gasLimit = 900_000;
-    const output = await probers.output(outer.returned(200), { gasLimit });
+    const output = await probers.output(outer.returned(208), { gasLimit });
     const [self, caller, inputLength] = [probers.at(1), probers.at(0), inner.length];
     expect(toHex(output.subarray(8))).toBe(
       toHex(struct({ self, caller, value: 42n, nonce, gasLimit, inputLength, flags: 0 })),
@@ -93,7 +93,7 @@ describe("context", () => {
   });
 
   it("flags a deployment, a frame that entered as view, and what it calls", async () => {
-    const emit = new Script().host("context", 0x100).host("emit", 0, 0, 0x100, 200).bytes();
+    const emit = new Script().host("context", 0x100).host("emit", 0, 0, 0x100, 208).bytes();
     const { nonce } = probers.chain.native.core.account(toHex(alice));
     const deploy = probers.chain.sign("alice", {
       kind: "deploy",
@@ -132,10 +132,10 @@ describe("context", () => {
     );
   });
 
-  it("traps where its 200 bytes leave memory", async () => {
+  it("traps where its 208 bytes leave memory", async () => {
     await probers.check([
-      ["at the end", new Script().host("context", END - 200), []],
-      ["beyond the end", new Script().host("context", END - 199), "memory_bounds"],
+      ["at the end", new Script().host("context", END - 208), []],
+      ["beyond the end", new Script().host("context", END - 207), "memory_bounds"],
     ]);
   });
 });

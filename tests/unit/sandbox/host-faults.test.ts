@@ -12,6 +12,7 @@ import { CODE_KEY, writeAccount } from "../../../host/sandbox/account.ts";
 import { callTopLevel } from "../../../host/sandbox/call-contract.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import type { FrameEnd, FrameRunner, HostCrypto } from "../../../host/sandbox/frame.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import { type Program, ProgramCache } from "../../../host/sandbox/program-source.ts";
 import { testStack } from "../../../host/sandbox/stack-test.ts";
 import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
@@ -62,6 +63,7 @@ function run(runner: FrameRunner, script: Script, faults: Faults = {}): FrameEnd
     transaction: {
       state,
       events: new EventList(),
+      outbox: new Outbox(presetRules("general").messages),
       programs: { get: program },
       runner,
       crypto: { ...nativeHostCrypto, ...faults.crypto },

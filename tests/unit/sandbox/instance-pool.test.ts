@@ -11,6 +11,7 @@ import { presetRules } from "../../../host/rules/presets.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import { Frame, type FrameRunner } from "../../../host/sandbox/frame.ts";
 import { InstancePool } from "../../../host/sandbox/instance-pool.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import type { Program } from "../../../host/sandbox/program-source.ts";
 import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
 import { noState, Overlay } from "../../../host/state/overlay.ts";
@@ -156,6 +157,7 @@ describe("a pool", () => {
       transaction: {
         state: new Overlay(noState),
         events: new EventList(),
+        outbox: new Outbox(presetRules("general").messages),
         programs: { get: () => program(1) },
         runner,
         crypto: nativeHostCrypto,

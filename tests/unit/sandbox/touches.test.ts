@@ -4,10 +4,18 @@ import { describe, expect, it } from "vitest";
 import { keccak256 } from "../../../host/codec/keccak.ts";
 import { nativeHostCrypto } from "../../../host/environment/native.ts";
 import { CallStatus } from "../../../host/outcome.ts";
-import { CODE_KEY, LOCK_KEY, setLock, writeAccount } from "../../../host/sandbox/account.ts";
+import { presetRules } from "../../../host/rules/presets.ts";
+import {
+  CODE_KEY,
+  LOCK_KEY,
+  setLock,
+  takeCodeOf,
+  writeAccount,
+} from "../../../host/sandbox/account.ts";
 import { callFromContract, callTopLevel } from "../../../host/sandbox/call-contract.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import { Frame, type FrameEnd, type FrameInput } from "../../../host/sandbox/frame.ts";
+import { Outbox } from "../../../host/sandbox/outbox.ts";
 import type { Program } from "../../../host/sandbox/program-source.ts";
 import { noState, Overlay } from "../../../host/state/overlay.ts";
 import { STATE_KEY_BYTES, StateClass } from "../../../host/state/state-key.ts";
@@ -39,6 +47,7 @@ function frameInput(state: Overlay, end: Partial<FrameEnd>): FrameInput {
     transaction: {
       state,
       events: new EventList(),
+      outbox: new Outbox(presetRules("general").messages),
       programs: { get: () => ({ pagesInitial: 5 }) as Program },
       runner: { run: () => ({ status: 0, trap: 0, gasLeft: 0, output: EMPTY, ...end }) },
       crypto: nativeHostCrypto,
@@ -159,6 +168,18 @@ describe("a failed sub-call", () => {
     const state = freshState();
     call({ state, value: 3n });
     expect(state.changes().count).toBe(2);
+  });
+});
+
+describe("an upgrade touches", () => {
+  it("the code of the named account, and code and account of its own where that has some", () => {
+    const state = freshState();
+    expect(takeCodeOf(state, CALLER, TARGET)).toBe(true);
+    expect(touched(state)).toEqual(["target code", "caller code", "caller account"]);
+    const none = freshState();
+    expect(takeCodeOf(none, CALLER, PLAIN)).toBe(false);
+    expect(touched(none)).toEqual(["plain code"]);
+    expect(none.changes().count).toBe(0);
   });
 });
 

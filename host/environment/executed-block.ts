@@ -1,0 +1,82 @@
+// An executed block as the environment hands it out: here, in its own thread, text and entries are made only for
+// those who look; what crosses to another thread is packed.
+import type { Execution } from "../chain/execute-transaction.ts";
+import type { ProducedBlock } from "../chain/produce-block.ts";
+import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
+import { type Hex, toHex } from "../codec/hex.ts";
+import type { OutboxMessage } from "../sandbox/outbox.ts";
+import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
+
+export interface Head {
+  readonly height: bigint;
+  /** 32 zero bytes at genesis. */
+  readonly blockHash: Hex;
+  readonly orderHash: Hex;
+  readonly resultHash: Hex;
+  readonly stateRoot: Hex;
+}
+
+export interface ExecutedBlock extends Head {
+  readonly gasUsed: bigint;
+  /** What its contracts sent to other environments and to settlement. */
+  readonly messages: readonly ExecutedMessage[];
+  readonly entries: readonly ExecutedEntry[];
+  /** Transactions on which V8 failed and that the machine executed; worth a report to us. */
+  readonly hostFaults: readonly HostFaultNote[];
+  readonly bundle?: Uint8Array;
+}
+
+/** A message that a block sent. */
+export interface ExecutedMessage {
+  /** Id of the target environment; zero for settlement. */
+  readonly target: Hex;
+  readonly sender: Hex;
+  readonly to: Hex;
+  readonly value: bigint;
+  readonly input: Uint8Array;
+}
+
+function shownMessage({ target, sender, to, value, input }: OutboxMessage): ExecutedMessage {
+  return { target: toHex(target), sender: toHex(sender), to: toHex(to), value, input };
+}
+
+/** An executed block where it executed: text and entries are made only for those who look. */
+export class CommittedBlock implements ExecutedBlock {
+  readonly height: bigint;
+  readonly blockHash: Hex;
+  readonly orderHash: Hex;
+  readonly resultHash: Hex;
+  readonly stateRoot: Hex;
+  readonly gasUsed: bigint;
+  readonly executions: readonly Execution[];
+  readonly messages: readonly ExecutedMessage[];
+  readonly hostFaults: readonly HostFaultNote[];
+  declare readonly bundle?: Uint8Array;
+
+  constructor(
+    head: Head,
+    block: ProducedBlock,
+    hostFaults: readonly HostFaultNote[],
+    bundle: Uint8Array | undefined,
+  ) {
+    this.height = head.height;
+    this.blockHash = head.blockHash;
+    this.orderHash = head.orderHash;
+    this.resultHash = head.resultHash;
+    this.stateRoot = head.stateRoot;
+    this.gasUsed = block.gasUsed;
+    this.executions = block.executions;
+    this.messages = block.messages.map(shownMessage);
+    this.hostFaults = hostFaults;
+    if (bundle !== undefined) this.bundle = bundle;
+  }
+
+  get entries(): readonly ExecutedEntry[] {
+    return unpackEntries(this.packedEntries());
+  }
+
+  /** The entries as they cross to another thread. */
+  packedEntries(): Uint8Array {
+    return packEntries(this.executions);
+  }
+}
