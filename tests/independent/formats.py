@@ -1,7 +1,5 @@
-"""Reading bytes: transactions, orders, results, receipts (docs/formats.md 2 to 6) and rules (docs/rules.md).
-
+"""Reading bytes: transactions, orders, results, receipts (docs/formats.md 2 to 6), rules (docs/rules.md).
 Tables that the documents have are read from the documents."""
-
 import re
 from collections import namedtuple
 from pathlib import Path
@@ -17,9 +15,12 @@ def document(page, pattern):
 class Finding(Exception):
     """What is wrong with a bundle: a code of docs/errors.md."""
 
+def check(is_right, code):
+    if not is_right:
+        raise Finding(code)
+
 class Reader:
     """Reads big-endian fields one after the other; raises `short` where the bytes end too early."""
-
     def __init__(self, data, short=Finding("BYTES_TRUNCATED"), over=Finding("BYTES_TRAILING")):
         self.data, self.at, self._short, self._over = data, 0, short, over
 
@@ -29,12 +30,8 @@ class Reader:
         self.at += size
         return self.data[self.at - size : self.at]
 
-    def number(self, size):
-        return big(self.take(size))
-
-    def blob(self):
-        """`bytes`: u32 length ‖ content."""
-        return self.take(self.number(4))
+    def number(self, size): return big(self.take(size))
+    def blob(self): return self.take(self.number(4))
 
     def end(self):
         if self.at < len(self.data):
@@ -44,14 +41,10 @@ def record(name, fields):
     """A function that reads records of fields `name:size` (a number) or `name*size` (bytes)."""
     fields = [(name, mark, int(size)) for name, mark, size in re.findall(r"(\w+)([:*])(\d+)", fields)]
     kind = namedtuple(name, [name for name, _, _ in fields])
-
     def read(data):
         reader = Reader(data)
         return kind(*(reader.number(n) if mark == ":" else reader.take(n) for _, mark, n in fields))
-
     return read
-
-# --- transactions (formats.md 2 and 3) ---
 
 CALL, DEPLOY, MESSAGE, HEAD = 1, 2, 3, 256
 read_head = record("Head", "version:1 kind:1 environment*32 key*64 to*20 value:16 nonce:8 gas_limit:6"
@@ -62,7 +55,6 @@ STRUCT = keccak(b"Transaction(bytes32 environment,uint8 kind,address to,uint128 
 
 def wasm_length(head, length, input_root, first_u32):
     """The length of the Wasm of an entry (0 of a call), None where check 1 of section 5 fails.
-
     `length` is that of the whole entry; a deployment asks for the first u32 of its input last."""
     of_message = head.key[32:44] + u(head.price, 8) + head.signature
     zeros = {CALL: b"", DEPLOY: head.to, MESSAGE: of_message}
@@ -75,14 +67,13 @@ def wasm_length(head, length, input_root, first_u32):
     return wasm if 4 + wasm <= head.input_length else None
 
 def digest(head):
-    """What the sender signs (EIP-712)."""
+    """What the sender signs (section 3, EIP-712)."""
     words = head.environment + u(head.kind, 32) + head.to.rjust(32, b"\0")
-    for number in (head.value, head.nonce, head.gas_limit, head.price, head.input_length):
-        words += u(number, 32)
+    numbers = head.value, head.nonce, head.gas_limit, head.price, head.input_length
+    words += b"".join(u(number, 32) for number in numbers)
     return keccak(b"\x19\x01" + keccak(DOMAIN) + keccak(STRUCT + words + head.input_root))
 
-def is_signed(head):
-    return verify_signature(digest(head), head.signature, head.key)
+def is_signed(head): return verify_signature(digest(head), head.signature, head.key)
 
 def sender_of(head):
     """The address of the key, or the sender S of a message (section 3)."""
@@ -94,43 +85,29 @@ def sender_of(head):
 def contract_address(environment, sender, nonce):
     return keccak(b"\x01" + environment + sender + u(nonce, 8))[12:]
 
-def transaction_hash(length, head, rest_root):
-    """Of an entry of that length, from its head and the root of what is behind."""
-    return keccak(u(length, 4) + keccak(head) + rest_root)
-
 def parts_of(entry):
-    """The arguments of `transaction_hash`."""
+    """Length, head and root of what is behind: of these is the transaction hash (section 3)."""
     return len(entry), entry[:HEAD], bytes_root(entry[HEAD:])
 
-# --- orders, results, receipts, events, messages (formats.md 4 and 6) ---
+def transaction_hash(length, head, rest_root):
+    return keccak(u(length, 4) + keccak(head) + rest_root)
 
-COUNT_MAX = 1 << 20
+COUNT_MAX, RECEIPT, ORDER, RESULT = 1 << 20, 108, 181, 105
 SUCCESS, REVERT, TRAP, SKIPPED = range(4)
-RECEIPT, ORDER, RESULT = 108, 181, 105
-_order = record("Order", "version:1 environment*32 height:8 parent*32 time:8 producer*20 rules_hash*32"
-                " inbox_first:8 inbox_count:4 count:4 transactions_root*32")
-_result = record("Result", "version:1 state_root*32 receipts_root*32 outbox_root*32 gas_used:8")
-
-def read_order(data):
-    order = _order(data)
-    if order.version != 1 or order.height == 0 or order.count > COUNT_MAX:
-        raise Finding("ORDER_INVALID")
-    return order
-
-def read_result(data):
-    if _result(data).version != 1:
-        raise Finding("RESULT_INVALID")
-    return _result(data)
+read_order = record("Order", "version:1 environment*32 height:8 parent*32 time:8 producer*20"
+                    " rules_hash*32 inbox_first:8 inbox_count:4 count:4 transactions_root*32")
+read_result = record("Result", "version:1 state_root*32 receipts_root*32 outbox_root*32 gas_used:8")
 
 def block_hash(order, parent_result, result):
-    """Of the bytes of the three."""
+    """Section 4, of the bytes of the three."""
     return keccak(keccak(order) + keccak(parent_result) + keccak(result))
 
 def receipt(transaction, outcome, code, gas_used, output, events):
+    """Section 6."""
     return b"\x01" + transaction + u(outcome, 1) + u(code, 2) + u(gas_used, 8) + output + events
 
 def event_link(before, emitter, topics, length, root):
-    """E(i+1) of E(i); `topics` are their bytes one after the other."""
+    """E(i+1) of E(i) (section 6); `topics` are their bytes one after the other."""
     count = u(len(topics) // 32, 1)
     return keccak(before + emitter + count + topics.ljust(128, b"\0") + u(length, 4) + root)
 
@@ -138,29 +115,22 @@ def message(source, sender, target, to, value, length, root):
     """What settlement carries (section 6)."""
     return b"\x01" + source + target + sender + to + u(value, 16) + u(length, 4) + root
 
-# --- rules (docs/rules.md) ---
-
-
 FIELDS = document("rules.md", r"^\| `([\w.]+)` \|[^|]*\| ([^|]*) \| ([^|]*) \|")
 REQUIRED = (1, 2, 3, 5, 6, 14)  # input, output, revert, storage_open, value_read, keccak256
 
 def _flag(reader):
     flag = reader.number(1)
-    if flag > 1:
-        raise Finding("BYTES_NOT_CANONICAL")
+    check(flag <= 1, "BYTES_NOT_CANONICAL")
     return flag
 
 def _addresses(reader, least):
-    """u8 count ‖ addresses."""
     found = [reader.take(20) for _ in range(reader.number(1))]
-    if not least <= len(found) <= 16:
-        raise Finding("RULES_RANGE")
-    if found != sorted(set(found)):
-        raise Finding("BYTES_NOT_CANONICAL")
+    check(least <= len(found) <= 16, "RULES_RANGE")
+    check(found == sorted(set(found)), "BYTES_NOT_CANONICAL")
     return found
 
 def _other(name, reader):
-    """The fields of the table "Canonical encoding" that are no number."""
+    """The fields of the table "Canonical encoding" of rules.md, which are no number."""
     if name == "hostCallsAllowed":
         return [_flag(reader) for _ in range(19)]
     if not _flag(reader):
@@ -168,8 +138,7 @@ def _other(name, reader):
     if name != "data":
         return reader.take(20) if name == "guardian" else _addresses(reader, 0)
     members, threshold = _addresses(reader, 1), reader.number(1)
-    if not 1 <= threshold <= len(members):
-        raise Finding("RULES_CONFLICT")
+    check(1 <= threshold <= len(members), "RULES_CONFLICT")
     return members, threshold
 
 def read_rules(data):
@@ -180,32 +149,22 @@ def read_rules(data):
             rules[name] = _other(name, reader)
             continue
         value = rules[name] = reader.number(int(encoding[1:]) // 8)
-        if name == "version" and value != 1:
-            raise Finding("RULES_VERSION_UNKNOWN")
+        check(name != "version" or value == 1, "RULES_VERSION_UNKNOWN")
         bounds = [int(number.replace(",", "")) for number in allowed.split(" … ")]
         in_range &= bounds[0] <= value <= bounds[-1]
     reader.end()
-    if not in_range:
-        raise Finding("RULES_RANGE")
+    check(in_range, "RULES_RANGE")
     _check_together(rules)
     return rules
 
-def intrinsic(rules, length, kind):
-    """Intrinsic gas (formats.md 5) of an input of that length."""
-    base, leaf, deploy = (rules["gas.intrinsic." + key] for key in
-                          ("transaction", "transactionLeaf", "deploy"))
-    return base + leaf * -(-length // 128) + deploy * (kind == DEPLOY)
-
 def _check_together(rules):
     """What stands under "Beyond the ranges"."""
-    if not all(rules["hostCallsAllowed"][number - 1] for number in REQUIRED):
-        raise Finding("RULES_HOST_CALL_REQUIRED")
-    per_transaction, per_block = rules["gas.perTransaction"], rules["gas.perBlock"]
-    inbox, gas = rules["messages.inboxPerBlockMax"], rules["messages.gas"]
-    longest = intrinsic(rules, rules["messages.messageBytesMax"], MESSAGE)
-    base = min(rules["gas.intrinsic.transaction"], rules["gas.hostCalls.call.base"])
-    frame = base + rules["gas.entry.base"]
-    steps = per_block * (frame + 2 * rules["module.bodyInstructions"])
-    fits = not inbox or longest <= gas <= per_transaction and gas * inbox <= per_block
-    if per_transaction > per_block or not fits or steps > (2**32 - 2**24 - 2**16) * frame:
-        raise Finding("RULES_CONFLICT")
+    allowed, most = rules["hostCallsAllowed"], 2**32 - 2**24 - 2**16
+    check(all(allowed[number - 1] for number in REQUIRED), "RULES_HOST_CALL_REQUIRED")
+    least, per_block = rules["gas.intrinsic.transaction"], rules["gas.perBlock"]
+    leaves, inbox = -(-rules["messages.messageBytesMax"] // 128), rules["messages.inboxPerBlockMax"]
+    longest = least + rules["gas.intrinsic.transactionLeaf"] * leaves
+    frame = min(least, rules["gas.hostCalls.call.base"]) + rules["gas.entry.base"]
+    fits = longest <= rules["messages.gas"] <= min(rules["gas.perTransaction"], per_block // (inbox or 1))
+    is_bounded = per_block * (frame + 2 * rules["module.bodyInstructions"]) <= most * frame
+    check(rules["gas.perTransaction"] <= per_block and (fits or not inbox) and is_bounded, "RULES_CONFLICT")

@@ -133,7 +133,7 @@ def lock(m):
     path = path_of(SYSTEM, m["frame.self"], LOCK)
     if m.open(path, "commitment") and not m.at_top():
         return m.header.goto(11, REFUSED)
-    m.set(path, b"\x01")
+    m.set(path, commitment_of(b"\x01"))
     m.header.goto(9)
 
 def code(m):

@@ -1,25 +1,15 @@
 """Hashes, trees and signatures (docs/formats.md 1 and 3), on Python's standard library alone."""
-
 import hashlib
 from functools import lru_cache
 
 MASK, RATE, ZERO = (1 << 64) - 1, 136, bytes(32)
 
-def u(number, size):
-    """An unsigned big-endian integer of that many bytes."""
-    return number.to_bytes(size, "big")
-
-def big(data):
-    """The number that big-endian bytes give."""
-    return int.from_bytes(data, "big")
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-# --- Keccak-256 (FIPS 202, with Ethereum's padding) ---
+def u(number, size): return number.to_bytes(size, "big")
+def big(data): return int.from_bytes(data, "big")
+def sha256(data): return hashlib.sha256(data).digest()
 
 def _constants():
-    """The round constants, from the shift register of FIPS 202 section 3.2.5."""
+    """The round constants of Keccak-f, from the shift register of FIPS 202 section 3.2.5."""
     register = 1
     for _ in range(24):
         constant = 0
@@ -29,7 +19,7 @@ def _constants():
         yield constant
 
 def _moves():
-    """(from lane, to lane, rotation) of the steps rho and pi; lane x + 5y."""
+    """(from lane, to lane, rotation) of the steps rho and pi of Keccak-f; lane x + 5y."""
     yield 0, 0, 0
     x, y = 1, 0
     for t in range(24):
@@ -44,9 +34,9 @@ def _permute(a):
     for constant in CONSTANTS:
         c = [a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] for x in range(5)]
         d = [c[x - 1] ^ ((c[x - 4] << 1 | c[x - 4] >> 63) & MASK) for x in range(5)]
-        for source, target, by in MOVES:
+        for source, to, by in MOVES:
             lane = a[source] ^ d[source % 5]
-            b[target] = (lane << by | lane >> 64 - by) & MASK
+            b[to] = (lane << by | lane >> 64 - by) & MASK
         for y in (0, 5, 10, 15, 20):
             b0, b1, b2, b3, b4 = b[y : y + 5]
             a[y : y + 5] = b0 ^ ~b1 & b2, b1 ^ ~b2 & b3, b2 ^ ~b3 & b4, b3 ^ ~b4 & b0, b4 ^ ~b0 & b1
@@ -54,7 +44,7 @@ def _permute(a):
 
 @lru_cache(maxsize=1 << 16)
 def keccak(data):
-    """Keccak-256. Cached, since openings hash the same nodes before and after a step."""
+    """Keccak-256 (section 1). Cached: openings hash the same nodes before and after a step."""
     padded = bytearray(data) + bytes(RATE - len(data) % RATE)
     padded[len(data)] ^= 0x01
     padded[-1] ^= 0x80
@@ -65,11 +55,8 @@ def keccak(data):
         _permute(lanes)
     return b"".join(lane.to_bytes(8, "little") for lane in lanes[:4])
 
-# --- trees (formats.md 1 and 7) ---
-
 class Tree:
-    """A kind of binary tree: hash of nodes, hash of leaves, and the roots of subtrees of zero leaves."""
-
+    """A kind of binary tree (section 1): its hashes, and the roots of subtrees of zero leaves."""
     def __init__(self, hash_node, hash_leaf, leaf_size):
         self.hash_leaf, self.leaf_size = hash_leaf, leaf_size
         self.node = lambda left, right: hash_node(left + right)
@@ -96,17 +83,13 @@ class Tree:
         leaves = [data[i : i + size].ljust(size, b"\0") for i in range(0, len(data), size)]
         return self.root(self.depth_of(len(data)), [self.hash_leaf(leaf) for leaf in leaves])
 
-PAGES = Tree(keccak, keccak, 128)  # regions of the machine, inputs, outputs
-LIST = Tree(keccak, bytes, 32)  # transactions, receipts, outbox
-CHUNKS = Tree(sha256, bytes, 32)  # values of the state
+# Regions of the machine, inputs, outputs; transactions, receipts, outbox; values of the state.
+PAGES, LIST, CHUNKS = Tree(keccak, keccak, 128), Tree(keccak, bytes, 32), Tree(sha256, bytes, 32)
 bytes_root, list_root = PAGES.root_of, LIST.root
 
-def bytes_hash(data):
-    return keccak(u(len(data), 4) + bytes_root(data))
+def bytes_hash(data): return keccak(u(len(data), 4) + bytes_root(data))
 
-# --- secp256k1 ---
-
-P = 2**256 - 2**32 - 977
+P = 2**256 - 2**32 - 977  # secp256k1
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
      0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
@@ -130,7 +113,7 @@ def _combine(k, a, m, b):
     return total
 
 def verify_signature(digest, signature, key):
-    """The rule of docs/formats.md 3."""
+    """The rule of section 3."""
     r, s, x, y = big(signature[:32]), big(signature[32:]), big(key[:32]), big(key[32:])
     is_point = x < P and y < P and (y * y - x**3 - 7) % P == 0
     if not (is_point and 0 < s <= N // 2 and P - N <= r < N):

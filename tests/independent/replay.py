@@ -4,7 +4,7 @@ The phases of docs/machine.md run over the whole record and the witness instead 
 
 import trie
 from formats import (
-    COUNT_MAX, HEAD, ORDER, RECEIPT, RESULT, Finding, Reader, block_hash, parts_of, read_order, read_result,
+    COUNT_MAX, HEAD, ORDER, RECEIPT, RESULT, Finding, Reader, block_hash, check, parts_of, read_order, read_result,
     read_rules, transaction_hash,
 )
 from machine import HALTED, Header, Machine
@@ -37,8 +37,10 @@ class Bundle:
             raise Finding("FILE_FORMAT")
         self.order_bytes = reader.take(ORDER)
         self.order = read_order(self.order_bytes)
+        check(self.order.version == 1 and 0 < self.order.height and self.order.count <= COUNT_MAX, "ORDER_INVALID")
         self.results = [reader.take(RESULT), reader.take(RESULT)]
         self.parent_result, self.result = map(read_result, self.results)
+        check(self.parent_result.version == self.result.version == 1, "RESULT_INVALID")
         self.rules = reader.blob()
         self.transactions = [reader.blob() for _ in range(_count(reader))]
         self.receipts = [reader.take(RECEIPT) for _ in range(_count(reader))]

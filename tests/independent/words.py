@@ -1,59 +1,50 @@
 """The words of the machine (docs/program.md 1, docs/machine.md 3); their operands are read from the latter."""
-
 import re
 import struct
 
 from formats import document
 from machine import CODE, GLOBALS, MEMORY, STACK, TABLE, Stuck, Trap
 
-HOST = 0x211
-NULL = b"\xff" * 8
-LEAVING = "br", "br_if", "return", "end"
-# Opcode -> (name, operands, results), each an i32, i64 or any.
-ROWS = {int(op, 16): (name, operands.split(), results.split()) for op, name, operands, results
-        in document("machine.md", r"^\| (0x\w+) \| ([\w.]+) \| \w+ \| ?(.*?) ?→ ?([^|]*)\|")}
+HOST, NULL = 0x211, 2**64 - 1
+ROWS = document("machine.md", r"^\| (0x\w+) \| ([\w.]+) \| \w+ \| ?(.*?) ?→ ?([^|]*)\|")
+# Opcode -> (name, widths of the operands, widths of the results).
+ROWS = {int(op, 16): (name, *([32 if kind == "i32" else 64 for kind in kinds.split()] for kinds in both))
+        for op, name, *both in ROWS}
 
-def signed(value, bits):
-    """Two's complement of the low bits."""
-    value %= 1 << bits
-    return value - (1 << bits) if value >> bits - 1 else value
+def signed(value, bits): return (value + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
 
-def _width(kind):
-    return 32 if kind == "i32" else 64
+def fail_if(condition, trap):
+    if condition:
+        raise Trap(trap)
 
 def fetch(m):
-    """The word at pc, if it exists."""
+    """The word at pc, if it exists (machine.md 3)."""
     op, a, b, imm = struct.unpack("<HHIQ", m.read(CODE, 16 * m.header.pc, 16))
-    name = ROWS.get(op, ("unknown",))[0]
-    bounded = a < 8192 and imm < 2**32
-    if name in LEAVING:
+    name = ROWS[op][0] if op in ROWS else ""
+    bounded = name == "i64.const" or imm < 2**32 and (a < 8192 if name != "locals" else b >= 1)
+    if name in ("br", "br_if", "return", "end"):
         bounded = a <= 1 and imm <= 65536
-    elif name == "locals":
-        bounded = b >= 1 and imm < 2**32
-    if name == "unknown" or not (bounded or name == "i64.const"):
+    if not name or not bounded:
         raise Stuck
     return op, a, b, imm
 
-# --- integer operations: (width, operands), which are signed where the name ends with _s ---
-
 def _quotient(n, a, b):
     """Towards zero."""
-    if b == 0:
-        raise Trap("wasm")
+    fail_if(b == 0, "wasm")
     return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
 
 def _divide(n, a, b):
     quotient = _quotient(n, a, b)
-    if quotient == 1 << n - 1 and a < 0:
-        raise Trap("wasm")
+    fail_if(a < 0 and quotient == 1 << n - 1, "wasm")
     return quotient
 
+# Integer operations, of the width n; operands are signed where the word's name ends with _s.
 OPERATIONS = {
     "eqz": lambda n, a: a == 0, "eq": lambda n, a, b: a == b, "ne": lambda n, a, b: a != b,
     "lt": lambda n, a, b: a < b, "gt": lambda n, a, b: a > b,
     "le": lambda n, a, b: a <= b, "ge": lambda n, a, b: a >= b,
-    "clz": lambda n, a: n - a.bit_length(), "ctz": lambda n, a: (a & -a).bit_length() - 1 if a else n,
-    "popcnt": lambda n, a: bin(a).count("1"),
+    "clz": lambda n, a: n - a.bit_length(), "popcnt": lambda n, a: bin(a).count("1"),
+    "ctz": lambda n, a: (a & -a).bit_length() - 1 if a else n,
     "add": lambda n, a, b: a + b, "sub": lambda n, a, b: a - b, "mul": lambda n, a, b: a * b,
     "div": _divide, "rem": lambda n, a, b: a - _quotient(n, a, b) * b,
     "and": lambda n, a, b: a & b, "or": lambda n, a, b: a | b, "xor": lambda n, a, b: a ^ b,
@@ -65,7 +56,7 @@ OPERATIONS = {
 NAME = re.compile(r"i(\d+)\.([a-z]+)(\d*)_?(?:i(\d+))?_?([su]?)")
 
 def _typed(m, name, imm, operands):
-    """A word whose name begins with i32 or i64 and is no constant: an operation, a load, a store."""
+    """An integer operation, a load or a store: what it is stands in its name."""
     width, operation, size, other, sign = NAME.fullmatch(name).groups()
     read = int(size or other or width)
     if operation in ("load", "store"):
@@ -73,23 +64,15 @@ def _typed(m, name, imm, operands):
         _check_memory(m, at, size)
         if operation == "store":
             return m.write(MEMORY, at, operands[1].to_bytes(8, "little")[:size])
-        value = int.from_bytes(m.read(MEMORY, at, size), "little")
-        return signed(value, read) if sign == "s" else value
+        operands, operation = [int.from_bytes(m.read(MEMORY, at, size), "little")], "wrap"
     if sign == "s":
         operands = [signed(operand, read) for operand in operands]
     return OPERATIONS[operation](int(width), *operands)
 
-# --- the other words: (machine, a, b, imm, operands) -> the result; pc is already that of the next word ---
-
-def _check_memory(m, at, size):
-    if at + size > m.header.pages * 65536:
-        raise Trap("wasm")
-
-def _jump(m, pc):
-    m.header.pc = pc
+def _check_memory(m, at, size): fail_if(at + size > m.header.pages * 65536, "wasm")
+def _jump(m, pc): m.header.pc = pc
 
 def _branch(m, arity, target, height):
-    """Moves at most one value down to the height."""
     h = m.header
     if arity:
         m.set_slot(h.fp + height, m.slot(h.sp - 1))
@@ -102,29 +85,24 @@ def _call(m, params, target, _):
 
 def _call_indirect(m, params, type_, size, index):
     m.touch(STACK, 8 * m.header.sp, 8)
-    entry = m.read(TABLE, 8 * index, 8) if index < size else NULL
-    if entry == NULL or entry[4:] != struct.pack("<I", type_):
-        raise Trap("wasm")
-    _call(m, params, int.from_bytes(entry[:4], "little"), 0)
+    entry = m.little(TABLE, index) if index < size else NULL
+    fail_if(entry == NULL or entry >> 32 != type_, "wasm")
+    _call(m, params, entry % 2**32, 0)
 
 def _end(m, arity, params, weight):
     """Back to the caller, or out of the frame where the link has pc 0."""
-    h = m.header
-    link = m.slot(h.fp + params)
-    if arity:
-        m.set_slot(h.fp, m.slot(h.sp - 1))
-    h.depth, h.sp = h.depth + weight, h.fp + arity
-    if link % 2**32 == 0:
-        h.pc -= 1
-        return h.goto(10)
-    h.pc, h.fp = link % 2**32, link >> 32
+    h, link = m.header, m.slot(m.header.fp + params)
+    _branch(m, arity, link % 2**32 or h.pc - 1, 0)
+    h.depth += weight
+    if link % 2**32:
+        h.fp = link >> 32
+    else:
+        h.goto(10)
 
 def _grow(m, _, most, __, more):
     before = m.header.pages
-    if before + more > most:
-        return -1
-    m.header.pages = before + more
-    return before
+    m.header.pages += more if before + more <= most else 0
+    return before if before + more <= most else -1
 
 def _move(m, d, source, n, is_copy):
     """memory.copy and memory.fill: one leaf of the destination."""
@@ -136,26 +114,21 @@ def _move(m, d, source, n, is_copy):
     skip = n - k if backwards else 0
     data = m.read(MEMORY, source + skip, k) if is_copy else bytes([source % 256]) * k
     m.write(MEMORY, d + skip, data)
-    if n == k:
-        return
-    if not backwards:
-        d, source = d + k, source + k if is_copy else source
-    for i, value in enumerate((d, source, n - k)):
-        m.set_slot(h.sp + i, value)
-    h.sp, h.pc = h.sp + 3, h.pc - 1
+    if k < n:
+        ahead = 0 if backwards else k
+        for i, value in enumerate((d + ahead, source + ahead * is_copy, n - k)):
+            m.set_slot(h.sp + i, value)
+        h.sp, h.pc = h.sp + 3, h.pc - 1
 
 def _charge(m, cost, is_checked=True):
     m.header.gas = signed(m.header.gas - cost, 64)
-    if is_checked and m.header.gas < 0:
-        raise Trap("out_of_gas")
+    fail_if(is_checked and m.header.gas < 0, "out_of_gas")
 
 def _charge_units(m, slot, cost, shift):
-    units = (m.slot(m.header.fp + slot, 32) + (1 << shift % 64) - 1) >> shift % 64
-    _charge(m, units * cost)
+    _charge(m, (m.slot(m.header.fp + slot, 32) + (1 << shift % 64) - 1 >> shift % 64) * cost)
 
 def _depth(m, _, weight, __):
-    if m.header.depth < weight:
-        raise Trap("depth")
+    fail_if(m.header.depth < weight, "depth")
     m.header.depth -= weight
 
 def _locals(m, _, count, __):
@@ -168,16 +141,13 @@ def _locals(m, _, count, __):
     h.sp, h.resume = h.sp + k, h.resume + k
     h.pc, h.resume = (h.pc - 1, h.resume) if h.resume < count else (h.pc, 0)
 
-def _unreachable(*_):
-    raise Trap("wasm")
-
+# (machine, a, b, imm, operands) -> the result, if any; pc is already that of the next word.
 WORDS = {
-    "unreachable": _unreachable, "end": _end, "br": _branch, "return": _branch, "call": _call,
-    "call_indirect": _call_indirect, "memory.grow": _grow, "charge_units": _charge_units,
-    "depth": _depth, "locals": _locals,
+    "unreachable": lambda m, a, b, imm: fail_if(True, "wasm"), "end": _end, "br": _branch,
+    "return": _branch, "call": _call, "call_indirect": _call_indirect, "memory.grow": _grow,
+    "charge_units": _charge_units, "depth": _depth, "locals": _locals,
     "if": lambda m, a, b, imm, condition: None if condition else _jump(m, b),
-    "else": lambda m, a, b, imm: _jump(m, b),
-    "function": lambda m, a, b, imm: _jump(m, b),
+    "else": lambda m, a, b, imm: _jump(m, b), "function": lambda m, a, b, imm: _jump(m, b),
     "br_if": lambda m, a, b, imm, condition: _branch(m, a, b, imm) if condition else None,
     "br_table": lambda m, a, b, imm, i: _jump(m, b + min(i, imm)),
     "drop": lambda m, a, b, imm: setattr(m.header, "sp", m.header.sp - 1),
@@ -185,8 +155,8 @@ WORDS = {
     "local.get": lambda m, a, b, imm: m.slot(m.header.fp + a),
     "local.set": lambda m, a, b, imm, value: m.set_slot(m.header.fp + a, value),
     "local.tee": lambda m, a, b, imm, value: m.set_slot(m.header.fp + a, value) or value,
-    "global.get": lambda m, a, b, imm: int.from_bytes(m.read(GLOBALS, 8 * a, 8), "little"),
-    "global.set": lambda m, a, b, imm, v: m.write(GLOBALS, 8 * a, v.to_bytes(8, "little")),
+    "global.get": lambda m, a, b, imm: m.little(GLOBALS, a),
+    "global.set": lambda m, a, b, imm, value: m.set_slot(a, value, GLOBALS),
     "memory.size": lambda m, a, b, imm: m.header.pages,
     "i32.const": lambda m, a, b, imm: imm, "i64.const": lambda m, a, b, imm: imm,
     "memory.copy": lambda m, a, b, imm, d, s, n: _move(m, d, s, n, True),
@@ -197,13 +167,12 @@ WORDS = {
 
 def execute(m, op, a, b, imm):
     """One word that is no host call: pops its operands, right to left, and pushes its result."""
-    h, (name, kinds, results) = m.header, ROWS[op]
-    operands = []
-    for kind in reversed(kinds):
+    h, (name, widths, results), operands = m.header, ROWS[op], []
+    for width in reversed(widths):
         h.sp -= 1
-        operands.insert(0, m.slot(h.sp, _width(kind)))
+        operands.insert(0, m.slot(h.sp, width))
     h.pc += 1
     result = WORDS[name](m, a, b, imm, *operands) if name in WORDS else _typed(m, name, imm, operands)
     if results:
-        m.set_slot(h.sp, result % 2 ** _width(results[0]))
+        m.set_slot(h.sp, result % 2 ** results[0])
         h.sp += 1
