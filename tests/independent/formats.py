@@ -15,27 +15,23 @@ def document(page, pattern):
 class Finding(Exception):
     """What is wrong with a bundle: a code of docs/errors.md."""
 
-def check(is_right, code):
-    if not is_right:
-        raise Finding(code)
+def refuse(condition, error):
+    """Raises an error where a condition holds."""
+    if condition: raise error
+
+def check(is_right, code): refuse(not is_right, Finding(code))
 
 class Reader:
     """Reads big-endian fields one after the other; raises `short` where the bytes end too early."""
     def __init__(self, data, short=Finding("BYTES_TRUNCATED"), over=Finding("BYTES_TRAILING")):
         self.data, self.at, self._short, self._over = data, 0, short, over
-
     def take(self, size):
-        if size > len(self.data) - self.at:
-            raise self._short
+        refuse(size > len(self.data) - self.at, self._short)
         self.at += size
         return self.data[self.at - size : self.at]
-
     def number(self, size): return big(self.take(size))
     def blob(self): return self.take(self.number(4))
-
-    def end(self):
-        if self.at < len(self.data):
-            raise self._over
+    def end(self): refuse(self.at < len(self.data), self._over)
 
 def record(name, fields):
     """A function that reads records of fields `name:size` (a number) or `name*size` (bytes)."""
@@ -61,8 +57,7 @@ def wasm_length(head, length, input_root, first_u32):
     is_known = head.version == 1 and head.kind in zeros and not any(zeros[head.kind])
     if not is_known or length != HEAD + head.input_length or head.input_root != input_root:
         return None
-    if head.kind != DEPLOY:
-        return 0
+    if head.kind != DEPLOY: return 0
     wasm = first_u32(head) if head.input_length >= 4 else head.input_length
     return wasm if 4 + wasm <= head.input_length else None
 
@@ -77,8 +72,7 @@ def is_signed(head): return verify_signature(digest(head), head.signature, head.
 
 def sender_of(head):
     """The address of the key, or the sender S of a message (section 3)."""
-    if head.kind != MESSAGE:
-        return keccak(head.key)[12:]
+    if head.kind != MESSAGE: return keccak(head.key)[12:]
     source, address = head.key[:32], head.key[44:]
     return address if source == ZERO else keccak(b"\x02" + source + address)[12:]
 
@@ -131,12 +125,9 @@ def _addresses(reader, least):
 
 def _other(name, reader):
     """The fields of the table "Canonical encoding" of rules.md, which are no number."""
-    if name == "hostCallsAllowed":
-        return [_flag(reader) for _ in range(19)]
-    if not _flag(reader):
-        return None
-    if name != "data":
-        return reader.take(20) if name == "guardian" else _addresses(reader, 0)
+    if name == "hostCallsAllowed": return [_flag(reader) for _ in range(19)]
+    if not _flag(reader): return None
+    if name != "data": return reader.take(20) if name == "guardian" else _addresses(reader, 0)
     members, threshold = _addresses(reader, 1), reader.number(1)
     check(1 <= threshold <= len(members), "RULES_CONFLICT")
     return members, threshold

@@ -1,6 +1,6 @@
 """Host calls (docs/host-calls.md, docs/machine.md 4): functions of the call and its arguments."""
 import trie
-from formats import MESSAGE, document, event_link, message
+from formats import MESSAGE, document, event_link, message, refuse
 from machine import MEMORY, RECORD, Opening, Stuck, Trap
 from primitives import CHUNKS, PAGES, ZERO, big, keccak, recover, sha256, u
 
@@ -13,13 +13,11 @@ class Call:
     """One step of a host word: what all host calls share."""
     def __init__(self, m, args, has_result):
         self.m, self.h, self.args, self.has_result = m, m.header, args, has_result
-
     def check(self, checks):
         """What a row of CALLS lists, in its order: `writable`; `argument<=most:trap`; `pointer+size`."""
         number = lambda text: self.args[int(text[1:])] if text[0] == "#" else int(text)
         for one in checks.split():
-            if one == "writable":
-                failed, trap = self.m["frame.flags"] & READ_ONLY, "read_only"
+            if one == "writable": failed, trap = self.m["frame.flags"] & READ_ONLY, "read_only"
             elif "<=" in one:
                 (at, most), trap = one.split(":")[0].split("<="), one.split(":")[1]
                 failed = number(at) > (self.m[most] if "." in most else int(most))
@@ -28,48 +26,38 @@ class Call:
                 factor, _, count = size.partition("*")
                 size = number(factor) * number(count or "1")
                 failed = number(at) + size > self.h.pages * 65536
-            if failed:
-                raise Trap(trap)
-
+            refuse(failed, Trap(trap))
     def memory(self, at, size): return self.m.read(MEMORY, at, size)
     def go_on(self, phase=1, resume=0): self.h.phase, self.h.resume = phase, resume
-
     def give(self, value=None):
         """return(value)"""
         if self.has_result:
             self.m.set_slot(self.h.sp, value)
             self.h.sp += 1
         self.h.phase, self.h.resume, self.h.pc = 0, 0, self.h.pc + 1
-
     def aim(self, kind, address, key=ZERO):
         """The path of step B."""
         self.m["work.path"] = trie.path_of(kind, address, key)
         self.go_on()
-
     def copy(self, tree, root, first, length, tree_length):
         """**Copies**: from bytes [first, first + length) of a tree, one leaf of the destination."""
         at, offset, n = self.args
         self.check("#0+#2")
-        if offset + n > length:
-            raise Trap("data_bounds")
+        refuse(offset + n > length, Trap("data_bounds"))
         k = min(n, 128 - at % 128)
         if k:
             begin, depth = first + offset, tree.depth_of(tree_length)
             leaves = range(begin // tree.leaf_size, (begin + k - 1) // tree.leaf_size + 1)
-            if leaves[-1] >> depth:
-                raise Stuck
+            refuse(leaves[-1] >> depth, Stuck)
             source = Opening(self.m.reader, tree, depth, leaves, root, "DATA_ROOT")
             self.m.write(MEMORY, at, source.read(begin, k))
-        if k == n:
-            return self.give(length)
+        if k == n: return self.give(length)
         for i, value in enumerate((at + k, offset + k, n - k)):
             self.m.set_slot(self.h.fp + i, value)
-
     def gather(self, at, length, tree=PAGES):
         """**Gathers**: one unit; the root with the last one, else None."""
         unit, units = self.h.resume, max(1, -(-length // 128))
-        if unit >= units:
-            raise Stuck
+        refuse(unit >= units, Stuck)
         data, below = self.memory(at + 128 * unit, min(128, length - 128 * unit)), 0
         node = keccak(data.ljust(128, b"\0"))
         if tree is CHUNKS:
@@ -78,22 +66,18 @@ class Call:
         is_last, k = unit == units - 1, 0
         while k < (units - 1).bit_length() if is_last else unit >> k & 1:
             sides = node, tree.zero(k + below)
-            if unit >> k & 1:
-                sides = self.m.read(RECORD, 512 + 32 * k, 32), node
+            if unit >> k & 1: sides = self.m.read(RECORD, 512 + 32 * k, 32), node
             node, k = tree.node(*sides), k + 1
-        if is_last:
-            return node
+        if is_last: return node
         self.m.put(4, node, 32 * k)
         self.h.resume = unit + 1
 
 def gathering(end, tree=PAGES, start=None):
     """A call of which the last two arguments are gathered; then `end(call, root, arguments)`."""
     def run(c, *args):
-        if start and c.h.resume == 0:
-            start(c)
+        if start and c.h.resume == 0: start(c)
         root = c.gather(*args[-2:], tree)
-        if root:
-            end(c, root, *args)
+        if root: end(c, root, *args)
     return run
 
 def _input(c, *_):
@@ -106,8 +90,7 @@ def _output_read(c, *_):
 def _value_read(c, *_):
     is_open = c.m["data.opened"]
     c.check("#0+#2")
-    if not is_open:
-        raise Trap("data_bounds")
+    refuse(not is_open, Trap("data_bounds"))
     c.copy(CHUNKS, c.m["data.opened root"], 0, *[c.m["data.opened length"]] * 2)
 
 def _output(c, root, _, length):
@@ -154,9 +137,7 @@ def _account(c, _, at):
     c.m.write(MEMORY, at, u(found.balance, 16) + u(found.code != ZERO, 1) + bytes(15))
     c.give()
 
-def _check_events(c):
-    if c.m["world.event count"] >= 1 << 16:
-        raise Trap("events_full")
+def _check_events(c): refuse(c.m["world.event count"] >= 1 << 16, Trap("events_full"))
 
 def _emit(c, root, topics_at, count, _, length):
     m, topics = c.m, c.memory(topics_at, 32 * count)
@@ -192,13 +173,11 @@ def _aim_message(c, root, request, _, length):
 
 def _send_message(c, *_):
     m, index = c.m, c.m["world.outbox count"]
-    if c.h.resume > 1 or c.h.resume and index >> 16:
-        raise Stuck
+    refuse(c.h.resume > 1 or c.h.resume and index >> 16, Stuck)
     if c.h.resume == 0:
         path, account = m.account(m["frame.self"])
         balance = account.balance - m["work.value sent"]
-        if balance < 0:
-            return c.give(REFUSED)
+        if balance < 0: return c.give(REFUSED)
         m.set_account(path, account._replace(balance=balance))
         return c.go_on(1, 1)
     names = "target environment", "to", "value sent", "input length", "input root"
@@ -209,12 +188,10 @@ def _send_message(c, *_):
 
 def _upgrade(c, _):
     m = c.m
-    if c.h.resume > 2:
-        raise Stuck
+    refuse(c.h.resume > 2, Stuck)
     if c.h.resume == 0:
         record = m.open(m["work.path"], "code")
-        if record is None:
-            return c.give(0)
+        if record is None: return c.give(0)
         m["work.commitment"], m["work.code record hash"] = trie.commitment_of(record), keccak(record)
     elif c.h.resume == 1:
         m.update(trie.path_of(trie.SYSTEM, m["frame.self"], trie.CODE), m["work.commitment"])
@@ -283,11 +260,9 @@ def execute_host(m, number):
     """One step of the host word of that number."""
     name, count, has_result = NUMBERS.get(number, ("", 0, False))
     checks, leaves, *stages = CALLS.get(name, ("", ()))
-    if m.header.phase >= len(stages):
-        raise Stuck
+    refuse(m.header.phase >= len(stages), Stuck)
     args = [m.slot(m.header.fp + i, 32) for i in range(count)]
-    if has_result:
-        m.slot(m.header.sp)
+    if has_result: m.slot(m.header.sp)
     c = Call(m, args, has_result)
     if m.header.phase == m.header.resume == 0:
         m.touch_record(*leaves)

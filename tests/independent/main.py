@@ -19,11 +19,8 @@ from replay import Bundle, replay
 FIXTURES = ROOT / "fixtures"
 BEYOND = ("bundles/prepare-rules-cheap",)  # prepare rules of the past are for who runs prepare
 
-def _vectors(name):
-    return json.loads((FIXTURES / "vectors" / name).read_text("utf8"))
-
-def _unhex(text):
-    return bytes.fromhex(text[2:])
+def _vectors(name): return json.loads((FIXTURES / "vectors" / name).read_text("utf8"))
+def _unhex(text): return bytes.fromhex(text[2:])
 
 # Each suite yields (name, what is right, what this implementation says).
 
@@ -108,12 +105,10 @@ def _run(suite):
 def main():
     suites = hashes, signatures, transactions, blocks, step_proofs, bundles, hostile_bundles
     results = [_run(suite) for suite in suites]
-    if "--json" in sys.argv:
-        print(json.dumps(results))
+    if "--json" in sys.argv: print(json.dumps(results))
     for one in results if "--json" not in sys.argv else ():
         print("{suite:16} {run:5} run {0:5} wrong {seconds:7.2f} s".format(len(one["wrong"]), **one))
         print("".join(f"  differs: {name}\n" for name in one["wrong"]), end="")
     return 1 if any(one["wrong"] or not one["run"] for one in results) else 0
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__": sys.exit(main())

@@ -61,23 +61,19 @@ class Tree:
         self.hash_leaf, self.leaf_size = hash_leaf, leaf_size
         self.node = lambda left, right: hash_node(left + right)
         self._zeros = [hash_leaf(bytes(leaf_size))]
-
     def zero(self, level):
         while len(self._zeros) <= level:
             self._zeros.append(self.node(self._zeros[-1], self._zeros[-1]))
         return self._zeros[level]
-
     def root(self, depth, hashes):
         """The root over the first leaves' hashes; all others are zero leaves."""
         for level in range(depth):
             hashes = hashes + [self.zero(level)] * (len(hashes) % 2)
             hashes = [self.node(*hashes[i : i + 2]) for i in range(0, len(hashes), 2)]
         return hashes[0] if hashes else self.zero(depth)
-
     def depth_of(self, length):
         """The least d with leaf size · 2^d >= length."""
         return (max(1, -(-length // self.leaf_size)) - 1).bit_length()
-
     def root_of(self, data):
         size = self.leaf_size
         leaves = [data[i : i + size].ljust(size, b"\0") for i in range(0, len(data), size)]
@@ -96,10 +92,8 @@ G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
 
 def _add(a, b):
     """The sum of two points; None is the point at infinity."""
-    if a is None or b is None:
-        return a or b
-    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
-        return None
+    if a is None or b is None: return a or b
+    if a[0] == b[0] and (a[1] + b[1]) % P == 0: return None
     rise, run = (3 * a[0] * a[0], 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
     slope = rise * pow(run, -1, P) % P
     x = (slope * slope - a[0] - b[0]) % P
@@ -116,8 +110,7 @@ def verify_signature(digest, signature, key):
     """The rule of section 3."""
     r, s, x, y = big(signature[:32]), big(signature[32:]), big(key[:32]), big(key[32:])
     is_point = x < P and y < P and (y * y - x**3 - 7) % P == 0
-    if not (is_point and 0 < s <= N // 2 and P - N <= r < N):
-        return False
+    if not (is_point and 0 < s <= N // 2 and P - N <= r < N): return False
     inverse = pow(s, -1, N)
     point = _combine(big(digest) * inverse % N, G, r * inverse % N, (x, y))
     return point is not None and point[0] % N == r

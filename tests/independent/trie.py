@@ -33,33 +33,28 @@ def is_single(node):
     return isinstance(node, Leaf) or isinstance(node, bytes) and node[0] >= 0x80
 
 def node_hash(node):
-    if node is None or isinstance(node, bytes):
-        return node or ZERO
+    if node is None or isinstance(node, bytes): return node or ZERO
     digest = sha256(b"".join(node[:2] if isinstance(node, Leaf) else map(node_hash, node)))
     return bytes([digest[0] & 0x7F | isinstance(node, Leaf) << 7]) + digest[1:]
 
 def find(node, path):
     """The leaf of a path, or None where it is absent."""
     depth = 0
-    while is_branch(node):
-        node, depth = node[bit(path, depth)], depth + 1
+    while is_branch(node): node, depth = node[bit(path, depth)], depth + 1
     check(not isinstance(node, bytes), "WITNESS_MISSING")
     return node if node and node.path == path else None
 
 def insert(node, leaf, depth=0):
     """The trie with a leaf set."""
-    if node is None or isinstance(node, Leaf) and node.path == leaf.path:
-        return leaf
-    if isinstance(node, Leaf):
-        node = (None, node) if bit(node.path, depth) else (node, None)
+    if node is None or isinstance(node, Leaf) and node.path == leaf.path: return leaf
+    if isinstance(node, Leaf): node = (None, node) if bit(node.path, depth) else (node, None)
     sides = list(node)
     sides[bit(leaf.path, depth)] = insert(sides[bit(leaf.path, depth)], leaf, depth + 1)
     return tuple(sides)
 
 def remove(node, path, depth=0):
     """The trie without a leaf that it holds; a subtree of one leaf becomes that leaf."""
-    if not is_branch(node):
-        return None
+    if not is_branch(node): return None
     sides = list(node)
     sides[bit(path, depth)] = remove(sides[bit(path, depth)], path, depth + 1)
     only = sides[0] or sides[1]
@@ -67,8 +62,7 @@ def remove(node, path, depth=0):
 
 def check_used(node, touched, depth=0):
     """The last bullet of section 8: what is open lies on a touched path, values where touched."""
-    if node is None or isinstance(node, bytes):
-        return
+    if node is None or isinstance(node, bytes): return
     is_open = isinstance(node, Leaf) and node.value
     check(touched and not (is_open and node.path not in touched), "WITNESS_UNUSED")
     for side in (0, 1) if is_branch(node) else ():
@@ -81,19 +75,15 @@ class Bits:
         self._left = [sum(bits[i + j] << (width - 1 - j) for j in range(width))
                       for i in range(0, len(bits), width)][::-1]
         self._width, self._error = width, error
-
     def next(self):
         check(self._left, self._error)
         return self._left.pop()
-
     def end(self): check(len(self._left) * self._width < 8 and not any(self._left), self._error)
 
 def _pieces(length, shape, content, chunks, depth, first=0):
     """The root of a part of a value's chunk tree (section 8); fills `chunks` with the open ones."""
-    if first << depth >= -(-length // 32):
-        return CHUNKS.zero(depth)
-    if not shape.next():
-        return content.take(32)
+    if first << depth >= -(-length // 32): return CHUNKS.zero(depth)
+    if not shape.next(): return content.take(32)
     if depth == 0:
         chunks[first] = content.take(32)
         return chunks[first]
@@ -116,11 +106,9 @@ def read_witness(data):
     reader = Reader(data, wrong, wrong)
     shape, opaque = Bits(reader.blob(), 2, "WITNESS_SHAPE"), Reader(reader.blob(), wrong, wrong)
     left = [None] * min(reader.number(4), len(data))  # a count beyond the data is found as a cut
-
     def node(prefix):
         kind = shape.next()
-        if kind < 2:
-            return opaque.take(32) if kind else None
+        if kind < 2: return opaque.take(32) if kind else None
         if kind == 3:
             check(len(prefix) < 256, "WITNESS_SHAPE")
             return node(prefix + [0]), node(prefix + [1])
@@ -130,14 +118,11 @@ def read_witness(data):
         is_on_path = all(bit(path, i) == side for i, side in enumerate(prefix))
         check(form <= 1 and is_on_path, "WITNESS_LEAF")
         return Leaf(path, *(_value(reader) if form else (reader.take(32), None)))
-
     def check_form(node):
         """Neither an opaque node of zero nor a branch over one leaf or none."""
         is_short = is_branch(node) and None in node and (node == (None, None) or is_single(node[0] or node[1]))
         check(node != ZERO and not is_short, "WITNESS_SHAPE")
-        for child in node if is_branch(node) else ():
-            check_form(child)
-
+        for child in node if is_branch(node) else (): check_form(child)
     root = node([])
     shape.end(), opaque.end(), reader.end()
     check(not left, "WITNESS_LENGTH")

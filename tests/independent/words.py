@@ -2,7 +2,7 @@
 import re
 import struct
 
-from formats import document
+from formats import document, refuse
 from machine import CODE, GLOBALS, MEMORY, STACK, TABLE, Stuck, Trap
 
 HOST, NULL = 0x211, 2**64 - 1
@@ -12,20 +12,15 @@ ROWS = {int(op, 16): (name, *([32 if kind == "i32" else 64 for kind in kinds.spl
         for op, name, *both in ROWS}
 
 def signed(value, bits): return (value + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
-
-def fail_if(condition, trap):
-    if condition:
-        raise Trap(trap)
+def fail_if(condition, trap): refuse(condition, Trap(trap))
 
 def fetch(m):
     """The word at pc, if it exists (machine.md 3)."""
     op, a, b, imm = struct.unpack("<HHIQ", m.read(CODE, 16 * m.header.pc, 16))
     name = ROWS[op][0] if op in ROWS else ""
     bounded = name == "i64.const" or imm < 2**32 and (a < 8192 if name != "locals" else b >= 1)
-    if name in ("br", "br_if", "return", "end"):
-        bounded = a <= 1 and imm <= 65536
-    if not name or not bounded:
-        raise Stuck
+    if name in ("br", "br_if", "return", "end"): bounded = a <= 1 and imm <= 65536
+    refuse(not name or not bounded, Stuck)
     return op, a, b, imm
 
 def _quotient(n, a, b):
@@ -65,8 +60,7 @@ def _typed(m, name, imm, operands):
         if operation == "store":
             return m.write(MEMORY, at, operands[1].to_bytes(8, "little")[:size])
         operands, operation = [int.from_bytes(m.read(MEMORY, at, size), "little")], "wrap"
-    if sign == "s":
-        operands = [signed(operand, read) for operand in operands]
+    if sign == "s": operands = [signed(operand, read) for operand in operands]
     return OPERATIONS[operation](int(width), *operands)
 
 def _check_memory(m, at, size): fail_if(at + size > m.header.pages * 65536, "wasm")
@@ -74,8 +68,7 @@ def _jump(m, pc): m.header.pc = pc
 
 def _branch(m, arity, target, height):
     h = m.header
-    if arity:
-        m.set_slot(h.fp + height, m.slot(h.sp - 1))
+    if arity: m.set_slot(h.fp + height, m.slot(h.sp - 1))
     h.sp, h.pc = h.fp + height + arity, target
 
 def _call(m, params, target, _):
@@ -94,10 +87,8 @@ def _end(m, arity, params, weight):
     h, link = m.header, m.slot(m.header.fp + params)
     _branch(m, arity, link % 2**32 or h.pc - 1, 0)
     h.depth += weight
-    if link % 2**32:
-        h.fp = link >> 32
-    else:
-        h.goto(10)
+    if link % 2**32: h.fp = link >> 32
+    else: h.goto(10)
 
 def _grow(m, _, most, __, more):
     before = m.header.pages
@@ -107,8 +98,7 @@ def _grow(m, _, most, __, more):
 def _move(m, d, source, n, is_copy):
     """memory.copy and memory.fill: one leaf of the destination."""
     h = m.header
-    for at in (d, source) if is_copy else (d,):
-        _check_memory(m, at, n)
+    for at in (d, source) if is_copy else (d,): _check_memory(m, at, n)
     backwards = is_copy and d > source
     k = min(n, (d + n - 1) % 128 + 1 if backwards else 128 - d % 128)
     skip = n - k if backwards else 0
@@ -135,8 +125,7 @@ def _locals(m, _, count, __):
     """Zeroes the slots of one leaf of the stack."""
     h = m.header
     k = min(count - h.resume, 16 - h.sp % 16)
-    if k < 0:
-        raise Stuck
+    refuse(k < 0, Stuck)
     m.write(STACK, 8 * h.sp, bytes(8 * k))
     h.sp, h.resume = h.sp + k, h.resume + k
     h.pc, h.resume = (h.pc - 1, h.resume) if h.resume < count else (h.pc, 0)
