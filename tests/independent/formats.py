@@ -8,17 +8,13 @@ from primitives import ZERO, big, bytes_root, keccak, u, verify_signature
 
 ROOT = Path(__file__).resolve().parents[2]
 
-def document(page, pattern):
-    """What a pattern finds in the lines of a page of docs/."""
+def document(page, pattern):  # What a pattern finds in the lines of a page of docs/.
     return re.findall(pattern, (ROOT / "docs" / page).read_text("utf8"), re.M)
 
 class Finding(Exception):
     """What is wrong with a bundle: a code of docs/errors.md."""
-
-def refuse(condition, error):
-    """Raises an error where a condition holds."""
+def refuse(condition, error):  # Raises an error where a condition holds.
     if condition: raise error
-
 def check(is_right, code): refuse(not is_right, Finding(code))
 
 class Reader:
@@ -32,7 +28,6 @@ class Reader:
     def number(self, size): return big(self.take(size))
     def blob(self): return self.take(self.number(4))
     def end(self): refuse(self.at < len(self.data), self._over)
-
 def record(name, fields):
     """A function that reads records of fields `name:size` (a number) or `name*size` (bytes)."""
     fields = [(name, mark, int(size)) for name, mark, size in re.findall(r"(\w+)([:*])(\d+)", fields)]
@@ -48,7 +43,6 @@ read_head = record("Head", "version:1 kind:1 environment*32 key*64 to*20 value:1
 DOMAIN = keccak(b"EIP712Domain(string name,string version)") + keccak(b"Plasma") + keccak(b"1")
 STRUCT = keccak(b"Transaction(bytes32 environment,uint8 kind,address to,uint128 value,uint64 nonce,"
                 b"uint64 gasLimit,uint64 price,uint32 inputLength,bytes32 inputRoot)")
-
 def wasm_length(head, length, input_root, first_u32):
     """The length of the Wasm of an entry (0 of a call), None where check 1 of section 5 fails.
     `length` is that of the whole entry; a deployment asks for the first u32 of its input last."""
@@ -60,29 +54,22 @@ def wasm_length(head, length, input_root, first_u32):
     if head.kind != DEPLOY: return 0
     wasm = first_u32(head) if head.input_length >= 4 else head.input_length
     return wasm if 4 + wasm <= head.input_length else None
-
-def digest(head):
-    """What the sender signs (section 3, EIP-712)."""
+def digest(head):  # What the sender signs (section 3, EIP-712).
     words = head.environment + u(head.kind, 32) + head.to.rjust(32, b"\0")
     numbers = head.value, head.nonce, head.gas_limit, head.price, head.input_length
     words += b"".join(u(number, 32) for number in numbers)
     return keccak(b"\x19\x01" + keccak(DOMAIN) + keccak(STRUCT + words + head.input_root))
-
 def is_signed(head): return verify_signature(digest(head), head.signature, head.key)
 
-def sender_of(head):
-    """The address of the key, or the sender S of a message (section 3)."""
+def sender_of(head):  # The address of the key, or the sender S of a message (section 3).
     if head.kind != MESSAGE: return keccak(head.key)[12:]
     source, address = head.key[:32], head.key[44:]
     return address if source == ZERO else keccak(b"\x02" + source + address)[12:]
-
 def contract_address(environment, sender, nonce):
     return keccak(b"\x01" + environment + sender + u(nonce, 8))[12:]
-
 def parts_of(entry):
     """Length, head and root of what is behind: of these is the transaction hash (section 3)."""
     return len(entry), entry[:HEAD], bytes_root(entry[HEAD:])
-
 def transaction_hash(length, head, rest_root):
     return keccak(u(length, 4) + keccak(head) + rest_root)
 
@@ -92,19 +79,14 @@ read_order = record("Order", "version:1 environment*32 height:8 parent*32 time:8
                     " rules_hash*32 inbox_first:8 inbox_count:4 count:4 transactions_root*32")
 read_result = record("Result", "version:1 state_root*32 receipts_root*32 outbox_root*32 gas_used:8")
 
-def block_hash(order, parent_result, result):
-    """Section 4, of the bytes of the three."""
+def block_hash(order, parent_result, result):  # Section 4, of the bytes of the three.
     return keccak(keccak(order) + keccak(parent_result) + keccak(result))
-
-def receipt(transaction, outcome, code, gas_used, output, events):
-    """Section 6."""
+def receipt(transaction, outcome, code, gas_used, output, events):  # Section 6.
     return b"\x01" + transaction + u(outcome, 1) + u(code, 2) + u(gas_used, 8) + output + events
-
 def event_link(before, emitter, topics, length, root):
     """E(i+1) of E(i) (section 6); `topics` are their bytes one after the other."""
     count = u(len(topics) // 32, 1)
     return keccak(before + emitter + count + topics.ljust(128, b"\0") + u(length, 4) + root)
-
 def message(source, sender, target, to, value, length, root):
     """What settlement carries (section 6)."""
     return b"\x01" + source + target + sender + to + u(value, 16) + u(length, 4) + root
@@ -116,13 +98,11 @@ def _flag(reader):
     flag = reader.number(1)
     check(flag <= 1, "BYTES_NOT_CANONICAL")
     return flag
-
 def _addresses(reader, least):
     found = [reader.take(20) for _ in range(reader.number(1))]
     check(least <= len(found) <= 16, "RULES_RANGE")
     check(found == sorted(set(found)), "BYTES_NOT_CANONICAL")
     return found
-
 def _other(name, reader):
     """The fields of the table "Canonical encoding" of rules.md, which are no number."""
     if name == "hostCallsAllowed": return [_flag(reader) for _ in range(19)]
@@ -131,7 +111,6 @@ def _other(name, reader):
     members, threshold = _addresses(reader, 1), reader.number(1)
     check(1 <= threshold <= len(members), "RULES_CONFLICT")
     return members, threshold
-
 def read_rules(data):
     """Rules by the names of their fields; whether prepare accepts them is for one who can run it."""
     reader, rules, in_range = Reader(data), {}, True
@@ -147,9 +126,7 @@ def read_rules(data):
     check(in_range, "RULES_RANGE")
     _check_together(rules)
     return rules
-
-def _check_together(rules):
-    """What stands under "Beyond the ranges"."""
+def _check_together(rules):  # What stands under "Beyond the ranges".
     allowed, most = rules["hostCallsAllowed"], 2**32 - 2**24 - 2**16
     check(all(allowed[number - 1] for number in REQUIRED), "RULES_HOST_CALL_REQUIRED")
     least, per_block = rules["gas.intrinsic.transaction"], rules["gas.perBlock"]

@@ -9,8 +9,7 @@ EMPTY_DATA = EMPTY + EMPTY + bytes(56)
 DEPLOYMENT, READ_ONLY, TOP_LEVEL, OF_MESSAGE = 1, 2, 4, 8
 REFUSED = 3
 
-class Call:
-    """One step of a host word: what all host calls share."""
+class Call:  # One step of a host word: what all host calls share.
     def __init__(self, m, args, has_result):
         self.m, self.h, self.args, self.has_result = m, m.header, args, has_result
     def check(self, checks):
@@ -29,14 +28,12 @@ class Call:
             refuse(failed, Trap(trap))
     def memory(self, at, size): return self.m.read(MEMORY, at, size)
     def go_on(self, phase=1, resume=0): self.h.phase, self.h.resume = phase, resume
-    def give(self, value=None):
-        """return(value)"""
+    def give(self, value=None):  # return(value)
         if self.has_result:
             self.m.set_slot(self.h.sp, value)
             self.h.sp += 1
         self.h.phase, self.h.resume, self.h.pc = 0, 0, self.h.pc + 1
-    def aim(self, kind, address, key=ZERO):
-        """The path of step B."""
+    def aim(self, kind, address, key=ZERO):  # The path of step B.
         self.m["work.path"] = trie.path_of(kind, address, key)
         self.go_on()
     def copy(self, tree, root, first, length, tree_length):
@@ -71,7 +68,6 @@ class Call:
         if is_last: return node
         self.m.put(4, node, 32 * k)
         self.h.resume = unit + 1
-
 def gathering(end, tree=PAGES, start=None):
     """A call of which the last two arguments are gathered; then `end(call, root, arguments)`."""
     def run(c, *args):
@@ -79,28 +75,22 @@ def gathering(end, tree=PAGES, start=None):
         root = c.gather(*args[-2:], tree)
         if root: end(c, root, *args)
     return run
-
 def _input(c, *_):
     names = "input root", "input start", "input length", "input tree length"
     c.copy(PAGES, *(c.m["frame." + name] for name in names))
-
 def _output_read(c, *_):
     c.copy(PAGES, c.m["data.returned root"], 0, *[c.m["data.returned length"]] * 2)
-
 def _value_read(c, *_):
     is_open = c.m["data.opened"]
     c.check("#0+#2")
     refuse(not is_open, Trap("data_bounds"))
     c.copy(CHUNKS, c.m["data.opened root"], 0, *[c.m["data.opened length"]] * 2)
-
 def _output(c, root, _, length):
     c.m.put(2, root + u(length, 4))
     c.give()
-
 def _revert(c, root, _, length):
     c.m.put(2, root + u(length, 4))
     c.h.goto(11, 1)
-
 def _context(c, at):
     m, flags = c.m, c.m["frame.flags"] | TOP_LEVEL * (c.m["frame.call depth"] == 1)
     flags |= OF_MESSAGE * (m["transaction.kind"] == MESSAGE)
@@ -110,7 +100,6 @@ def _context(c, at):
     parts += tuple(u(m[name], 8) for name in names) + (u(m["frame.input length"], 4), u(flags, 4))
     m.write(MEMORY, at, b"".join(parts) + m["message.source environment"])
     c.give()
-
 def _aim_storage(c, key, *_): c.aim(trie.STORAGE, c.m["frame.self"], c.memory(key, 32))
 def _aim_account(c, address, _): c.aim(trie.ACCOUNT, c.memory(address, 20))
 def _aim_code(c, address): c.aim(trie.SYSTEM, c.memory(address, 20), trie.CODE)
@@ -119,24 +108,19 @@ def _storage_open(c, _):
     value = c.m.open(c.m["work.path"], "open")
     c.m.put(2, value + u(1, 4) if value else bytes(40), 72)
     c.give(big(value[32:]) if value else 2**32 - 1)
-
 def _aim_value(c, root, key, _, length):
     c.m["work.commitment"] = trie.commitment_of_root(root, length)
     _aim_storage(c, key)
-
 def _storage_set(c, *_):
     c.m.update(c.m["work.path"], c.m["work.commitment"])
     c.give()
-
 def _storage_delete(c, _):
     c.m.update(c.m["work.path"], None)
     c.give()
-
 def _account(c, _, at):
     found = trie.read_account(c.m.open(c.m["work.path"], "account"))
     c.m.write(MEMORY, at, u(found.balance, 16) + u(found.code != ZERO, 1) + bytes(15))
     c.give()
-
 def _check_events(c): refuse(c.m["world.event count"] >= 1 << 16, Trap("events_full"))
 
 def _emit(c, root, topics_at, count, _, length):
@@ -144,33 +128,27 @@ def _emit(c, root, topics_at, count, _, length):
     m["world.events hash"] = event_link(m["world.events hash"], m["frame.self"], topics, length, root)
     m["world.event count"] += 1
     c.give()
-
 def _enter(c, flags):
     c.m.touch_record(1)
     if flags:
         c.m.update(trie.path_of(trie.SYSTEM, c.m["frame.self"], trie.LOCK), None)
         c.m["frame.flags"] |= flags & READ_ONLY
     c.give()
-
 def _hash(function):
     def run(c, at, length, out):
         c.m.write(MEMORY, out, function(c.memory(at, length)))
         c.give()
     return run
-
 def _recover(c, digest, signature, out):
     key = recover(c.memory(digest, 32), c.memory(signature, 65))
     c.m.write(MEMORY, out, key or b"")
     c.give(1 if key else 0)
-
 def _check_outbox(c):
     if c.m["world.outbox count"] >= c.m["terms.messages.outboxPerBlockMax"]:
         raise Trap("outbox_full")
-
 def _aim_message(c, root, request, _, length):
     c.m.put(3, c.memory(request, 68) + u(length, 4) + root)
     c.go_on()
-
 def _send_message(c, *_):
     m, index = c.m, c.m["world.outbox count"]
     refuse(c.h.resume > 1 or c.h.resume and index >> 16, Stuck)
@@ -185,7 +163,6 @@ def _send_message(c, *_):
     m.append("world.outbox root", index, keccak(sent), 16, "OUTBOX")
     m["world.outbox count"] = index + 1
     c.give(0)
-
 def _upgrade(c, _):
     m = c.m
     refuse(c.h.resume > 2, Stuck)
@@ -200,7 +177,6 @@ def _upgrade(c, _):
         m.set_account(path, account._replace(code=m["work.code record hash"]))
         return c.give(1)
     c.go_on(1, c.h.resume + 1)
-
 def _request(c, request, *_):
     m = c.m
     m.put(3, c.memory(request, 44))
@@ -208,7 +184,6 @@ def _request(c, request, *_):
         m.put(2, EMPTY, 36)
         return c.give(REFUSED)
     c.go_on()
-
 def _suspend(c, root, _, __, length):
     """**Suspend**: the caller goes into the parent hash, the callee begins with phase 6."""
     m, h = c.m, c.h
@@ -224,7 +199,6 @@ def _suspend(c, root, _, __, length):
     h.leave_regions()
     h.depth, h.gas = depth, forwarded
     h.goto(6)
-
 def frame(own, caller, value, root, start, length, whole, depth=1, below=0, flags=0):
     """The frame leaf (machine.md 2)."""
     numbers = start, length, whole, depth, below, flags
@@ -255,9 +229,7 @@ CALLS = {
 # Number -> (name, how many arguments, whether it has a result).
 NUMBERS = {int(number): (name, len(args.split(",")), result != "") for number, name, args, result
            in document("host-calls.md", r"^\| (\d+) +\| `(\w+)\((.*?)\)( -> i32)?`")}
-
-def execute_host(m, number):
-    """One step of the host word of that number."""
+def execute_host(m, number):  # One step of the host word of that number.
     name, count, has_result = NUMBERS.get(number, ("", 0, False))
     checks, leaves, *stages = CALLS.get(name, ("", ()))
     refuse(m.header.phase >= len(stages), Stuck)

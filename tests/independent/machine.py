@@ -28,8 +28,7 @@ class Stuck(Exception):
 class Trap(Exception):
     """trap(code) of section 3, by its name."""
 
-class Header:
-    """The 256 bytes of section 1."""
+class Header:  # The 256 bytes of section 1.
     REGISTERS = "pc", "sp", "fp", "pages", "depth", "gas", "status", "phase", "resume"
     def __init__(self, data):
         self.roots, self.parent = [data[i : i + 32] for i in range(0, 192, 32)], data[192:224]
@@ -44,8 +43,7 @@ class Header:
         return is_bounded and self.phase in phases and self.resume < 2**16
     def set(self, status, phase=0, resume=0): self.status, self.phase, self.resume = status, phase, resume
     def goto(self, phase, resume=0): self.set(PHASE, phase, resume)
-    def leave_regions(self):
-        """*Top end* of section 5."""
+    def leave_regions(self):  # *Top end* of section 5.
         self.roots[:RECORD] = [ZERO] * RECORD
         self.pc = self.sp = self.fp = self.pages = self.depth = 0
 
@@ -69,8 +67,7 @@ class Machine:
     def update(self, path, commitment):
         self.open(path, "commitment")
         self.set(path, commitment)
-    def account(self, address):
-        """(path, account) of an address, from the state."""
+    def account(self, address):  # (path, account) of an address, from the state.
         path = trie.path_of(trie.ACCOUNT, address)
         return path, trie.read_account(self.open(path, "account"))
     def set_account(self, path, account):
@@ -80,7 +77,6 @@ class Machine:
     def credit(self, address, amount):
         path, account = self.account(address)
         self.set_account(path, account._replace(balance=account.balance + amount))
-
 def read_siblings(reader, zeros):
     """A bitmap and the siblings that it gives; the others are zero subtrees (section 7)."""
     bitmap = reader.take(-(-len(zeros) // 8))
@@ -129,8 +125,7 @@ class Proof(Machine):
         mask = self.reader.number(1)
         refuse(mask >> 6, Rejected("REGIONS"))
         self.regions = {number: self._region(number) for number in range(6) if mask >> number & 1}
-    def _region(self, number):
-        """The opening of a region (section 7)."""
+    def _region(self, number):  # The opening of a region (section 7).
         count, indices, root = self.reader.number(1), [], self.header.roots[number]
         for _ in range(count if count <= 16 else 0):
             indices.append(self.reader.number(4))
@@ -152,8 +147,7 @@ class Proof(Machine):
         if data: self.regions[region].write(at, data)
     def touch_record(self, *leaves):
         for leaf in leaves: self.touch(RECORD, 128 * leaf, 128)
-    def little(self, region, index, bits=64):
-        """An entry of 8 bytes of stack, globals or table."""
+    def little(self, region, index, bits=64):  # An entry of 8 bytes of stack, globals or table.
         return int.from_bytes(self.read(region, 8 * index, 8), "little") % 2**bits
     def slot(self, index, bits=64): return self.little(STACK, index, bits)
     def set_slot(self, index, value, region=STACK):
@@ -198,19 +192,16 @@ class Proof(Machine):
         root = self._list_path(index, depth)
         refuse(root(ZERO) != self[field], Rejected(code))
         self[field] = root(leaf)
-    def entry(self, index):
-        """(length, head, root of the rest) of an entry."""
+    def entry(self, index):  # (length, head, root of the rest) of an entry.
         length = self.reader.number(4)
         parts = length, self.reader.take(min(HEAD, length)), self.reader.take(32)
         if self._list_path(index, 20)(transaction_hash(*parts)) != self["block.transactions root"]:
             raise Rejected("ENTRY")
         return parts
-    def first_u32(self, head):
-        """Of a deployment's input."""
+    def first_u32(self, head):  # Of a deployment's input.
         depth = PAGES.depth_of(head.input_length)
         return big(Opening(self.reader, PAGES, depth, [0], head.input_root, "DATA_ROOT").read(0, 4))
-    def head(self):
-        """The head of the entry at hand, once more."""
+    def head(self):  # The head of the entry at hand, once more.
         data, length = self.reader.take(HEAD), HEAD + self["entry.input length"]
         if transaction_hash(length, data, self["entry.input root"]) != self["transaction.hash"]:
             raise Rejected("ENTRY")
@@ -219,8 +210,7 @@ class Proof(Machine):
         listed = [self.reader.take(20) for _ in range(self.reader.number(1))]
         refuse(keccak(b"".join(listed)) != self["terms.deployers hash"], Rejected("DEPLOYERS"))
         return listed
-    def output(self):
-        """The code record that prepare gave."""
+    def output(self):  # The code record that prepare gave.
         refuse(self["data.output length"] != self.WIDTHS["code"], Stuck)
         data = self.reader.take(self.WIDTHS["code"])
         refuse(bytes_root(data) != self["data.output root"], Rejected("DATA_ROOT"))

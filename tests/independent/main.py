@@ -25,90 +25,72 @@ def _unhex(text): return bytes.fromhex(text[2:])
 # Each suite yields (name, what is right, what this implementation says).
 
 def hashes():
-    file = _vectors("hashes.json")
-    for one in file["bytes"]:
+    for one in _vectors("hashes.json")["bytes"]:
         data = bytes((167 * i + 59 * (i // 256) + 13) % 256 for i in range(one["pattern"]))
-        right = _unhex(one["keccak"]), _unhex(one["bytesRoot"]), _unhex(one["bytesHash"])
-        yield f"{len(data)} bytes", right, (keccak(data), bytes_root(data), bytes_hash(data))
-    for one in file["lists"]:
+        right = [_unhex(one[name]) for name in ("keccak", "bytesRoot", "bytesHash")]
+        yield f"{len(data)} bytes", right, [keccak(data), bytes_root(data), bytes_hash(data)]
+    for one in _vectors("hashes.json")["lists"]:
         leaves = [keccak(u(i, 4)) for i in range(one["count"])]
         yield f"{len(leaves)} leaves", _unhex(one["root"]), list_root(one["depth"], leaves)
-
 def signatures():
-    file = _vectors("signatures.json")
-    for one in file["verify"]:
+    for one in _vectors("signatures.json")["verify"]:
         arguments = (_unhex(one[name]) for name in ("digest", "signature", "publicKey"))
         yield one["name"], one["valid"], verify_signature(*arguments)
-    for one in file["recover"]:
+    for one in _vectors("signatures.json")["recover"]:
         key = one["publicKey"] and _unhex(one["publicKey"])
         yield one["name"], key, recover(_unhex(one["digest"]), _unhex(one["signature"]))
-
 def transactions():
-    file = _vectors("transactions.json")
-    new = file["contractAddress"]
+    new = _vectors("transactions.json")["contractAddress"]
     found = contract_address(_unhex(new["environment"]), _unhex(new["sender"]), int(new["nonce"]))
     yield "contract address", _unhex(new["address"]), found
-    for one in file["entries"]:
-        entry = _unhex(one["bytes"])
-        yield one["name"], _unhex(one["hash"]), transaction_hash(*parts_of(entry))
+    for one in _vectors("transactions.json")["entries"]:
+        name, entry = one["name"], _unhex(one["bytes"])
+        yield name, _unhex(one["hash"]), transaction_hash(*parts_of(entry))
         head = read_head(entry[:HEAD]) if len(entry) >= HEAD else None
         parts = len(entry), bytes_root(entry[HEAD:]), lambda _: big(entry[HEAD : HEAD + 4])
-        yield one["name"], one["decodes"], bool(head) and wasm_length(head, *parts) is not None
-        if one["decodes"]:
-            right = _unhex(one["digest"]), _unhex(one["sender"])
-            yield one["name"], right, (digest(head), sender_of(head))
-
+        yield name, one["decodes"], bool(head) and wasm_length(head, *parts) is not None
+        if one["decodes"]: yield name, _unhex(one["digest"] + one["sender"][2:]), digest(head) + sender_of(head)
 def blocks():
     file = _vectors("blocks.json")
-    names = "order", "parentResult", "result"
-    found = block_hash(*(_unhex(file[name]["bytes"]) for name in names))
+    found = block_hash(*(_unhex(file[name]["bytes"]) for name in ("order", "parentResult", "result")))
     yield "block hash", _unhex(file["blockHash"]), found
-    leaves = [keccak(_unhex(one["bytes"])) for one in file["receipts"]]
+    leaves, chain = [keccak(_unhex(one["bytes"])) for one in file["receipts"]], ZERO
     yield "receipts", _unhex(file["receiptsRoot"]), list_root(20, leaves)
-    chain = ZERO
     for one in file["events"]:
         data, topics = _unhex(one["data"]), b"".join(map(_unhex, one["topics"]))
         chain = event_link(chain, _unhex(one["emitter"]), topics, len(data), bytes_root(data))
         yield "event", _unhex(one["chain"]), chain
     yield "bundle", _unhex(file["order"]["bytes"]), Bundle(_unhex(file["bundle"])).order_bytes
-
 def step_proofs():
     for one in _vectors("step-proofs.json")["proofs"]:
         right = _unhex(one["post"]) if "post" in one else None, one.get("rejected")
         yield one["name"], right, judge(_unhex(one["pre"]), _unhex(one["proof"]))
-
-def _verdict(path):
-    """The block hash that a bundle shows, or the finding."""
+def _verdict(path):  # The block hash that a bundle shows, or the finding.
     try:
         return replay(path.read_bytes())
     except Finding as finding:
         return str(finding)
-
 def bundles():
     roots = json.loads((FIXTURES / "roots.json").read_text("utf8"))
     for path in sorted((FIXTURES / "bundles").glob("*.bundle")):
         scenario, height = path.stem.rsplit("-", 1)
         yield path.stem, _unhex(roots[scenario + ".json"][int(height) - 1]["block"]), _verdict(path)
-
 def hostile_bundles():
     for case in json.loads((FIXTURES / "hostile" / "expected.json").read_text("utf8")):
         name, is_file = case["name"], case["args"][0] == "replay" and not case["generated"]
         if is_file and name.startswith("bundles/") and name not in BEYOND:
             yield name, case["code"], _verdict(FIXTURES / "hostile" / case["files"][0])
-
-def _run(suite):
-    started, results = time.process_time(), list(suite())
-    wrong = [name for name, right, said in results if right != said]
-    seconds = time.process_time() - started
-    return {"suite": suite.__name__, "run": len(results), "wrong": wrong, "seconds": seconds}
-
 def main():
-    suites = hashes, signatures, transactions, blocks, step_proofs, bundles, hostile_bundles
-    results = [_run(suite) for suite in suites]
-    if "--json" in sys.argv: print(json.dumps(results))
-    for one in results if "--json" not in sys.argv else ():
-        print("{suite:16} {run:5} run {0:5} wrong {seconds:7.2f} s".format(len(one["wrong"]), **one))
-        print("".join(f"  differs: {name}\n" for name in one["wrong"]), end="")
-    return 1 if any(one["wrong"] or not one["run"] for one in results) else 0
+    rows = []
+    for suite in hashes, signatures, transactions, blocks, step_proofs, bundles, hostile_bundles:
+        started, results = time.process_time(), list(suite())
+        wrong = [name for name, right, said in results if right != said]
+        rows.append({"suite": suite.__name__, "run": len(results), "wrong": wrong})
+        if "--json" in sys.argv: continue
+        seconds = time.process_time() - started
+        print(f"{suite.__name__:16} {len(results):5} run {len(wrong):5} wrong {seconds:7.2f} s")
+        for name in wrong: print(f"  differs: {name}")
+    if "--json" in sys.argv: print(json.dumps(rows))
+    return 1 if any(row["wrong"] or not row["run"] for row in rows) else 0
 
 if __name__ == "__main__": sys.exit(main())

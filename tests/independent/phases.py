@@ -15,12 +15,10 @@ from words import HOST, execute, fetch
 CALLING, PREPARING, FIRST_CALL = range(3)  # stages
 COPIES = ("message.outbox root", "world.outbox root"), ("message.outbox count", "world.outbox count")
 
-def _skip(m, code):
-    """*skip(c)*"""
+def _skip(m, code):  # *skip(c)*
     m.put(7, m["transaction.hash"] + bytes(82) + u(SKIPPED, 1) + bytes(1) + u(code, 2) + bytes(10))
     m.put(8, bytes(128))
     return 16
-
 def _is_message(m): return m["transaction.kind"] == MESSAGE
 def _fee(m): return 16 if _is_message(m) else 14
 def _lock(m): return path_of(SYSTEM, m["frame.self"], LOCK)
@@ -31,9 +29,7 @@ def _new_frame(m, stage):
     own, value = (u(1, 20), 0) if is_prepare else (m["transaction.recipient"], m["transaction.value"])
     start, length = (4, wasm) if m["transaction.kind"] == DEPLOY else (0, whole)
     m.put(1, frame(own, m["transaction.sender"], value, m["entry.input root"], start, length, whole))
-
-def next_(m):
-    """1: reads the next entry."""
+def next_(m):  # 1: reads the next entry.
     index = m["block.entry index"]
     if index == m["block.transaction count"]: return m.header.set(HALTED)
     length, data, rest_root = m.entry(index)
@@ -48,9 +44,7 @@ def next_(m):
     m.put(7, m["transaction.hash"] + sender + to + u(head.value, 16) + numbers + bytes(15))
     m.put(8, head.input_root + u(head.input_length, 4) + u(wasm, 4) + bytes(88))
     return 2
-
-def signature(m):
-    """2: the signature, or whether a message is of the inbox."""
+def signature(m):  # 2: the signature, or whether a message is of the inbox.
     head = read_head(m.head())
     if not _is_message(m):
         is_valid = sender_of(head) == m["transaction.sender"] and is_signed(head)
@@ -59,9 +53,7 @@ def signature(m):
     if m["block.entry index"] >= m["terms.inbox count"]: return _skip(m, 3)
     m.put(11, head.key[:32] + bytes(96))
     return 3
-
-def sender(m):
-    """3: the other checks, nonce and fee; the frame."""
+def sender(m):  # 3: the other checks, nonce and fee; the frame.
     address, value, is_message = m["transaction.sender"], m["transaction.value"], _is_message(m)
     limit, price = m["transaction.gas limit"], m["transaction.price"]
     is_deploy, used = m["transaction.kind"] == DEPLOY, m["block.gas used"]
@@ -88,18 +80,14 @@ def sender(m):
     m["transaction.stage"] = PREPARING if is_deploy else CALLING
     _new_frame(m, PREPARING if is_deploy and not value else CALLING)
     return 7 if is_message else 6 if value else 8 if is_deploy else 7
-
-def debit(m):
-    """6: the caller pays the value."""
+def debit(m):  # 6: the caller pays the value.
     value = m["frame.value"]
     if value:
         path, found = m.account(m["frame.caller"])
         if found.balance < value: return 11, REFUSED
         m.set_account(path, found._replace(balance=found.balance - value))
     return 7
-
-def target(m):
-    """7: own takes the value; whether there is code."""
+def target(m):  # 7: own takes the value; whether there is code.
     (path, found), value, at_top = m.account(m["frame.self"]), m["frame.value"], m.at_top()
     if value: m.set_account(path, found._replace(balance=found.balance + value))
     if at_top and _is_message(m): m["entry.checkpoint"] = m["world.state root"]
@@ -108,15 +96,11 @@ def target(m):
         _new_frame(m, PREPARING)
     elif found.code == ZERO: return _fee(m) if at_top else (11, SUCCESS)
     return 8
-
-def lock(m):
-    """8: own is locked."""
+def lock(m):  # 8: own is locked.
     if m.open(_lock(m), "commitment") and not m.at_top(): return 11, REFUSED
     m.set(_lock(m), commitment_of(b"\x01"))
     return 9
-
-def code(m):
-    """9: the frame starts from the code record (docs/formats.md 9)."""
+def code(m):  # 9: the frame starts from the code record (docs/formats.md 9).
     record, h, at_top = m.open(path_of(SYSTEM, m["frame.self"], CODE), "code"), m.header, m.at_top()
     refuse(record is None, Stuck)
     pages = big(record[171:175])
@@ -124,16 +108,12 @@ def code(m):
     h.roots[:RECORD] = record[43:75], record[75:107], PAGES.zero(12), record[107:139], record[139:171]
     h.pc, h.sp, h.fp, h.pages, h.depth = big(record[187:191]), 1, 0, pages, 65536 if at_top else h.depth
     return h.set(RUN)
-
-def success(m):
-    """10: the frame came to its end."""
+def success(m):  # 10: the frame came to its end.
     m.update(_lock(m), None)
     if not m.at_top(): return 11, SUCCESS
     m.header.leave_regions()
     return 12 if m["transaction.stage"] == PREPARING else _fee(m)
-
-def leave(m):
-    """11: revert or trap at the top, any end of a sub-call."""
+def leave(m):  # 11: revert or trap at the top, any end of a sub-call.
     end = m.header.resume
     if not m.at_top(): return _return(m, end)
     refuse(end != REVERT and end < 0x100, Stuck)
@@ -145,9 +125,7 @@ def leave(m):
     if end != REVERT: m.put(2, EMPTY)
     m.header.leave_regions()
     return _fee(m)
-
-def _return(m, end):
-    """**Return**: the suspended caller goes on."""
+def _return(m, end):  # **Return**: the suspended caller goes on.
     refuse(end not in (SUCCESS, REVERT, REFUSED) and end < 0x100, Stuck)
     world = m.read(RECORD, 0, 128) if end == SUCCESS else b""
     given = m.read(RECORD, 256, 36) if end in (SUCCESS, REVERT) else EMPTY
@@ -166,15 +144,11 @@ def _return(m, end):
     caller.gas += m.header.gas if end < 0x100 else 0
     caller.sp, caller.pc, m.header = caller.sp + 1, caller.pc + 1, caller
     return caller.set(RUN)
-
-def record_account(m):
-    """12: the new account names its code."""
+def record_account(m):  # 12: the new account names its code.
     record, (path, found) = m.output(), m.account(m["transaction.recipient"])
     m.set_account(path, found._replace(code=keccak(record)))
     return 13
-
-def record(m):
-    """13: the code record; the first call of a deployment."""
+def record(m):  # 13: the code record; the first call of a deployment.
     value, own = m.output(), m["transaction.recipient"]
     m.update(path_of(SYSTEM, own, CODE), commitment_of(value))
     m["transaction.stage"] = FIRST_CALL
@@ -184,20 +158,14 @@ def record(m):
     m["frame.input start"], m["frame.input length"] = start, whole - start
     m.put(2, EMPTY_DATA)
     return 8
-
-def refund(m):
-    """14: unused gas goes back."""
+def refund(m):  # 14: unused gas goes back.
     m.credit(m["transaction.sender"], m.header.gas * m["transaction.price"])
     return 15
-
-def producer(m):
-    """15: the producer takes the fee."""
+def producer(m):  # 15: the producer takes the fee.
     used = m["transaction.gas limit"] - m.header.gas
     m.credit(m["terms.producer"], used * m["transaction.price"])
     return 16
-
-def receipt_(m):
-    """16: the receipt."""
+def receipt_(m):  # 16: the receipt.
     outcome, kind = m["transaction.outcome"], m["transaction.kind"]
     gas_used = (m["transaction.gas limit"] - m.header.gas) % 2**64  # a skip has neither
     output = keccak(u(m["data.output length"], 4) + m["data.output root"])
@@ -218,9 +186,7 @@ PHASES = {
     10: (success, (0, 1), (7,)), 11: (leave, (), (0, 7, 8, 11)), 12: (record_account, (0, 2, 7), ()),
     13: (record, (0, 1, 2, 7, 8), ()), 14: (refund, (0, 7), ()), 15: (producer, (0, 7, 10), ()),
     16: (receipt_, (0, 2, 7, 9), ())}
-
-def step(m):
-    """One step (sections 3 to 5), which changes the machine."""
+def step(m):  # One step (sections 3 to 5), which changes the machine.
     h = m.header
     if h.status == PHASE:
         refuse(h.phase not in PHASES, Stuck)
@@ -232,7 +198,6 @@ def step(m):
         op, a, b, imm = fetch(m)
         refuse(op != HOST and h.phase, Stuck)
         return execute_host(m, a) if op == HOST else execute(m, op, a, b, imm)
-
 def _judge(pre_hash, proof):
     refuse(len(proof) > 9216, Rejected("TRAILING"))
     m = Proof(pre_hash, proof)
@@ -250,7 +215,6 @@ def _judge(pre_hash, proof):
     refuse(is_unused, Rejected("LEAF_UNUSED"))
     m.reader.end()
     return keccak(m.header.bytes())
-
 def judge(pre_hash, proof):
     """verify of section 7: (post hash, None), or (None, code) of a proof that is refused."""
     try:

@@ -2,53 +2,36 @@
 import hashlib
 from functools import lru_cache
 
-MASK, RATE, ZERO = (1 << 64) - 1, 136, bytes(32)
+RATE, ZERO = 136, bytes(32)
 
 def u(number, size): return number.to_bytes(size, "big")
 def big(data): return int.from_bytes(data, "big")
 def sha256(data): return hashlib.sha256(data).digest()
+def _rotate(lane, by): return (lane << by % 64 | lane >> -by % 64) % 2**64
 
-def _constants():
-    """The round constants of Keccak-f, from the shift register of FIPS 202 section 3.2.5."""
+def _permute(a):  # Keccak-f[1600] (FIPS 202 section 3) of 25 lanes x + 5y, in place.
     register = 1
     for _ in range(24):
-        constant = 0
-        for j in range(7):
-            constant |= (register & 1) << ((1 << j) - 1)
-            register = register << 1 ^ (0x171 if register & 0x80 else 0)
-        yield constant
-
-def _moves():
-    """(from lane, to lane, rotation) of the steps rho and pi of Keccak-f; lane x + 5y."""
-    yield 0, 0, 0
-    x, y = 1, 0
-    for t in range(24):
-        yield x + 5 * y, y + 5 * ((2 * x + 3 * y) % 5), (t + 1) * (t + 2) // 2 % 64
-        x, y = y, (2 * x + 3 * y) % 5
-
-CONSTANTS, MOVES = list(_constants()), list(_moves())
-
-def _permute(a):
-    """Keccak-f[1600] of 25 lanes."""
-    b = [0] * 25
-    for constant in CONSTANTS:
         c = [a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] for x in range(5)]
-        d = [c[x - 1] ^ ((c[x - 4] << 1 | c[x - 4] >> 63) & MASK) for x in range(5)]
-        for source, to, by in MOVES:
-            lane = a[source] ^ d[source % 5]
-            b[to] = (lane << by | lane >> 64 - by) & MASK
+        d = [c[x - 1] ^ _rotate(c[x - 4], 1) for x in range(5)]
+        a[:] = [lane ^ d[i % 5] for i, lane in enumerate(a)]
+        x, y, moved = 1, 0, a[1]
+        for t in range(24):
+            x, y = y, (2 * x + 3 * y) % 5
+            moved, a[x + 5 * y] = a[x + 5 * y], _rotate(moved, (t + 1) * (t + 2) // 2)
         for y in (0, 5, 10, 15, 20):
-            b0, b1, b2, b3, b4 = b[y : y + 5]
-            a[y : y + 5] = b0 ^ ~b1 & b2, b1 ^ ~b2 & b3, b2 ^ ~b3 & b4, b3 ^ ~b4 & b0, b4 ^ ~b0 & b1
-        a[0] ^= constant
+            row = a[y : y + 5]
+            a[y : y + 5] = [row[x] ^ ~row[x - 4] & row[x - 3] for x in range(5)]
+        for j in range(7):
+            a[0] ^= (register & 1) << (1 << j) - 1
+            register = register << 1 ^ (0x171 if register & 0x80 else 0)
 
 @lru_cache(maxsize=1 << 16)
 def keccak(data):
     """Keccak-256 (section 1). Cached: openings hash the same nodes before and after a step."""
-    padded = bytearray(data) + bytes(RATE - len(data) % RATE)
+    padded, lanes = bytearray(data) + bytes(RATE - len(data) % RATE), [0] * 25
     padded[len(data)] ^= 0x01
     padded[-1] ^= 0x80
-    lanes = [0] * 25
     for at in range(0, len(padded), RATE):
         for i in range(RATE // 8):
             lanes[i] ^= int.from_bytes(padded[at + 8 * i : at + 8 * i + 8], "little")
@@ -71,8 +54,7 @@ class Tree:
             hashes = hashes + [self.zero(level)] * (len(hashes) % 2)
             hashes = [self.node(*hashes[i : i + 2]) for i in range(0, len(hashes), 2)]
         return hashes[0] if hashes else self.zero(depth)
-    def depth_of(self, length):
-        """The least d with leaf size · 2^d >= length."""
+    def depth_of(self, length):  # The least d with leaf size · 2^d >= length.
         return (max(1, -(-length // self.leaf_size)) - 1).bit_length()
     def root_of(self, data):
         size = self.leaf_size
@@ -89,32 +71,25 @@ P = 2**256 - 2**32 - 977  # secp256k1
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
      0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
-
-def _add(a, b):
-    """The sum of two points; None is the point at infinity."""
+def _add(a, b):  # The sum of two points; None is the point at infinity.
     if a is None or b is None: return a or b
     if a[0] == b[0] and (a[1] + b[1]) % P == 0: return None
     rise, run = (3 * a[0] * a[0], 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
     slope = rise * pow(run, -1, P) % P
     x = (slope * slope - a[0] - b[0]) % P
     return x, (slope * (a[0] - x) - a[1]) % P
-
-def _combine(k, a, m, b):
-    """k·a + m·b."""
+def _combine(k, a, m, b):  # k·a + m·b.
     both, total = _add(a, b), None
     for i in reversed(range(256)):
         total = _add(_add(total, total), (None, a, b, both)[(k >> i & 1) + 2 * (m >> i & 1)])
     return total
-
-def verify_signature(digest, signature, key):
-    """The rule of section 3."""
+def verify_signature(digest, signature, key):  # The rule of section 3.
     r, s, x, y = big(signature[:32]), big(signature[32:]), big(key[:32]), big(key[32:])
     is_point = x < P and y < P and (y * y - x**3 - 7) % P == 0
     if not (is_point and 0 < s <= N // 2 and P - N <= r < N): return False
     inverse = pow(s, -1, N)
     point = _combine(big(digest) * inverse % N, G, r * inverse % N, (x, y))
     return point is not None and point[0] % N == r
-
 def recover(digest, signature):
     """docs/host-calls.md number 16: the public key of r ‖ s ‖ v, or None."""
     r, s, v = big(signature[:32]), big(signature[32:64]), signature[64]

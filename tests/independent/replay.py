@@ -10,8 +10,7 @@ from primitives import ZERO, big, bytes_hash, keccak, list_root
 
 class NotPlain(Exception): """The block runs a contract: more than this replayer does."""
 
-class Bundle:
-    """The parts of a bundle file (section 13)."""
+class Bundle:  # The parts of a bundle file (section 13).
     def __init__(self, data):
         reader = Reader(data)
         check(data[:8] == b"PLASMAVM", "FILE_MAGIC")
@@ -34,7 +33,6 @@ class Bundle:
         debug = self._list(reader, entry, lambda entry: entry[0]) if flag == 1 else []
         check(flag <= 1 and (not flag or debug), "BUNDLE_INVALID")
         reader.end()
-
     def _list(self, reader, read, hash_of=None):
         """u32 count, then the items; where they have a hash, strictly ascending by it."""
         count = reader.number(4)
@@ -66,7 +64,6 @@ class Block(Machine):
         for name in "messages.messageBytesMax", "messages.outboxPerBlockMax":
             fields["terms." + name] = rules[name]
         for name, value in fields.items(): self[name] = value
-
     def read(self, _, at, size): return bytes(self.record[at : at + size])
     def write(self, _, at, data): self.record[at : at + len(data)] = data
     def touch_record(self, *_): """All of the record is there."""
@@ -75,7 +72,6 @@ class Block(Machine):
     def head(self): return self._entry()[:HEAD]
     def deployers(self): return self.listed
     def _entry(self): return self.bundle.transactions[self["block.entry index"]]
-
     def open(self, path, form):
         """What the witness, and what came since, has under a path: an account, which is open whole."""
         refuse(form != "account", NotPlain("it runs a contract"))
@@ -86,11 +82,9 @@ class Block(Machine):
         check(length == 64, "STATE_IMPOSSIBLE")
         check(len(chunks) == 2, "WITNESS_MISSING")
         return chunks[0] + chunks[1]
-
     def append(self, field, index, leaf, depth, code):
         """Receipts alone are appended: each is the bundle's, whose root is checked before."""
         check(leaf == keccak(self.bundle.receipts[index]), "RECEIPT_MISMATCH")
-
 def _check_form(bundle):
     """Steps 2 to 5 of Replay: the bundle agrees with itself. Gives the rules and the parent's trie."""
     order, entries, receipts = bundle.order, bundle.transactions, bundle.receipts
@@ -106,9 +100,7 @@ def _check_form(bundle):
     witness = trie.read_witness(bundle.witness)
     check(trie.node_hash(witness) == bundle.parent.state_root, "WITNESS_ROOT_MISMATCH")
     return rules, witness
-
-def replay(data):
-    """The hash of the block that a bundle shows; a Finding says why it shows none."""
+def replay(data):  # The hash of the block that a bundle shows; a Finding says why it shows none.
     bundle = Bundle(data)
     rules, witness = _check_form(bundle)
     block, result = Block(bundle, rules, witness), bundle.result

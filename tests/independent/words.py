@@ -10,24 +10,19 @@ ROWS = document("machine.md", r"^\| (0x\w+) \| ([\w.]+) \| \w+ \| ?(.*?) ?→ ?(
 # Opcode -> (name, widths of the operands, widths of the results).
 ROWS = {int(op, 16): (name, *([32 if kind == "i32" else 64 for kind in kinds.split()] for kinds in both))
         for op, name, *both in ROWS}
-
 def signed(value, bits): return (value + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
 def fail_if(condition, trap): refuse(condition, Trap(trap))
 
-def fetch(m):
-    """The word at pc, if it exists (machine.md 3)."""
+def fetch(m):  # The word at pc, if it exists (machine.md 3).
     op, a, b, imm = struct.unpack("<HHIQ", m.read(CODE, 16 * m.header.pc, 16))
     name = ROWS[op][0] if op in ROWS else ""
     bounded = name == "i64.const" or imm < 2**32 and (a < 8192 if name != "locals" else b >= 1)
     if name in ("br", "br_if", "return", "end"): bounded = a <= 1 and imm <= 65536
     refuse(not name or not bounded, Stuck)
     return op, a, b, imm
-
-def _quotient(n, a, b):
-    """Towards zero."""
+def _quotient(n, a, b):  # Towards zero.
     fail_if(b == 0, "wasm")
     return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
-
 def _divide(n, a, b):
     quotient = _quotient(n, a, b)
     fail_if(a < 0 and quotient == 1 << n - 1, "wasm")
@@ -62,7 +57,6 @@ def _typed(m, name, imm, operands):
         operands, operation = [int.from_bytes(m.read(MEMORY, at, size), "little")], "wrap"
     if sign == "s": operands = [signed(operand, read) for operand in operands]
     return OPERATIONS[operation](int(width), *operands)
-
 def _check_memory(m, at, size): fail_if(at + size > m.header.pages * 65536, "wasm")
 def _jump(m, pc): m.header.pc = pc
 
@@ -70,18 +64,15 @@ def _branch(m, arity, target, height):
     h = m.header
     if arity: m.set_slot(h.fp + height, m.slot(h.sp - 1))
     h.sp, h.pc = h.fp + height + arity, target
-
 def _call(m, params, target, _):
     h = m.header
     m.set_slot(h.sp, h.pc | h.fp << 32)
     h.fp, h.sp, h.pc = h.sp - params, h.sp + 1, target
-
 def _call_indirect(m, params, type_, size, index):
     m.touch(STACK, 8 * m.header.sp, 8)
     entry = m.little(TABLE, index) if index < size else NULL
     fail_if(entry == NULL or entry >> 32 != type_, "wasm")
     _call(m, params, entry % 2**32, 0)
-
 def _end(m, arity, params, weight):
     """Back to the caller, or out of the frame where the link has pc 0."""
     h, link = m.header, m.slot(m.header.fp + params)
@@ -89,14 +80,11 @@ def _end(m, arity, params, weight):
     h.depth += weight
     if link % 2**32: h.fp = link >> 32
     else: h.goto(10)
-
 def _grow(m, _, most, __, more):
     before = m.header.pages
     m.header.pages += more if before + more <= most else 0
     return before if before + more <= most else -1
-
-def _move(m, d, source, n, is_copy):
-    """memory.copy and memory.fill: one leaf of the destination."""
+def _move(m, d, source, n, is_copy):  # memory.copy and memory.fill: one leaf of the destination.
     h = m.header
     for at in (d, source) if is_copy else (d,): _check_memory(m, at, n)
     backwards = is_copy and d > source
@@ -109,20 +97,15 @@ def _move(m, d, source, n, is_copy):
         for i, value in enumerate((d + ahead, source + ahead * is_copy, n - k)):
             m.set_slot(h.sp + i, value)
         h.sp, h.pc = h.sp + 3, h.pc - 1
-
 def _charge(m, cost, is_checked=True):
     m.header.gas = signed(m.header.gas - cost, 64)
     fail_if(is_checked and m.header.gas < 0, "out_of_gas")
-
 def _charge_units(m, slot, cost, shift):
     _charge(m, (m.slot(m.header.fp + slot, 32) + (1 << shift % 64) - 1 >> shift % 64) * cost)
-
 def _depth(m, _, weight, __):
     fail_if(m.header.depth < weight, "depth")
     m.header.depth -= weight
-
-def _locals(m, _, count, __):
-    """Zeroes the slots of one leaf of the stack."""
+def _locals(m, _, count, __):  # Zeroes the slots of one leaf of the stack.
     h = m.header
     k = min(count - h.resume, 16 - h.sp % 16)
     refuse(k < 0, Stuck)
