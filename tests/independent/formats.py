@@ -11,8 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def document(page, pattern):  # What a pattern finds in the lines of a page of docs/.
     return re.findall(pattern, (ROOT / "docs" / page).read_text("utf8"), re.M)
 
-class Finding(Exception):
-    """What is wrong with a bundle: a code of docs/errors.md."""
+class Finding(Exception): pass  # What is wrong with a bundle: a code of docs/errors.md.
 def refuse(condition, error):  # Raises an error where a condition holds.
     if condition: raise error
 def check(is_right, code): refuse(not is_right, Finding(code))

@@ -1,4 +1,6 @@
 """Host calls (docs/host-calls.md, docs/machine.md 4): functions of the call and its arguments."""
+import re
+
 import trie
 from formats import MESSAGE, document, event_link, message, refuse
 from machine import MEMORY, RECORD, Opening, Stuck, Trap
@@ -14,12 +16,13 @@ class Call:  # One step of a host word: what all host calls share.
         self.m, self.h, self.args, self.has_result = m, m.header, args, has_result
     def check(self, checks):
         """What a row of CALLS lists, in its order: `writable`; `argument<=most:trap`; `pointer+size`."""
-        number = lambda text: self.args[int(text[1:])] if text[0] == "#" else int(text)
-        for one in checks.split():
+        number = lambda text: (self.args[int(text[1:])] if text[0] == "#" else self.m[text]
+                               if "." in text else int(text))
+        for one in filter(None, checks.split(", ")):
             if one == "writable": failed, trap = self.m["frame.flags"] & READ_ONLY, "read_only"
-            elif "<=" in one:
-                (at, most), trap = one.split(":")[0].split("<="), one.split(":")[1]
-                failed = number(at) > (self.m[most] if "." in most else int(most))
+            elif "<" in one:
+                least, relation, most, trap = re.fullmatch(r"(.*?)(<=?)(.*):(.*)", one).groups()
+                failed = number(least) + (relation == "<") > number(most)
             else:
                 (at, size), trap = one.split("+"), "memory_bounds"
                 factor, _, count = size.partition("*")
@@ -68,10 +71,9 @@ class Call:  # One step of a host word: what all host calls share.
         if is_last: return node
         self.m.put(4, node, 32 * k)
         self.h.resume = unit + 1
-def gathering(end, tree=PAGES, start=None):
+def gathering(end, tree=PAGES):
     """A call of which the last two arguments are gathered; then `end(call, root, arguments)`."""
     def run(c, *args):
-        if start and c.h.resume == 0: start(c)
         root = c.gather(*args[-2:], tree)
         if root: end(c, root, *args)
     return run
@@ -121,8 +123,6 @@ def _account(c, _, at):
     found = trie.read_account(c.m.open(c.m["work.path"], "account"))
     c.m.write(MEMORY, at, u(found.balance, 16) + u(found.code != ZERO, 1) + bytes(15))
     c.give()
-def _check_events(c): refuse(c.m["world.event count"] >= 1 << 16, Trap("events_full"))
-
 def _emit(c, root, topics_at, count, _, length):
     m, topics = c.m, c.memory(topics_at, 32 * count)
     m["world.events hash"] = event_link(m["world.events hash"], m["frame.self"], topics, length, root)
@@ -143,9 +143,6 @@ def _recover(c, digest, signature, out):
     key = recover(c.memory(digest, 32), c.memory(signature, 65))
     c.m.write(MEMORY, out, key or b"")
     c.give(1 if key else 0)
-def _check_outbox(c):
-    if c.m["world.outbox count"] >= c.m["terms.messages.outboxPerBlockMax"]:
-        raise Trap("outbox_full")
 def _aim_message(c, root, request, _, length):
     c.m.put(3, c.memory(request, 68) + u(length, 4) + root)
     c.go_on()
@@ -208,24 +205,24 @@ def frame(own, caller, value, root, start, length, whole, depth=1, below=0, flag
 LONG = "<=65536:data_too_long"
 CALLS = {
     "input": ("", (1,), _input), "output_read": ("", (), _output_read), "value_read": ("", (), _value_read),
-    "output": (f"#1{LONG} #0+#1", (), gathering(_output)),
-    "revert": (f"#1{LONG} #0+#1", (), gathering(_revert)),
+    "output": (f"#1{LONG}, #0+#1", (), gathering(_output)),
+    "revert": (f"#1{LONG}, #0+#1", (), gathering(_revert)),
     "context": ("#0+208", (), _context), "log": ("#0+#1", (), lambda c, *_: c.give()),
     "storage_open": ("#0+32", (), _aim_storage, _storage_open),
-    "storage_set": (f"writable #2{LONG} #0+32 #1+#2", (), gathering(_aim_value, CHUNKS), _storage_set),
-    "storage_delete": ("writable #0+32", (), _aim_storage, _storage_delete),
-    "account": ("#0+20 #1+32", (), _aim_account, _account),
-    "emit": (f"writable #1<=4:too_many_topics #3{LONG} #0+32*#1 #2+#3", (0, 1),
-             gathering(_emit, start=_check_events)),
-    "call": (f"#2{LONG} #0+44 #1+#2", (), _request, gathering(_suspend)),
+    "storage_set": (f"writable, #2{LONG}, #0+32, #1+#2", (), gathering(_aim_value, CHUNKS), _storage_set),
+    "storage_delete": ("writable, #0+32", (), _aim_storage, _storage_delete),
+    "account": ("#0+20, #1+32", (), _aim_account, _account),
+    "emit": (f"writable, #1<=4:too_many_topics, #3{LONG}, #0+32*#1, #2+#3, "
+             "world.event count<=65535:events_full", (0, 1), gathering(_emit)),
+    "call": (f"#2{LONG}, #0+44, #1+#2", (), _request, gathering(_suspend)),
     "enter": ("#0<=3:bad_argument", (), _enter),
-    "keccak256": ("#1<=1024:data_too_long #0+#1 #2+32", (), _hash(keccak)),
-    "sha256": ("#1<=1024:data_too_long #0+#1 #2+32", (), _hash(sha256)),
-    "secp256k1_recover": ("#0+32 #1+65 #2+64", (), _recover),
-    "send_message": ("writable #2<=terms.messages.messageBytesMax:data_too_long #0+68 #1+#2", (0, 1, 10),
-                     gathering(_aim_message, start=_check_outbox), _send_message),
-    "upgrade": ("writable #0+20", (), _aim_code, _upgrade),
-}
+    "keccak256": ("#1<=1024:data_too_long, #0+#1, #2+32", (), _hash(keccak)),
+    "sha256": ("#1<=1024:data_too_long, #0+#1, #2+32", (), _hash(sha256)),
+    "secp256k1_recover": ("#0+32, #1+65, #2+64", (), _recover),
+    "send_message": ("writable, #2<=terms.messages.messageBytesMax:data_too_long, #0+68, #1+#2, world.outbox"
+                     " count<terms.messages.outboxPerBlockMax:outbox_full", (0, 1, 10),
+                     gathering(_aim_message), _send_message),
+    "upgrade": ("writable, #0+20", (), _aim_code, _upgrade)}
 # Number -> (name, how many arguments, whether it has a result).
 NUMBERS = {int(number): (name, len(args.split(",")), result != "") for number, name, args, result
            in document("host-calls.md", r"^\| (\d+) +\| `(\w+)\((.*?)\)( -> i32)?`")}

@@ -19,15 +19,9 @@ FIELDS = {f"{leaf}.{field}": (128 * int(number) + int(at), int(size) // (8 if is
           for number, leaf, cell in LEAVES for at, field, is_number, size
           in re.findall(r"(\d+) ([A-Za-z][\w. ]*?) (u?)(\d+)\b", cell.replace("`", ""))}
 
-class Rejected(Exception):
-    """The proof is refused, with a name of the table of section 7."""
-
-class Stuck(Exception):
-    """The step leads to the pre-header with status 3 (section 1)."""
-
-class Trap(Exception):
-    """trap(code) of section 3, by its name."""
-
+class Rejected(Exception): pass  # The proof is refused, with a name of the table of section 7.
+class Stuck(Exception): pass  # The step leads to the pre-header with status 3 (section 1).
+class Trap(Exception): pass  # trap(code) of section 3, by its name.
 class Header:  # The 256 bytes of section 1.
     REGISTERS = "pc", "sp", "fp", "pages", "depth", "gas", "status", "phase", "resume"
     def __init__(self, data):

@@ -8,8 +8,7 @@ from machine import HALTED, Header, Machine
 from phases import step
 from primitives import ZERO, big, bytes_hash, keccak, list_root
 
-class NotPlain(Exception): """The block runs a contract: more than this replayer does."""
-
+class NotPlain(Exception): pass  # The block runs a contract: more than this replayer does.
 class Bundle:  # The parts of a bundle file (section 13).
     def __init__(self, data):
         reader = Reader(data)

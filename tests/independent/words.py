@@ -41,8 +41,7 @@ OPERATIONS = {
     "shl": lambda n, a, b: a << b % n, "shr": lambda n, a, b: a >> b % n,
     "rotl": lambda n, a, b: a << b % n | a >> n - b % n,
     "rotr": lambda n, a, b: a >> b % n | a << n - b % n,
-    "wrap": lambda n, a: a, "extend": lambda n, a: a,
-}
+    "wrap": lambda n, a: a, "extend": lambda n, a: a}
 NAME = re.compile(r"i(\d+)\.([a-z]+)(\d*)_?(?:i(\d+))?_?([su]?)")
 
 def _typed(m, name, imm, operands):
@@ -134,8 +133,7 @@ WORDS = {
     "memory.copy": lambda m, a, b, imm, d, s, n: _move(m, d, s, n, True),
     "memory.fill": lambda m, a, b, imm, d, value, n: _move(m, d, value, n, False),
     "charge": lambda m, a, b, imm: _charge(m, imm, False),
-    "charge_check": lambda m, a, b, imm: _charge(m, imm),
-}
+    "charge_check": lambda m, a, b, imm: _charge(m, imm)}
 
 def execute(m, op, a, b, imm):
     """One word that is no host call: pops its operands, right to left, and pushes its result."""
