@@ -12,8 +12,8 @@ DEPLOYMENT, READ_ONLY, TOP_LEVEL, OF_MESSAGE = 1, 2, 4, 8
 REFUSED = 3
 
 class Call:  # One step of a host word: what all host calls share.
-    def __init__(self, m, args, has_result):
-        self.m, self.h, self.args, self.has_result = m, m.header, args, has_result
+    def __init__(self, m, args):
+        self.m, self.h, self.args, self.is_done = m, m.header, args, True
     def check(self, checks):
         """What a row of CALLS lists, in its order: `writable`; `argument<=most:trap`; `pointer+size`."""
         number = lambda text: (self.args[int(text[1:])] if text[0] == "#" else self.m[text]
@@ -30,12 +30,8 @@ class Call:  # One step of a host word: what all host calls share.
                 failed = number(at) + size > self.h.pages * 65536
             refuse(failed, Trap(trap))
     def memory(self, at, size): return self.m.read(MEMORY, at, size)
-    def go_on(self, phase=1, resume=0): self.h.phase, self.h.resume = phase, resume
-    def give(self, value=None):  # return(value)
-        if self.has_result:
-            self.m.set_slot(self.h.sp, value)
-            self.h.sp += 1
-        self.h.phase, self.h.resume, self.h.pc = 0, 0, self.h.pc + 1
+    def go_on(self, phase=1, resume=0):  # There is another step of this call, or of its frame's end.
+        self.h.phase, self.h.resume, self.is_done = phase, resume, False
     def aim(self, kind, address, key=ZERO):  # The path of step B.
         self.m["work.path"] = trie.path_of(kind, address, key)
         self.go_on()
@@ -51,9 +47,10 @@ class Call:  # One step of a host word: what all host calls share.
             refuse(leaves[-1] >> depth, Stuck)
             source = Opening(self.m.reader, tree, depth, leaves, root, "DATA_ROOT")
             self.m.write(MEMORY, at, source.read(begin, k))
-        if k == n: return self.give(length)
+        if k == n: return length
         for i, value in enumerate((at + k, offset + k, n - k)):
             self.m.set_slot(self.h.fp + i, value)
+        self.go_on(0)
     def gather(self, at, length, tree=PAGES):
         """**Gathers**: one unit; the root with the last one, else None."""
         unit, units = self.h.resume, max(1, -(-length // 128))
@@ -70,29 +67,27 @@ class Call:  # One step of a host word: what all host calls share.
             node, k = tree.node(*sides), k + 1
         if is_last: return node
         self.m.put(4, node, 32 * k)
-        self.h.resume = unit + 1
+        self.go_on(self.h.phase, unit + 1)
 def gathering(end, tree=PAGES):
     """A call of which the last two arguments are gathered; then `end(call, root, arguments)`."""
     def run(c, *args):
         root = c.gather(*args[-2:], tree)
-        if root: end(c, root, *args)
+        return end(c, root, *args) if root else None
     return run
 def _input(c, *_):
     names = "input root", "input start", "input length", "input tree length"
-    c.copy(PAGES, *(c.m["frame." + name] for name in names))
+    return c.copy(PAGES, *(c.m["frame." + name] for name in names))
 def _output_read(c, *_):
-    c.copy(PAGES, c.m["data.returned root"], 0, *[c.m["data.returned length"]] * 2)
+    return c.copy(PAGES, c.m["data.returned root"], 0, *[c.m["data.returned length"]] * 2)
 def _value_read(c, *_):
     is_open = c.m["data.opened"]
     c.check("#0+#2")
     refuse(not is_open, Trap("data_bounds"))
-    c.copy(CHUNKS, c.m["data.opened root"], 0, *[c.m["data.opened length"]] * 2)
-def _output(c, root, _, length):
-    c.m.put(2, root + u(length, 4))
-    c.give()
+    return c.copy(CHUNKS, c.m["data.opened root"], 0, *[c.m["data.opened length"]] * 2)
+def _output(c, root, _, length): c.m.put(2, root + u(length, 4))
 def _revert(c, root, _, length):
     c.m.put(2, root + u(length, 4))
-    c.h.goto(11, 1)
+    c.is_done = c.h.goto(11, 1)
 def _context(c, at):
     m, flags = c.m, c.m["frame.flags"] | TOP_LEVEL * (c.m["frame.call depth"] == 1)
     flags |= OF_MESSAGE * (m["transaction.kind"] == MESSAGE)
@@ -101,7 +96,6 @@ def _context(c, at):
     names = "block.time", "transaction.price", "transaction.nonce", "transaction.gas limit"
     parts += tuple(u(m[name], 8) for name in names) + (u(m["frame.input length"], 4), u(flags, 4))
     m.write(MEMORY, at, b"".join(parts) + m["message.source environment"])
-    c.give()
 def _aim_storage(c, key, *_): c.aim(trie.STORAGE, c.m["frame.self"], c.memory(key, 32))
 def _aim_account(c, address, _): c.aim(trie.ACCOUNT, c.memory(address, 20))
 def _aim_code(c, address): c.aim(trie.SYSTEM, c.memory(address, 20), trie.CODE)
@@ -109,40 +103,31 @@ def _aim_code(c, address): c.aim(trie.SYSTEM, c.memory(address, 20), trie.CODE)
 def _storage_open(c, _):
     value = c.m.open(c.m["work.path"], "open")
     c.m.put(2, value + u(1, 4) if value else bytes(40), 72)
-    c.give(big(value[32:]) if value else 2**32 - 1)
+    return big(value[32:]) if value else 2**32 - 1
 def _aim_value(c, root, key, _, length):
     c.m["work.commitment"] = trie.commitment_of_root(root, length)
     _aim_storage(c, key)
-def _storage_set(c, *_):
-    c.m.update(c.m["work.path"], c.m["work.commitment"])
-    c.give()
-def _storage_delete(c, _):
-    c.m.update(c.m["work.path"], None)
-    c.give()
+def _storage_set(c, *_): c.m.update(c.m["work.path"], c.m["work.commitment"])
+def _storage_delete(c, _): c.m.update(c.m["work.path"], None)
 def _account(c, _, at):
     found = trie.read_account(c.m.open(c.m["work.path"], "account"))
     c.m.write(MEMORY, at, u(found.balance, 16) + u(found.code != ZERO, 1) + bytes(15))
-    c.give()
 def _emit(c, root, topics_at, count, _, length):
     m, topics = c.m, c.memory(topics_at, 32 * count)
     m["world.events hash"] = event_link(m["world.events hash"], m["frame.self"], topics, length, root)
     m["world.event count"] += 1
-    c.give()
 def _enter(c, flags):
     c.m.touch_record(1)
     if flags:
         c.m.update(trie.path_of(trie.SYSTEM, c.m["frame.self"], trie.LOCK), None)
         c.m["frame.flags"] |= flags & READ_ONLY
-    c.give()
 def _hash(function):
-    def run(c, at, length, out):
-        c.m.write(MEMORY, out, function(c.memory(at, length)))
-        c.give()
+    def run(c, at, length, out): c.m.write(MEMORY, out, function(c.memory(at, length)))
     return run
 def _recover(c, digest, signature, out):
     key = recover(c.memory(digest, 32), c.memory(signature, 65))
     c.m.write(MEMORY, out, key or b"")
-    c.give(1 if key else 0)
+    return 1 if key else 0
 def _aim_message(c, root, request, _, length):
     c.m.put(3, c.memory(request, 68) + u(length, 4) + root)
     c.go_on()
@@ -152,34 +137,34 @@ def _send_message(c, *_):
     if c.h.resume == 0:
         path, account = m.account(m["frame.self"])
         balance = account.balance - m["work.value sent"]
-        if balance < 0: return c.give(REFUSED)
+        if balance < 0: return REFUSED
         m.set_account(path, account._replace(balance=balance))
         return c.go_on(1, 1)
     names = "target environment", "to", "value sent", "input length", "input root"
     sent = message(m["block.environment id"], m["frame.self"], *(m["work." + name] for name in names))
     m.append("world.outbox root", index, keccak(sent), 16, "OUTBOX")
     m["world.outbox count"] = index + 1
-    c.give(0)
+    return 0
 def _upgrade(c, _):
     m = c.m
     refuse(c.h.resume > 2, Stuck)
     if c.h.resume == 0:
         record = m.open(m["work.path"], "code")
-        if record is None: return c.give(0)
+        if record is None: return 0
         m["work.commitment"], m["work.code record hash"] = trie.commitment_of(record), keccak(record)
     elif c.h.resume == 1:
         m.update(trie.path_of(trie.SYSTEM, m["frame.self"], trie.CODE), m["work.commitment"])
     else:
         path, account = m.account(m["frame.self"])
         m.set_account(path, account._replace(code=m["work.code record hash"]))
-        return c.give(1)
+        return 1
     c.go_on(1, c.h.resume + 1)
 def _request(c, request, *_):
     m = c.m
     m.put(3, c.memory(request, 44))
     if m["frame.call depth"] >= 32 or m["frame.flags"] & READ_ONLY and m["work.value"]:
         m.put(2, EMPTY, 36)
-        return c.give(REFUSED)
+        return REFUSED
     c.go_on()
 def _suspend(c, root, _, __, length):
     """**Suspend**: the caller goes into the parent hash, the callee begins with phase 6."""
@@ -195,7 +180,7 @@ def _suspend(c, root, _, __, length):
     depth = h.depth
     h.leave_regions()
     h.depth, h.gas = depth, forwarded
-    h.goto(6)
+    c.is_done = h.goto(6)
 def frame(own, caller, value, root, start, length, whole, depth=1, below=0, flags=0):
     """The frame leaf (machine.md 2)."""
     numbers = start, length, whole, depth, below, flags
@@ -207,7 +192,7 @@ CALLS = {
     "input": ("", (1,), _input), "output_read": ("", (), _output_read), "value_read": ("", (), _value_read),
     "output": (f"#1{LONG}, #0+#1", (), gathering(_output)),
     "revert": (f"#1{LONG}, #0+#1", (), gathering(_revert)),
-    "context": ("#0+208", (), _context), "log": ("#0+#1", (), lambda c, *_: c.give()),
+    "context": ("#0+208", (), _context), "log": ("#0+#1", (), lambda *_: None),
     "storage_open": ("#0+32", (), _aim_storage, _storage_open),
     "storage_set": (f"writable, #2{LONG}, #0+32, #1+#2", (), gathering(_aim_value, CHUNKS), _storage_set),
     "storage_delete": ("writable, #0+32", (), _aim_storage, _storage_delete),
@@ -232,8 +217,11 @@ def execute_host(m, number):  # One step of the host word of that number.
     refuse(m.header.phase >= len(stages), Stuck)
     args = [m.slot(m.header.fp + i, 32) for i in range(count)]
     if has_result: m.slot(m.header.sp)
-    c = Call(m, args, has_result)
+    c, h = Call(m, args), m.header
     if m.header.phase == m.header.resume == 0:
         m.touch_record(*leaves)
         c.check(checks)
-    stages[m.header.phase](c, *args)
+    result = stages[h.phase](c, *args)
+    if c.is_done:  # return(result)
+        if has_result: m.set_slot(h.sp, result)
+        h.sp, h.pc, h.phase, h.resume = h.sp + has_result, h.pc + 1, 0, 0
