@@ -51,6 +51,40 @@ export const SMALL = wasmOf(`(module
     (call $context (i32.const 0))
     (call $output (i32.const 0) (i32.const 200))))`);
 
+/** Signed divisions and indirect calls; the length of its input says how it ends. */
+const INDIRECT = wasmOf(`(module
+  (import "env" "input" (func $input (param i32 i32 i32) (result i32)))
+  (type $none (func))
+  (type $one (func (param i32)))
+  (memory (export "memory") 1 1)
+  (table 3 3 funcref)
+  (elem (i32.const 0) $nothing $other)
+  (func $nothing)
+  (func $other (param i32))
+  (func (export "main") (local $way i32)
+    (local.set $way (call $input (i32.const 0) (i32.const 0) (i32.const 0)))
+    (if (i32.eqz (local.get $way)) (then (return)))
+    (drop (i64.div_s (i64.const -7) (i64.const 2)))
+    (drop (i64.rem_s (i64.const -7) (i64.const 2)))
+    (drop (i64.div_u (i64.const -7) (i64.const 2)))
+    (drop (i64.rem_u (i64.const -7) (i64.const 2)))
+    (drop (i32.div_s (i32.const -7) (i32.const 2)))
+    (drop (i32.rem_s (i32.const 0x80000000) (i32.const -1)))
+    (call_indirect (type $none) (i32.const 0))
+    (if (i32.eq (local.get $way) (i32.const 1))
+      (then (call_indirect (type $none) (i32.const 1))))
+    (if (i32.eq (local.get $way) (i32.const 2))
+      (then (call_indirect (type $none) (i32.const 2))))
+    (if (i32.eq (local.get $way) (i32.const 3))
+      (then (call_indirect (type $none) (i32.const 3))))
+    (if (i32.eq (local.get $way) (i32.const 4))
+      (then (drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))))
+    (drop (i64.rem_s (i64.const 1) (i64.const 0)))))`);
+/** Words of which every one is looked at. */
+const RARE = ["call_indirect", "i32.div_s", "i32.rem_s", "i64.div_s", "i64.rem_s", "i64.div_u"];
+/** What an indirect call asks for, as its contract above has it. */
+const INDICES = ["", " of another type", " of null", " beyond the table"];
+
 /** What the machine is about to do. */
 export function kindOfStep(machine: JudgeMachine): string {
   const { header, word } = machine;
@@ -61,11 +95,17 @@ export function kindOfStep(machine: JudgeMachine): string {
   }
   if (word?.op !== HOST) {
     const row = opcodeTable.find(({ opcode }) => opcode === word?.op);
-    return `word ${row?.name ?? "unknown"}`;
+    const index = word?.op === 0x11 ? indexAtTop(machine) : 0;
+    return `word ${row?.name ?? "unknown"}${INDICES[index] ?? ""}`;
   }
   const stage = header.phase === 0 ? "" : ", second stage";
   const unit = header.resume === 0 ? "" : ", going on";
   return `host call ${hostCallNames[word.a - 1]}${stage}${unit}`;
+}
+
+/** The operand of an indirect call. */
+function indexAtTop({ header, trees }: JudgeMachine): number {
+  return trees[Region.stack]!.leaf((header.sp - 1) >> 4)[8 * ((header.sp - 1) & 15)]!;
 }
 
 const ACCOUNT_STEPS = [3, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
@@ -215,6 +255,7 @@ async function sampleBlocks() {
   };
   const chain = await MachineChain.open(["alice", "bob"], rules);
   const [self, callee] = (await chain.probers(2)) as [Uint8Array, Uint8Array];
+  const [indirect] = (await chain.deploy([INDIRECT])) as [Uint8Array];
   const call = (to: Uint8Array, script: Script | undefined, value = 0n, gasLimit = 3_000_000) =>
     chain.chain.sign("alice", {
       ...{ kind: "call", to, value, gasLimit, price: 3n },
@@ -270,7 +311,15 @@ async function sampleBlocks() {
     4,
   );
   const second = await chain.block(scripts(self, callee).map((script) => call(self, script, 50n)));
-  return [first, inbox, second];
+  const third = await chain.block(
+    [1, 2, 3, 4, 5].map((way) =>
+      chain.chain.sign("alice", {
+        ...{ kind: "call", to: indirect, gasLimit: 3_000_000, price: 3n },
+        input: bytes(way),
+      }),
+    ),
+  );
+  return [first, inbox, second, third];
 }
 
 /** The first proof of each kind. */
@@ -288,7 +337,8 @@ export async function proofSamples(): Promise<ProofSample[]> {
       const count = seen.get(kind) ?? 0;
       seen.set(kind, count + 1);
       // Words repeat by the thousand; host calls and phases may end in another way each time.
-      if (before.startsWith("word") && count >= 1) return mayTrap(machine);
+      const isRare = RARE.some((word) => before.startsWith(`word ${word}`));
+      if (before.startsWith("word") && count >= 1) return mayTrap(machine) || isRare;
       return true;
     };
     runInMachine(block, wanted, (machine, proof) => {

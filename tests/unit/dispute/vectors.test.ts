@@ -58,6 +58,9 @@ const WORDS = [
     "i64.store",
     "i32.store8",
   ],
+  ...["call_indirect", "call_indirect of another type, traps 3", "call_indirect of null, traps 3"],
+  ...["call_indirect beyond the table, traps 3", "function", "i64.rem_s, traps 3"],
+  ...["i32.div_s", "i32.rem_s", "i64.div_s", "i64.rem_s", "i64.div_u", "i64.div_s, traps 3"],
   ...["charge_check, traps 1", "depth, traps 2", "unreachable, traps 3"],
 ].map((name) => `word ${name}`);
 
