@@ -5,6 +5,7 @@ import { deriveKey } from "../../host/chain/key.ts";
 import { inboxEntry } from "../../host/chain/message.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
+import { readU32 } from "../../host/codec/reader.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
 import { decodeHeader, Region, Status, stateHash } from "../../host/dispute/judge-header.ts";
 import { nativeSigner } from "../../host/environment/native.ts";
@@ -14,6 +15,7 @@ import { presetRules } from "../../host/rules/presets.ts";
 import type { JudgeMachine } from "./judge-machine.ts";
 import { MachineChain, runInMachine } from "./machine-chain.ts";
 import { Script } from "./prober.ts";
+import { partsOf } from "./proof-layout.ts";
 import { addressOfName } from "./test-chain.ts";
 import { wasmOf } from "./wat.ts";
 
@@ -27,6 +29,7 @@ export interface ProofSample {
 }
 
 const HOST = 0x211;
+const HEAD = 256;
 /** Behind the name of a step of a deployment's prepare, where another contract has taken the same. */
 export const IN_PREPARE = " in prepare";
 const NOBODY = new Uint8Array(20).fill(0x77);
@@ -48,6 +51,40 @@ export const SMALL = wasmOf(`(module
     (call $context (i32.const 0))
     (call $output (i32.const 0) (i32.const 200))))`);
 
+/** Signed divisions and indirect calls; the length of its input says how it ends. */
+const INDIRECT = wasmOf(`(module
+  (import "env" "input" (func $input (param i32 i32 i32) (result i32)))
+  (type $none (func))
+  (type $one (func (param i32)))
+  (memory (export "memory") 1 1)
+  (table 3 3 funcref)
+  (elem (i32.const 0) $nothing $other)
+  (func $nothing)
+  (func $other (param i32))
+  (func (export "main") (local $way i32)
+    (local.set $way (call $input (i32.const 0) (i32.const 0) (i32.const 0)))
+    (if (i32.eqz (local.get $way)) (then (return)))
+    (drop (i64.div_s (i64.const -7) (i64.const 2)))
+    (drop (i64.rem_s (i64.const -7) (i64.const 2)))
+    (drop (i64.div_u (i64.const -7) (i64.const 2)))
+    (drop (i64.rem_u (i64.const -7) (i64.const 2)))
+    (drop (i32.div_s (i32.const -7) (i32.const 2)))
+    (drop (i32.rem_s (i32.const 0x80000000) (i32.const -1)))
+    (call_indirect (type $none) (i32.const 0))
+    (if (i32.eq (local.get $way) (i32.const 1))
+      (then (call_indirect (type $none) (i32.const 1))))
+    (if (i32.eq (local.get $way) (i32.const 2))
+      (then (call_indirect (type $none) (i32.const 2))))
+    (if (i32.eq (local.get $way) (i32.const 3))
+      (then (call_indirect (type $none) (i32.const 3))))
+    (if (i32.eq (local.get $way) (i32.const 4))
+      (then (drop (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))))
+    (drop (i64.rem_s (i64.const 1) (i64.const 0)))))`);
+/** Words of which every one is looked at. */
+const RARE = ["call_indirect", "i32.div_s", "i32.rem_s", "i64.div_s", "i64.rem_s", "i64.div_u"];
+/** What an indirect call asks for, as its contract above has it. */
+const INDICES = ["", " of another type", " of null", " beyond the table"];
+
 /** What the machine is about to do. */
 export function kindOfStep(machine: JudgeMachine): string {
   const { header, word } = machine;
@@ -58,11 +95,40 @@ export function kindOfStep(machine: JudgeMachine): string {
   }
   if (word?.op !== HOST) {
     const row = opcodeTable.find(({ opcode }) => opcode === word?.op);
-    return `word ${row?.name ?? "unknown"}`;
+    const index = word?.op === 0x11 ? indexAtTop(machine) : 0;
+    return `word ${row?.name ?? "unknown"}${INDICES[index] ?? ""}`;
   }
   const stage = header.phase === 0 ? "" : ", second stage";
   const unit = header.resume === 0 ? "" : ", going on";
   return `host call ${hostCallNames[word.a - 1]}${stage}${unit}`;
+}
+
+/** The operand of an indirect call. */
+function indexAtTop({ header, trees }: JudgeMachine): number {
+  return trees[Region.stack]!.leaf((header.sp - 1) >> 4)[8 * ((header.sp - 1) & 15)]!;
+}
+
+const ACCOUNT_STEPS = [3, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
+
+/** Whether the first piece of a step is a state path. */
+const opensPath = (kind: string): boolean =>
+  /^host call (storage_\w+|account|upgrade), second stage|^host call enter/.test(kind) ||
+  ACCOUNT_STEPS.includes(kind.replace(" of a sub-call", ""));
+
+/** Which transaction a phase is for, and how a state path ends (docs/machine.md section 6). */
+function circumstances(kind: string, proof: Uint8Array, machine: JudgeMachine): string {
+  const { start } = partsOf(proof).find(({ name }) => name === "pieces") ?? {};
+  const entry = machine.trees[Region.record]!.leaf(7);
+  const opened = kind === "phase 1" && start !== undefined ? readU32(proof, start) : 0;
+  const kindOfEntry = opened < HEAD ? entry[112] : proof[start! + 5];
+  const bytesOfInput = kind === "phase 1" && kindOfEntry === 2 ? ` of ${opened - HEAD} bytes` : "";
+  const whose =
+    ["", "", ` of a deployment${bytesOfInput}`, " of a message"][kindOfEntry ?? 0] ?? "";
+  const entryKind = kind.startsWith("phase") ? whose : "";
+  if (!opensPath(kind)) return entryKind;
+  const terminal =
+    start === undefined ? "nothing" : ["an empty place", "", "another leaf"][proof[start]!];
+  return entryKind + (terminal === "" ? "" : `, opens ${terminal}`);
 }
 
 /** Words of prepare that are taken beside those of other contracts: each region that a step can open. */
@@ -79,11 +145,16 @@ function isOfPrepare({ header, trees }: JudgeMachine, kind: string): boolean {
 }
 
 /** What a step came to, where that is not to go on. */
-function endOfStep(machine: JudgeMachine, wasRunning: boolean): string {
+function endOfStep(machine: JudgeMachine, kind: string): string {
   const { status, phase, resume } = machine.header;
   if (status === Status.halted) return ", halts";
   const entry = machine.trees[Region.record]!.leaf(7);
   if (status === Status.phase && phase === 16 && entry[114] === 3) return `, skips ${entry[117]}`;
+  if (status === Status.phase && phase === 1)
+    return [", success", ", revert", ", trap", ", skip"][entry[114]!]!;
+  const wasRunning = !kind.startsWith("phase");
+  if (!wasRunning && phase === 11 && resume === 3) return ", refuses";
+  if (kind === "phase 7" && phase === 14) return ", ends";
   if (wasRunning && phase === 11 && resume >= 0x100) return `, traps ${resume - 0x100}`;
   return "";
 }
@@ -176,9 +247,15 @@ function message(
 /** The blocks that the samples come from. */
 async function sampleBlocks() {
   const general = presetRules("general");
-  const rules = { ...general, deployers: [addressOfName("alice")] };
+  const rules = {
+    ...general,
+    deployers: [addressOfName("alice")],
+    gas: { ...general.gas, perTransaction: general.gas.perBlock },
+    fees: { priceMin: 1n },
+  };
   const chain = await MachineChain.open(["alice", "bob"], rules);
   const [self, callee] = (await chain.probers(2)) as [Uint8Array, Uint8Array];
+  const [indirect] = (await chain.deploy([INDIRECT])) as [Uint8Array];
   const call = (to: Uint8Array, script: Script | undefined, value = 0n, gasLimit = 3_000_000) =>
     chain.chain.sign("alice", {
       ...{ kind: "call", to, value, gasLimit, price: 3n },
@@ -200,13 +277,25 @@ async function sampleBlocks() {
   const forged = skipped({ nonce: 0n });
   forged[200]! ^= 1;
   const junk = joinDeployInput(bytes(3), new Uint8Array(0));
+  const deploysOf = (input: Uint8Array) =>
+    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 70_000, input });
+  const { perBlock } = rules.gas;
   const first = await chain.block([
     Uint8Array.of(1, 2, 3),
     skipped({ environmentId: key(1) }),
     forged,
     skipped({}),
-    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 70_000, input: junk }),
+    deploysOf(junk),
+    deploysOf(junk.subarray(0, 3)),
+    deploysOf(junk.subarray(0, 6)),
+    skipped({ nonce: 0n, gasLimit: Number(perBlock) + 1 }),
+    skipped({ nonce: 0n, gasLimit: 9_999 }),
+    skipped({ nonce: 0n, value: 2n ** 127n }),
+    skipped({ nonce: 0n }),
     call(fromHex(addressOfName("bob"), 20), undefined, 7n),
+    skipped({ nonce: 0n, gasLimit: Number(perBlock) }),
+    call(fromHex(addressOfName("alice"), 20), undefined, 7n),
+    call(NOBODY, undefined, 0n),
     call(self, new Script().spin(), 0n, 60_000),
     deploy(SMALL, 5n),
     deploy(bytes(9), 0n),
@@ -222,7 +311,15 @@ async function sampleBlocks() {
     4,
   );
   const second = await chain.block(scripts(self, callee).map((script) => call(self, script, 50n)));
-  return [first, inbox, second];
+  const third = await chain.block(
+    [1, 2, 3, 4, 5].map((way) =>
+      chain.chain.sign("alice", {
+        ...{ kind: "call", to: indirect, gasLimit: 3_000_000, price: 3n },
+        input: bytes(way),
+      }),
+    ),
+  );
+  return [first, inbox, second, third];
 }
 
 /** The first proof of each kind. */
@@ -231,22 +328,21 @@ export async function proofSamples(): Promise<ProofSample[]> {
   const seen = new Map<string, number>();
   for (const block of await sampleBlocks()) {
     let before = "";
-    let wasRunning = false;
     let inPrepare = false;
     const wanted = (machine: JudgeMachine): boolean => {
       machine.widens = true;
       before = kindOfStep(machine);
-      wasRunning = machine.header.status === Status.run;
       inPrepare = isOfPrepare(machine, before);
       const kind = inPrepare ? `${before}${IN_PREPARE}` : before;
       const count = seen.get(kind) ?? 0;
       seen.set(kind, count + 1);
       // Words repeat by the thousand; host calls and phases may end in another way each time.
-      if (before.startsWith("word") && count >= 1) return mayTrap(machine);
+      const isRare = RARE.some((word) => before.startsWith(`word ${word}`));
+      if (before.startsWith("word") && count >= 1) return mayTrap(machine) || isRare;
       return true;
     };
     runInMachine(block, wanted, (machine, proof) => {
-      const kind = before + endOfStep(machine, wasRunning);
+      const kind = before + circumstances(before, proof, machine) + endOfStep(machine, before);
       const name = inPrepare && found.has(kind) ? `${kind}${IN_PREPARE}` : kind;
       if (found.has(name)) return;
       const header = decodeHeader(proof);
