@@ -52,7 +52,8 @@ export const verifyCommand: CliCommand = {
       .option("--source <dir>", "Wasm: folder of the project that it is said to be built from"),
   run: async (context, [file = ""], options) => {
     const bytes = readBytes(file);
-    if (isWasm(bytes)) {
+    if (isWasm(bytes) || options.source !== undefined) {
+      if (!isWasm(bytes)) refuseWasm(file);
       const verified = await verifySource(file, bytes, sourceOf(options));
       return verifiedResult(context.colors, file, verified);
     }
@@ -63,6 +64,14 @@ export const verifyCommand: CliCommand = {
     return verifiedResult(context.colors, file, verified);
   },
 };
+
+/** @throws INSPECT_KIND_UNKNOWN */
+function refuseWasm(file: string): never {
+  const message = "got no Wasm module, expected one with --source";
+  return inFile(file, () => {
+    throw new EngineError({ code: "INSPECT_KIND_UNKNOWN", message });
+  });
+}
 
 /** @throws CLI_ARGUMENT_MISSING */
 function sourceOf({ source }: CommandOptions): string {

@@ -244,7 +244,7 @@ describe("plasma bench --write", () => {
       const args = ["--write", "--size", "small", "--repetitions", "1"];
       const first = await bench(...args);
       expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 6: metering");
+      expect(first.stderr).toContain("1 of 7: metering");
       expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
       for (const report of first.json.reports) {
         const validate = validator(`bench-${report.suite}`);
