@@ -272,7 +272,7 @@ describe("plasma inspect", () => {
     expect(await failure("\0asm\x01\0\0\0\x07\x7f")).toMatchObject({ code: "BYTES_TRUNCATED" });
     expect(await failure("PLASMAVM\x01\0\x01")).toMatchObject({ code: "BYTES_TRUNCATED" });
     expect(await failure("PLASMAVM\x02\0\x01")).toMatchObject({ code: "BYTES_TRUNCATED" });
-    expect(await failure("PLASMAVM\x09\0\x01")).toMatchObject({ code: "FILE_KIND" });
+    expect(await failure("PLASMAVM\x09\0\x01")).toMatchObject({ code: "INSPECT_KIND_UNKNOWN" });
     expect(await failure("PLASMAVM\x01\0\x09")).toMatchObject({ code: "FILE_FORMAT" });
   });
 });
