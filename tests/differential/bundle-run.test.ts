@@ -108,7 +108,7 @@ describe("the run of a bundle", () => {
     const { result, steps } = run.end();
     expect(toHex(encodeResult(result))).toBe(hex(bundle));
     run.close();
-    expect(proveSample(bundle, 72_020)).toEqual({ steps, proven: 2_223 });
+    expect(proveSample(bundle, 72_020)).toEqual({ steps, proven: 1_196 });
   });
 
   it("shows each step with a proof that both judges accept, in any order", () => {

@@ -17,7 +17,7 @@ const EVERY_STEP_MAX = 10_000n;
 /** Of longer ones a step in each so many … */
 const ONE_IN = 64n;
 /** … or, without PLASMA_PROOFS=all, in more where that would be over this many: a proof takes about 1 ms. */
-const PROOFS_MAX = process.env.PLASMA_PROOFS === "all" ? 2n ** 32n : 2_500n;
+const PROOFS_MAX = process.env.PLASMA_PROOFS === "all" ? 2n ** 32n : 1_200n;
 
 const machine = new Machine();
 const verifier = new StepVerifier();
