@@ -216,7 +216,7 @@ describe("a file header", () => {
     expect(open(changed(10, 2))).toBe("FILE_FORMAT");
     expect(open(header.subarray(0, 10))).toBe("BYTES_TRUNCATED");
     expect(fileKindOf(changed(0, 0))).toBeUndefined();
-    expect(fileKindOf(changed(8, 5))).toBeUndefined();
+    expect(fileKindOf(changed(8, 6))).toBeUndefined();
     expect(fileKindOf(header.subarray(0, 8))).toBeUndefined();
   });
 });
