@@ -18,6 +18,8 @@ class Call:  # One step of a host word: what all host calls share.
         """What a row of CALLS lists, in its order: `writable`; `argument<=most:trap`; `pointer+size`."""
         number = lambda text: (self.args[int(text[1:])] if text[0] == "#" else self.m[text]
                                if "." in text else int(text))
+        for name, leaf in ("writable", 1), ("world.", 0), ("terms.", 10):
+            if name in checks: self.m.touch_record(leaf)
         for one in filter(None, checks.split(", ")):
             if one == "writable": failed, trap = self.m["frame.flags"] & READ_ONLY, "read_only"
             elif "<" in one:
@@ -63,17 +65,13 @@ class Call:  # One step of a host word: what all host calls share.
         is_last, k = unit == units - 1, 0
         while k < (units - 1).bit_length() if is_last else unit >> k & 1:
             sides = node, tree.zero(k + below)
+            refuse(k > 8 and (unit >> k & 1 or not is_last), Stuck)
             if unit >> k & 1: sides = self.m.read(RECORD, 512 + 32 * k, 32), node
             node, k = tree.node(*sides), k + 1
         if is_last: return node
+        refuse(k > 8, Stuck)
         self.m.put(4, node, 32 * k)
         self.go_on(self.h.phase, unit + 1)
-def gathering(end, tree=PAGES):
-    """A call of which the last two arguments are gathered; then `end(call, root, arguments)`."""
-    def run(c, *args):
-        root = c.gather(*args[-2:], tree)
-        return end(c, root, *args) if root else None
-    return run
 def _input(c, *_):
     names = "input root", "input start", "input length", "input tree length"
     return c.copy(PAGES, *(c.m["frame." + name] for name in names))
@@ -113,12 +111,14 @@ def _account(c, _, at):
     found = trie.read_account(c.m.open(c.m["work.path"], "account"))
     c.m.write(MEMORY, at, u(found.balance, 16) + u(found.code != ZERO, 1) + bytes(15))
 def _emit(c, root, topics_at, count, _, length):
+    refuse(count > 4, Stuck)  # before the record is touched
+    c.m.touch_record(0, 1)
     m, topics = c.m, c.memory(topics_at, 32 * count)
     m["world.events hash"] = event_link(m["world.events hash"], m["frame.self"], topics, length, root)
     m["world.event count"] += 1
 def _enter(c, flags):
-    c.m.touch_record(1)
     if flags:
+        c.m.touch_record(0)
         c.m.update(trie.path_of(trie.SYSTEM, c.m["frame.self"], trie.LOCK), None)
         c.m["frame.flags"] |= flags & READ_ONLY
 def _hash(function):
@@ -132,8 +132,11 @@ def _aim_message(c, root, request, _, length):
     c.m.put(3, c.memory(request, 68) + u(length, 4) + root)
     c.go_on()
 def _send_message(c, *_):
+    refuse(c.h.resume > 1, Stuck)  # before the record is touched
+    c.m.touch_record(0, 1, 3)
     m, index = c.m, c.m["world.outbox count"]
-    refuse(c.h.resume > 1 or c.h.resume and index >> 16, Stuck)
+    if c.h.resume: m.touch_record(9)
+    refuse(c.h.resume and index >> 16, Stuck)
     if c.h.resume == 0:
         path, account = m.account(m["frame.self"])
         balance = account.balance - m["work.value sent"]
@@ -148,6 +151,7 @@ def _send_message(c, *_):
 def _upgrade(c, _):
     m = c.m
     refuse(c.h.resume > 2, Stuck)
+    if c.h.resume: m.touch_record(1)
     if c.h.resume == 0:
         record = m.open(m["work.path"], "code")
         if record is None: return 0
@@ -186,42 +190,46 @@ def frame(own, caller, value, root, start, length, whole, depth=1, below=0, flag
     numbers = start, length, whole, depth, below, flags
     return own + caller + u(value, 16) + root + b"".join(u(n, 4) for n in numbers) + bytes(16)
 
-# Name -> (R's checks, leaves of the record that they touch, step A, step B if there is one).
+# Name -> (R's checks, stages). A stage: leaves of the record that it touches, what it does, and if it gathers
+# the last two arguments first (then the leaves are those of its end): the tree.
 LONG = "<=65536:data_too_long"
+HASH = "#1<=1024:data_too_long, #0+#1, #2+32"
 CALLS = {
-    "input": ("", (1,), _input), "output_read": ("", (), _output_read), "value_read": ("", (), _value_read),
-    "output": (f"#1{LONG}, #0+#1", (), gathering(_output)),
-    "revert": (f"#1{LONG}, #0+#1", (), gathering(_revert)),
-    "context": ("#0+208", (), _context), "log": ("#0+#1", (), lambda *_: None),
-    "storage_open": ("#0+32", (), _aim_storage, _storage_open),
-    "storage_set": (f"writable, #2{LONG}, #0+32, #1+#2", (), gathering(_aim_value, CHUNKS), _storage_set),
-    "storage_delete": ("writable, #0+32", (), _aim_storage, _storage_delete),
-    "account": ("#0+20, #1+32", (), _aim_account, _account),
+    "input": ("", ((1,), _input)), "output_read": ("", ((2,), _output_read)), "value_read": ("", ((2,), _value_read)),
+    "output": (f"#1{LONG}, #0+#1", ((2,), _output, PAGES)),
+    "revert": (f"#1{LONG}, #0+#1", ((2,), _revert, PAGES)),
+    "context": ("#0+208", ((1, 7, 9, 10, 11), _context)), "log": ("#0+#1", ((), lambda *_: None)),
+    "storage_open": ("#0+32", ((1, 3), _aim_storage), ((0, 2, 3), _storage_open)),
+    "storage_set": (f"writable, #2{LONG}, #0+32, #1+#2", ((1, 3), _aim_value, CHUNKS),
+                    ((0, 3), _storage_set)),
+    "storage_delete": ("writable, #0+32", ((1, 3), _aim_storage), ((0, 3), _storage_delete)),
+    "account": ("#0+20, #1+32", ((3,), _aim_account), ((0, 3), _account)),
     "emit": (f"writable, #1<=4:too_many_topics, #3{LONG}, #0+32*#1, #2+#3, "
-             "world.event count<=65535:events_full", (0, 1), gathering(_emit)),
-    "call": (f"#2{LONG}, #0+44, #1+#2", (), _request, gathering(_suspend)),
-    "enter": ("#0<=3:bad_argument", (), _enter),
-    "keccak256": ("#1<=1024:data_too_long, #0+#1, #2+32", (), _hash(keccak)),
-    "sha256": ("#1<=1024:data_too_long, #0+#1, #2+32", (), _hash(sha256)),
-    "secp256k1_recover": ("#0+32, #1+65, #2+64", (), _recover),
+             "world.event count<=65535:events_full", ((), _emit, PAGES)),
+    "call": (f"#2{LONG}, #0+44, #1+#2", ((1, 3), _request), ((1, 2, 3), _suspend, PAGES)),
+    "enter": ("#0<=3:bad_argument", ((1,), _enter)),
+    "keccak256": (HASH, ((), _hash(keccak))), "sha256": (HASH, ((), _hash(sha256))),
+    "secp256k1_recover": ("#0+32, #1+65, #2+64", ((), _recover)),
     "send_message": ("writable, #2<=terms.messages.messageBytesMax:data_too_long, #0+68, #1+#2, world.outbox"
-                     " count<terms.messages.outboxPerBlockMax:outbox_full", (0, 1, 10),
-                     gathering(_aim_message), _send_message),
-    "upgrade": ("writable, #0+20", (), _aim_code, _upgrade)}
+                     " count<terms.messages.outboxPerBlockMax:outbox_full", ((3,), _aim_message, PAGES),
+                     ((), _send_message)),
+    "upgrade": ("writable, #0+20", ((1, 3), _aim_code), ((0, 3), _upgrade))}
 # Number -> (name, how many arguments, whether it has a result).
 NUMBERS = {int(number): (name, len(args.split(",")), result != "") for number, name, args, result
            in document("host-calls.md", r"^\| (\d+) +\| `(\w+)\((.*?)\)( -> i32)?`")}
 def execute_host(m, number):  # One step of the host word of that number.
     name, count, has_result = NUMBERS.get(number, ("", 0, False))
-    checks, leaves, *stages = CALLS.get(name, ("", ()))
+    checks, *stages = CALLS.get(name, ("",))
     refuse(m.header.phase >= len(stages), Stuck)
     args = [m.slot(m.header.fp + i, 32) for i in range(count)]
     if has_result: m.slot(m.header.sp)
     c, h = Call(m, args), m.header
-    if m.header.phase == m.header.resume == 0:
-        m.touch_record(*leaves)
-        c.check(checks)
-    result = stages[h.phase](c, *args)
+    leaves, run, *tree = stages[h.phase]
+    if h.phase == 0 and not (tree and h.resume): c.check(checks)
+    root = [c.gather(*args[-2:], *tree)] if tree else []
+    if root == [None]: return
+    m.touch_record(*leaves)
+    result = run(c, *root, *args)
     if c.is_done:  # return(result)
         if has_result: m.set_slot(h.sp, result)
         h.sp, h.pc, h.phase, h.resume = h.sp + has_result, h.pc + 1, 0, 0

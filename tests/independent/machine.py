@@ -28,6 +28,7 @@ class Header:  # The 256 bytes of section 1.
         self.roots, self.parent = [data[i : i + 32] for i in range(0, 192, 32)], data[192:224]
         self.__dict__.update(zip(self.REGISTERS, struct.unpack(">5Iq2BH", data[224:])))
     def bytes(self):
+        self.gas = (self.gas + 2**63) % 2**64 - 2**63
         registers = struct.pack(">5Iq2BH", *(getattr(self, name) for name in self.REGISTERS))
         return b"".join(self.roots) + self.parent + registers
     def is_well_formed(self):
@@ -65,7 +66,7 @@ class Machine:
         path = trie.path_of(trie.ACCOUNT, address)
         return path, trie.read_account(self.open(path, "account"))
     def set_account(self, path, account):
-        refuse(account.balance >> 128 or account.nonce >> 64, Stuck)
+        refuse(account.balance >> 128, Stuck)
         value = trie.account_bytes(account)
         self.set(path, value and trie.commitment_of(value), value)
     def credit(self, address, amount):
@@ -176,6 +177,7 @@ class Proof(Machine):
     def _list_path(self, index, depth):
         """A function of leaves that gives the root of a list with that leaf at `index` (section 8)."""
         siblings = read_siblings(self.reader, [LIST.zero(level) for level in range(depth)])
+        refuse(index >> depth, Stuck)
         def root(node):
             for level, sibling in enumerate(siblings):
                 node = LIST.node(*((sibling, node) if index >> level & 1 else (node, sibling)))

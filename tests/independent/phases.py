@@ -47,8 +47,7 @@ def next_(m):  # 1: reads the next entry.
 def signature(m):  # 2: the signature, or whether a message is of the inbox.
     head = read_head(m.head())
     if not _is_message(m):
-        is_valid = sender_of(head) == m["transaction.sender"] and is_signed(head)
-        return 3 if is_valid else _skip(m, 3)
+        return 3 if is_signed(head, m["transaction.sender"]) else _skip(m, 3)
     m.touch_record(9, 10, 11)
     if m["block.entry index"] >= m["terms.inbox count"]: return _skip(m, 3)
     m.put(11, head.key[:32] + bytes(96))
@@ -88,11 +87,12 @@ def debit(m):  # 6: the caller pays the value.
         m.set_account(path, found._replace(balance=found.balance - value))
     return 7
 def target(m):  # 7: own takes the value; whether there is code.
-    (path, found), value, at_top = m.account(m["frame.self"]), m["frame.value"], m.at_top()
+    value, at_top = m["frame.value"], m.at_top()
+    if at_top and (_is_message(m) or m["transaction.stage"] == PREPARING): m.touch_record(8)
+    path, found = m.account(m["frame.self"])
     if value: m.set_account(path, found._replace(balance=found.balance + value))
     if at_top and _is_message(m): m["entry.checkpoint"] = m["world.state root"]
     if at_top and m["transaction.stage"] == PREPARING:
-        m.touch_record(8)
         _new_frame(m, PREPARING)
     elif found.code == ZERO: return _fee(m) if at_top else (11, SUCCESS)
     return 8
@@ -116,7 +116,8 @@ def success(m):  # 10: the frame came to its end.
 def leave(m):  # 11: revert or trap at the top, any end of a sub-call.
     end = m.header.resume
     if not m.at_top(): return _return(m, end)
-    refuse(end != REVERT and end < 0x100, Stuck)
+    refuse(end != REVERT and end < 0x100, Stuck)  # before the record is touched
+    m.touch_record(0, 7, 8, 11)
     m["transaction.outcome"] = REVERT if end == REVERT else TRAP
     m["transaction.code"] = 0 if end == REVERT else end - 0x100
     for copy, original in COPIES: m[original] = m[copy]
@@ -133,8 +134,9 @@ def _return(m, end):  # **Return**: the suspended caller goes on.
     refuse(keccak(data) != m.header.parent, Rejected("SUSPENDED"))
     caller, leaves = Header(data), [0, 2] if end == SUCCESS else [2]
     is_suspended = caller.is_well_formed() and (caller.status, caller.phase) == (RUN, 2)
-    refuse(not is_suspended or caller.sp >= 65536, Stuck)
+    refuse(not is_suspended, Stuck)
     record = Opening(m.reader, PAGES, 4, leaves, caller.roots[RECORD], "SUSPENDED")
+    refuse(caller.sp >= 65536, Stuck)
     stack = Opening(m.reader, PAGES, 12, [caller.sp // 16], caller.roots[STACK], "SUSPENDED")
     m.commit()
     record.write(0, world)
@@ -158,23 +160,25 @@ def record(m):  # 13: the code record; the first call of a deployment.
     m["frame.input start"], m["frame.input length"] = start, whole - start
     m.put(2, EMPTY_DATA)
     return 8
+def _pay(m, who, gas):
+    refuse(not 0 <= gas < 2**64, Stuck)
+    m.credit(m[who], gas * m["transaction.price"])
 def refund(m):  # 14: unused gas goes back.
-    m.credit(m["transaction.sender"], m.header.gas * m["transaction.price"])
+    _pay(m, "transaction.sender", m.header.gas)
     return 15
 def producer(m):  # 15: the producer takes the fee.
-    used = m["transaction.gas limit"] - m.header.gas
-    m.credit(m["terms.producer"], used * m["transaction.price"])
+    _pay(m, "terms.producer", m["transaction.gas limit"] - m.header.gas)
     return 16
 def receipt_(m):  # 16: the receipt.
     outcome, kind = m["transaction.outcome"], m["transaction.kind"]
-    gas_used = (m["transaction.gas limit"] - m.header.gas) % 2**64  # a skip has neither
+    gas_used = m["transaction.gas limit"] - m.header.gas  # a skip has neither
     output = keccak(u(m["data.output length"], 4) + m["data.output root"])
     if outcome in (TRAP, SKIPPED): output = bytes_hash(b"")
     elif kind == DEPLOY and outcome == SUCCESS: output = bytes_hash(m["transaction.recipient"])
     events = ZERO if outcome == SKIPPED else m["world.events hash"]
     what = m["transaction.hash"], outcome, m["transaction.code"], gas_used, output, events
     m.append("block.receipts root", m["block.entry index"], keccak(receipt(*what)), 20, "RECEIPTS")
-    m["block.gas used"] = (m["block.gas used"] + gas_used) % 2**64
+    m["block.gas used"] += gas_used
     m["block.entry index"] += 1
     m.header.gas = 0
     return 1
@@ -183,7 +187,7 @@ def receipt_(m):  # 16: the receipt.
 PHASES = {
     1: (next_, (7, 8, 9), ()), 2: (signature, (7, 8), ()), 3: (sender, (0, 1, 2, 7, 8, 9, 10, 11), ()),
     6: (debit, (0, 1), ()), 7: (target, (0, 1), (7,)), 8: (lock, (0, 1), ()), 9: (code, (0, 1), ()),
-    10: (success, (0, 1), (7,)), 11: (leave, (), (0, 7, 8, 11)), 12: (record_account, (0, 2, 7), ()),
+    10: (success, (0, 1), (7,)), 11: (leave, (), ()), 12: (record_account, (0, 2, 7), ()),
     13: (record, (0, 1, 2, 7, 8), ()), 14: (refund, (0, 7), ()), 15: (producer, (0, 7, 10), ()),
     16: (receipt_, (0, 2, 7, 9), ())}
 def step(m):  # One step (sections 3 to 5), which changes the machine.

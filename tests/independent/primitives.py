@@ -4,7 +4,7 @@ from functools import lru_cache
 
 RATE, ZERO = 136, bytes(32)
 
-def u(number, size): return number.to_bytes(size, "big")
+def u(number, size): return (number % 256**size).to_bytes(size, "big")  # modulo what the field holds
 def big(data): return int.from_bytes(data, "big")
 def sha256(data): return hashlib.sha256(data).digest()
 def _rotate(lane, by): return (lane << by % 64 | lane >> -by % 64) % 2**64
