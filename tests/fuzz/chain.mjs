@@ -46,6 +46,7 @@ export class FuzzChain {
       orderHash: new Uint8Array(32),
       result: engine.genesisResult(root),
       time: 0n,
+      inboxNext: 0n,
     };
     const blob = engine.prepareRulesBlob(rules);
     const library = { wasm: (hash) => this.store.blob(hash), prepareRules: () => blob };

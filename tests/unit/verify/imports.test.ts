@@ -15,7 +15,7 @@ function reached(entry: string): { readonly files: Set<string>; readonly package
     if (files.has(file)) return;
     files.add(file);
     const text = readFileSync(file, "utf8").replace(/^(import|export) type [^;]*;/gm, "");
-    for (const [, target = ""] of text.matchAll(/(?:\bfrom|\bimport\(?)\s*"([^"]+)"/g)) {
+    for (const [, target = ""] of text.matchAll(/(?:\bfrom|\bimport\(?)\s*"([\w@:./-]+)"/g)) {
       if (target.startsWith(".")) visit(join(file, "..", target).replaceAll("\\", "/"));
       else packages.add(target);
     }
