@@ -124,7 +124,10 @@ describe("the SDK", () => {
   let host: TinyHost;
   beforeAll(async () => {
     built = await build(SOURCE);
-    expect(built.warnings).toBe("");
+    // The one thing the compiler has to say: an event without fields is allowed, and pointed out.
+    expect(built.warnings.match(/^WARNING .*$/gm)).toEqual([
+      expect.stringContaining("Nothing has no fields"),
+    ]);
     host = new TinyHost();
     for (const at of [AT, OTHER]) host.deploy(at, built.wasm, new Uint8Array());
   });
