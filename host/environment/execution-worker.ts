@@ -109,7 +109,11 @@ const methods: {
       { rules: decodeRules(rules), ...genesis },
       ground,
     );
-    return { id: environment.id, head: environment.head() };
+    return {
+      id: environment.id,
+      head: environment.head(),
+      rules: encodeRules(environment.rules),
+    };
   },
   async openScratch({ start }) {
     scratch = await ScratchCore.open(start, ground, hasher);
@@ -118,7 +122,10 @@ const methods: {
     return { id: core.id, rules: encodeRules(core.rules), head: core.head(), time };
   },
   mark: ({ mark }) => openedScratch().mark(mark),
-  rewind: ({ mark }) => ({ head: openedScratch().rewind(mark) }),
+  rewind({ mark }) {
+    const head = openedScratch().rewind(mark);
+    return { head, rules: encodeRules(opened().rules) };
+  },
   setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress) {
     const core = opened();

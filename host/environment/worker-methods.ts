@@ -33,7 +33,8 @@ export interface WorkerMethods {
       readonly accounts: GenesisInput["accounts"];
       readonly settlement?: Registration;
     };
-    result: { readonly id: Uint8Array; readonly head: Head };
+    /** The rules are the head's, which may be later ones. */
+    result: { readonly id: Uint8Array; readonly head: Head; readonly rules: Uint8Array };
   };
   openScratch: {
     params: { readonly start: ScratchStart };
@@ -46,7 +47,10 @@ export interface WorkerMethods {
   };
   /** Remembers the place under a number, which must be higher than those before. */
   mark: { params: { readonly mark: number }; result: undefined };
-  rewind: { params: { readonly mark: number }; result: { readonly head: Head } };
+  rewind: {
+    params: { readonly mark: number };
+    result: { readonly head: Head; readonly rules: Uint8Array };
+  };
   setBalances: {
     params: { readonly balances: readonly AccountBalance[] };
     result: { readonly head: Head };
