@@ -30,12 +30,15 @@ export class BundleCode implements CodeLibrary {
       this.#rules.set(hash, blob);
       this.#unused.add(hash);
     }
-    const current = prepareRulesBlob(rules);
-    this.#rules.set(toHex(keccak256(current)), current);
+    this.addPrepareRules(prepareRulesBlob(rules));
   }
 
   add(wasm: Uint8Array): void {
     this.#wasm.set(toHex(bytesHash(wasm)), wasm);
+  }
+
+  addPrepareRules(blob: Uint8Array): void {
+    this.#rules.set(toHex(keccak256(blob)), blob);
   }
 
   wasm(wasmHash: Uint8Array): Uint8Array | undefined {

@@ -14,9 +14,11 @@ import { assert } from "../errors.ts";
 import { CODE_RECORD_BYTES, decodeCodeRecord } from "../program/code-record.ts";
 import type { Prepared } from "../program/prepare.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
+import { valueCommitment } from "../state/value-commitment.ts";
 import { initialRecord } from "./initial-record.ts";
 import { ByteOpenings, GrowingListPaths, ListPaths, OutboxPaths } from "./keccak-openings.ts";
 import type { PieceRequest, RunPieces } from "./run-pieces.ts";
@@ -54,7 +56,10 @@ export class BundlePieces implements RunPieces<Prepared> {
   readonly #receipts = new GrowingListPaths();
   readonly #outbox = new OutboxPaths();
   readonly #states: StateVersions;
+  readonly #code: BundleCode;
   readonly #programs: ProgramSource;
+  /** By commitment. */
+  readonly #prepareRules = new Map<string, Uint8Array>();
   /** Code records by code root, as the run has met them. */
   readonly #records = new Map<string, Uint8Array>();
   /** Of the entry at hand, by root and length: byte strings and state values. */
@@ -72,11 +77,12 @@ export class BundlePieces implements RunPieces<Prepared> {
     this.record = initialRecord(bundle.order, bundle.parentResult, this.#rules);
     this.#transactions = new ListPaths(entries.map(({ hash }) => hash));
     this.#states = new StateVersions(bundle.witness, bundle.parentResult.stateRoot, hasher);
-    const code = new BundleCode(bundle, this.#rules);
+    this.#code = new BundleCode(bundle, this.#rules);
     for (const entry of bundle.transactions) {
-      if (showsWasmLength(entry)) code.add(splitDeployInput(entry.subarray(HEAD_BYTES)).wasm);
+      if (showsWasmLength(entry)) this.#code.add(splitDeployInput(entry.subarray(HEAD_BYTES)).wasm);
     }
-    this.#programs = new ProgramSource(code, new ProgramCache());
+    this.#programs = new ProgramSource(this.#code, new ProgramCache());
+    this.notePrepareRules(prepareRulesBlob(this.#rules));
   }
 
   /** Keeps the state with this root, so that a run may begin again there. */
@@ -114,6 +120,17 @@ export class BundlePieces implements RunPieces<Prepared> {
     const record = this.#records.get(toHex(codeRoot));
     assert(record !== undefined, "a program runs after its code record was read");
     return this.#programs.get(record, keccak256(record)).prepared;
+  }
+
+  prepareRules(commitment: Uint8Array): Uint8Array {
+    const blob = this.#prepareRules.get(toHex(commitment));
+    assert(blob !== undefined, "the record of a run names prepare rules that are known");
+    return blob;
+  }
+
+  notePrepareRules(blob: Uint8Array): void {
+    this.#prepareRules.set(toHex(valueCommitment(this.#hasher, blob)), blob);
+    this.#code.addPrepareRules(blob);
   }
 
   noteBytes(bytes: Uint8Array): void {
