@@ -30,15 +30,12 @@ export class BundleCode implements CodeLibrary {
       this.#rules.set(hash, blob);
       this.#unused.add(hash);
     }
-    this.addPrepareRules(prepareRulesBlob(rules));
+    const current = prepareRulesBlob(rules);
+    this.#rules.set(toHex(keccak256(current)), current);
   }
 
   add(wasm: Uint8Array): void {
     this.#wasm.set(toHex(bytesHash(wasm)), wasm);
-  }
-
-  addPrepareRules(blob: Uint8Array): void {
-    this.#rules.set(toHex(keccak256(blob)), blob);
   }
 
   wasm(wasmHash: Uint8Array): Uint8Array | undefined {

@@ -365,7 +365,7 @@ export class BlockRun {
 
   /** What a phase writes where it is no account. */
   #valueOf(phase: number): Uint8Array | undefined {
-    if (phase === PHASE_RULES) return this.#pieces.prepareRules(this.#record.prepareRules());
+    if (phase === PHASE_RULES) return this.#pieces.prepareRules;
     if (phase === PHASE_LOCK) return Uint8Array.of(1);
     return phase === PHASE_RECORD ? this.#pieces.serve(this.#record.output()) : undefined;
   }

@@ -18,7 +18,6 @@ import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
-import { valueCommitment } from "../state/value-commitment.ts";
 import { initialRecord } from "./initial-record.ts";
 import { ByteOpenings, GrowingListPaths, ListPaths, OutboxPaths } from "./keccak-openings.ts";
 import type { PieceRequest, RunPieces } from "./run-pieces.ts";
@@ -49,6 +48,7 @@ function showsWasmLength(entry: Uint8Array): boolean {
 export class BundlePieces implements RunPieces<Prepared> {
   /** The host record [2,048] of the first state. */
   readonly record: Uint8Array;
+  readonly prepareRules: Uint8Array;
   readonly #hasher: StateHasher;
   readonly #body: readonly Uint8Array[];
   readonly #rules: Rules;
@@ -56,10 +56,7 @@ export class BundlePieces implements RunPieces<Prepared> {
   readonly #receipts = new GrowingListPaths();
   readonly #outbox = new OutboxPaths();
   readonly #states: StateVersions;
-  readonly #code: BundleCode;
   readonly #programs: ProgramSource;
-  /** By commitment. */
-  readonly #prepareRules = new Map<string, Uint8Array>();
   /** Code records by code root, as the run has met them. */
   readonly #records = new Map<string, Uint8Array>();
   /** Of the entry at hand, by root and length: byte strings and state values. */
@@ -77,12 +74,12 @@ export class BundlePieces implements RunPieces<Prepared> {
     this.record = initialRecord(bundle.order, bundle.parentResult, this.#rules);
     this.#transactions = new ListPaths(entries.map(({ hash }) => hash));
     this.#states = new StateVersions(bundle.witness, bundle.parentResult.stateRoot, hasher);
-    this.#code = new BundleCode(bundle, this.#rules);
+    const code = new BundleCode(bundle, this.#rules);
     for (const entry of bundle.transactions) {
-      if (showsWasmLength(entry)) this.#code.add(splitDeployInput(entry.subarray(HEAD_BYTES)).wasm);
+      if (showsWasmLength(entry)) code.add(splitDeployInput(entry.subarray(HEAD_BYTES)).wasm);
     }
-    this.#programs = new ProgramSource(this.#code, new ProgramCache());
-    this.notePrepareRules(prepareRulesBlob(this.#rules));
+    this.#programs = new ProgramSource(code, new ProgramCache());
+    this.prepareRules = prepareRulesBlob(this.#rules);
   }
 
   /** Keeps the state with this root, so that a run may begin again there. */
@@ -120,17 +117,6 @@ export class BundlePieces implements RunPieces<Prepared> {
     const record = this.#records.get(toHex(codeRoot));
     assert(record !== undefined, "a program runs after its code record was read");
     return this.#programs.get(record, keccak256(record)).prepared;
-  }
-
-  prepareRules(commitment: Uint8Array): Uint8Array {
-    const blob = this.#prepareRules.get(toHex(commitment));
-    assert(blob !== undefined, "the record of a run names prepare rules that are known");
-    return blob;
-  }
-
-  notePrepareRules(blob: Uint8Array): void {
-    this.#prepareRules.set(toHex(valueCommitment(this.#hasher, blob)), blob);
-    this.#code.addPrepareRules(blob);
   }
 
   noteBytes(bytes: Uint8Array): void {

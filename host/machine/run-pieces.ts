@@ -37,10 +37,8 @@ export interface RunPieces<Program> {
   serve(request: PieceRequest): Uint8Array;
   /** The program whose code record has this code root. */
   program(codeRoot: Uint8Array): Program;
-  /** The prepare rules with this commitment: those of the order's rules. */
-  prepareRules(commitment: Uint8Array): Uint8Array;
-  /** Other prepare rules, of who lies about those of the order. */
-  notePrepareRules(blob: Uint8Array): void;
+  /** Those of the order's rules, which deployments write. */
+  readonly prepareRules: Uint8Array;
   /** Bytes that a host call is about to gather: their root will stand for them. */
   noteBytes(bytes: Uint8Array): void;
   /** A value that is about to be set. */

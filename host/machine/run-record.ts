@@ -25,7 +25,7 @@ const Need = {
   outbox: 9,
 } as const;
 const READS = ["commitment", "storage", "account", "code"] as const;
-const Leaf = { world: 0, frame: 1, data: 2, work: 3, transaction: 7, block: 9, rules: 12 } as const;
+const Leaf = { world: 0, frame: 1, data: 2, work: 3, transaction: 7, block: 9 } as const;
 
 export class RunRecord {
   readonly #machine: Machine;
@@ -51,11 +51,6 @@ export class RunRecord {
   /** [32] */
   outboxRoot(): Uint8Array {
     return this.#leaf(Leaf.world).slice(64, 96);
-  }
-
-  /** Commitment [32] of the prepare rules of the order. */
-  prepareRules(): Uint8Array {
-    return this.#leaf(Leaf.rules).slice(0, 32);
   }
 
   /** Leaf [32] of the message that `send_message` appends in its last step. */

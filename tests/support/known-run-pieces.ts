@@ -13,7 +13,7 @@ import type { MachineBlock } from "./machine-chain.ts";
 export class KnownRunPieces implements RunPieces<Prepared> {
   /** The first state's record, 2,048 bytes. */
   readonly record: Uint8Array;
-  #prepareRules: Uint8Array;
+  readonly prepareRules: Uint8Array;
   readonly #known: KnownPieces;
   readonly #programs = new Map<string, Prepared>();
 
@@ -36,7 +36,7 @@ export class KnownRunPieces implements RunPieces<Prepared> {
       entry[1] === 2 && entry.length > 260 ? [splitDeployInput(entry.subarray(256)).wasm] : [],
     );
     const blob = prepareRulesBlob(rules);
-    this.#prepareRules = blob;
+    this.prepareRules = blob;
     for (const wasm of [...bundle.code, ...deployed]) {
       try {
         const prepared = prepareModule(wasm, blob);
@@ -59,14 +59,6 @@ export class KnownRunPieces implements RunPieces<Prepared> {
     const found = this.#programs.get(toHex(codeRoot));
     if (found === undefined) throw new RangeError(`no program with code root ${toHex(codeRoot)}`);
     return found;
-  }
-
-  prepareRules(): Uint8Array {
-    return this.#prepareRules;
-  }
-
-  notePrepareRules(blob: Uint8Array): void {
-    this.#prepareRules = blob;
   }
 
   noteBytes(bytes: Uint8Array): void {
