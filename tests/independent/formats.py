@@ -4,7 +4,7 @@ import re
 from collections import namedtuple
 from pathlib import Path
 
-from primitives import ZERO, big, bytes_root, keccak, u
+from primitives import big, bytes_root, keccak, u
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,8 +62,7 @@ STRUCT = keccak(b"Transaction(bytes32 environment,uint8 kind,address to,uint128 
 def wasm_length(head, length, input_root, first_u32):
     """The length of the Wasm of an entry (0 of a call), None where check 1 of section 5 fails.
     `length` is that of the whole entry; a deployment asks for the first u32 of its input last."""
-    of_message = head.key[32:44] + u(head.price, 8) + head.signature
-    zeros = {CALL: b"", DEPLOY: head.to, MESSAGE: of_message}
+    zeros = {CALL: b"", DEPLOY: head.to, MESSAGE: head.key[32:44] + u(head.price, 8) + head.signature}
     is_known = head.version == 1 and head.kind in zeros and not any(zeros[head.kind])
     if not is_known or length != HEAD.size + head.input_length or head.input_root != input_root: return None
     if head.kind != DEPLOY: return 0
@@ -71,21 +70,18 @@ def wasm_length(head, length, input_root, first_u32):
     return wasm if 4 + wasm <= head.input_length else None
 def digest(head):  # What the sender signs (section 3, EIP-712).
     words = head.environment + u(head.kind, 32) + head.to.rjust(32, b"\0")
-    numbers = head.value, head.nonce, head.gas_limit, head.price, head.input_length
-    words += b"".join(u(number, 32) for number in numbers)
+    for number in head.value, head.nonce, head.gas_limit, head.price, head.input_length: words += u(number, 32)
     return keccak(b"\x19\x01" + keccak(DOMAIN) + keccak(STRUCT + words + head.input_root))
 def sender_of(head):  # The address of the key, or the sender S of a message (section 3).
     if head.kind != MESSAGE: return keccak(head.key)[12:]
-    source, address = head.key[:32], head.key[44:]
-    return address if source == ZERO else keccak(b"\x02" + source + address)[12:]
+    return keccak(b"\x02" + head.key[:32] + head.key[44:])[12:] if any(head.key[:32]) else head.key[44:]
 def contract_address(environment, sender, nonce):
     return keccak(b"\x01" + environment + sender + u(nonce, 8))[12:]
 def parts_of(entry):  # Length, head and root of what is behind: of these is the transaction hash (section 3).
     return len(entry), entry[: HEAD.size], bytes_root(entry[HEAD.size :])
 def transaction_hash(length, head, rest_root): return keccak(u(length, 4) + keccak(head) + rest_root)
 def block_hash(*parts): return keccak(b"".join(map(keccak, parts)))  # order, parent result, result
-def event_link(before, emitter, topics, length, root):
-    """E(i+1) of E(i) (section 6); `topics` are their bytes one after the other."""
+def event_link(before, emitter, topics, length, root):  # E(i+1) of E(i) (section 6).
     topic_count, topics = len(topics) // 32, topics.ljust(128, b"\0")
     return keccak(EVENT.write(before, emitter, topic_count, topics, length, root))
 

@@ -3,21 +3,35 @@ A stage is a function of the machine and the arguments; before them the root, wh
 import re
 
 import trie
-from formats import CONTEXT, MESSAGE, SENT, VALUE_MAX, document, event_link, refuse
+from formats import CONTEXT, MESSAGE, SENT, document, event_link, refuse
 from machine import MEMORY, RECORD, Opening, Stuck, Trap
 from primitives import CHUNKS, PAGES, ZERO, big, keccak, recover, sha256, u
 
 EMPTY = PAGES.zero(0) + u(0, 4)  # root and length of no bytes
 DEPLOYMENT, READ_ONLY, TOP_LEVEL, OF_MESSAGE = 1, 2, 4, 8
-REFUSED, ABSENT, TOPICS_MAX, EVENTS_MAX = 3, 2**32 - 1, 4, 1 << 16
+REFUSED, ABSENT = 3, 2**32 - 1
 UNFINISHED = object()  # what a stage gives that has another step to come, or has left its frame
 
-# Checks: (what must hold, the trap where it does not).
-def writable(m): return not m["frame.flags"] & READ_ONLY, "read_only"
-def short(length, most=VALUE_MAX): return length <= most, "data_too_long"
-def within(m, at, size): return at + size <= m.header.pages * 65536, "memory_bounds"
-def trap_unless(*checks):
-    for holds, trap in checks: refuse(not holds, Trap(trap))
+# Rows of section 4: (calls, checks, leaves of the checks, leaves of stage A, of B).
+ROWS = document("machine.md", r"^\| ([\w, ]+) \| (–|[\[\w].*) \| ([\d ]+|–) \| ([\d ]+|–) \| ([\d ]+|–) \|$")
+ROWS = {name: (checks, *([int(leaf) for leaf in cell.split() if leaf != "–"] for cell in leaves))
+        for names, checks, *leaves in ROWS for name in names.split(", ")}
+# Number -> (name, names of the arguments, whether it has a result).
+CALLS = {int(number): (name, arguments.split(", "), result != "") for number, name, arguments, result
+         in document("host-calls.md", r"^\| (\d+) +\| `(\w+)\((.*?)\)( -> i32)?`")}
+
+def check_range(m, at, size): refuse(at + size > m.header.pages * 65536, Trap("memory_bounds"))
+def check(m, checks, arguments):  # `writable` · `[at, size)` · `less <= more: trap`, as the table has them.
+    def number(text):
+        if " × " in text: return int(text.split(" × ")[0]) * number(text.split(" × ")[1])
+        return arguments[text] if text in arguments else m[text] if "." in text else int(text)
+    for one in checks.split(" · "):
+        if one == "writable": refuse(m["frame.flags"] & READ_ONLY, Trap("read_only"))
+        elif one[0] == "[": check_range(m, *map(number, one[1:-1].split(", ")))
+        elif one != "–":
+            less, relation, more, trap = re.fullmatch(r"(.*) (<=?) (.*): (\w+)", one).groups()
+            refuse(number(less) + (relation == "<") > number(more), Trap(trap))
+
 def go_on(m, phase=1, resume=0):
     m.header.phase, m.header.resume = phase, resume
     return UNFINISHED
@@ -29,8 +43,8 @@ def clear_data(m): m.write(RECORD, 256, EMPTY + EMPTY + bytes(56))
 def copying(tree, root, start, length, whole, is_open=""):
     """**Copies**: one leaf, from bytes [start, start + length) of a tree of `whole` bytes; names of fields."""
     def run(m, at, offset, n):
-        trap_unless(within(m, at, n), (not is_open or m[is_open], "data_bounds"))
-        trap_unless((offset + n <= m[length], "data_bounds"))
+        check_range(m, at, n)
+        refuse(offset + n > m[length] or is_open and not m[is_open], Trap("data_bounds"))
         k = min(n, 128 - at % 128)
         if k:
             begin, depth = m[start] + offset if start else offset, tree.depth_of(m[whole])
@@ -86,8 +100,6 @@ def account(m, _, at):
     found = trie.read_account(m.open(m["work.path"], "account"))
     m.write(MEMORY, at, u(found.balance, 16) + u(found.code != ZERO, 1) + bytes(15))
 def emit(m, root, topics_at, count, _, length):
-    refuse(count > TOPICS_MAX, Stuck)  # before the record is touched
-    m.touch_record(0, 1)
     topics = m.memory(topics_at, 32 * count)
     m["world.events hash"] = event_link(m["world.events hash"], m["frame.self"], topics, length, root)
     m["world.event count"] += 1
@@ -107,8 +119,7 @@ def aim_message(m, root, request, _, length):
     return go_on(m)
 
 def send_message(m, *_):
-    refuse(m.header.resume > 1, Stuck)  # before the record is touched
-    m.touch_record(0, 1, 3, *[9] * m.header.resume)
+    m.touch_record(*[9] * m.header.resume)
     own, index = m["frame.self"], m["world.outbox count"]
     if m.header.resume == 0: return go_on(m, 1, 1) if m.credit(own, -m["work.value sent"]) else REFUSED
     refuse(index >> 16, Stuck)
@@ -155,58 +166,35 @@ def suspend(m, root, _, __, length):
     h.depth, h.gas = depth, forwarded
     return h.goto(6) or UNFINISHED
 
-# Name -> (R's checks, stages). A stage: leaves of the record that it touches, what it does, and if it gathers
-# the last two arguments first (then the leaves are those of its end): the tree.
-FREE = lambda m, *_: ()
-LISTED = lambda m, at, n: (short(n), within(m, at, n))
-HASHED = lambda m, at, n, out: (short(n, 1024), within(m, at, n), within(m, out, 32))
-CALLS = {
-    "input": (FREE, ((1,), copying(PAGES, *("frame.input " + name for name
-                                            in ("root", "start", "length", "tree length"))))),
-    "output_read": (FREE, ((2,), copying(PAGES, "data.returned root", None, *["data.returned length"] * 2))),
-    "value_read": (FREE, ((2,), copying(CHUNKS, "data.opened root", None, *["data.opened length"] * 2,
-                                        "data.opened"))),
-    "output": (LISTED, ((2,), output, PAGES)), "revert": (LISTED, ((2,), revert, PAGES)),
-    "context": (lambda m, at: [within(m, at, 208)], ((1, 7, 9, 10, 11), context)),
-    "log": (lambda m, at, n: [within(m, at, n)], ((), lambda *_: None)),
-    "storage_open": (lambda m, key: [within(m, key, 32)], ((1, 3), aim_storage), ((0, 2, 3), storage_open)),
-    "storage_set": (lambda m, key, at, n: (writable(m), short(n), within(m, key, 32), within(m, at, n)),
-                    ((1, 3), aim_value, CHUNKS),
-                    ((0, 3), lambda m, *_: m.update(m["work.path"], m["work.commitment"]))),
-    "storage_delete": (lambda m, key: (writable(m), within(m, key, 32)),
-                       ((1, 3), aim_storage), ((0, 3), lambda m, _: m.update(m["work.path"], None))),
-    "account": (lambda m, address, at: (within(m, address, 20), within(m, at, 32)),
-                ((3,), aim_account), ((0, 3), account)),
-    "emit": (lambda m, topics, count, at, n: (
-        writable(m), (count <= TOPICS_MAX, "too_many_topics"), short(n), within(m, topics, 32 * count),
-        within(m, at, n), (m["world.event count"] < EVENTS_MAX, "events_full")), ((), emit, PAGES)),
-    "call": (lambda m, at, data, n: (short(n), within(m, at, 44), within(m, data, n)),
-             ((1, 3), request), ((1, 2, 3), suspend, PAGES)),
-    "enter": (lambda m, flags: [(flags <= 3, "bad_argument")], ((1,), enter)),
-    "keccak256": (HASHED, ((), hashing(keccak))), "sha256": (HASHED, ((), hashing(sha256))),
-    "secp256k1_recover": (lambda m, digest, signature, out: (
-        within(m, digest, 32), within(m, signature, 65), within(m, out, 64)), ((), secp256k1_recover)),
-    "send_message": (lambda m, at, data, n: (
-        writable(m), short(n, m["terms.messages.messageBytesMax"]), within(m, at, 68), within(m, data, n),
-        (m["world.outbox count"] < m["terms.messages.outboxPerBlockMax"], "outbox_full")),
-        ((3,), aim_message, PAGES), ((), send_message)),
-    "upgrade": (lambda m, at: (writable(m), within(m, at, 20)), ((1, 3), aim_code), ((0, 3), upgrade))}
-# Number -> (name, how many arguments, whether it has a result).
-NUMBERS = {int(number): (name, len(args.split(",")), result != "") for number, name, args, result
-           in document("host-calls.md", r"^\| (\d+) +\| `(\w+)\((.*?)\)( -> i32)?`")}
+INPUT = copying(PAGES, *("frame.input " + name for name in ("root", "start", "length", "tree length")))
+RETURNED = copying(PAGES, "data.returned root", None, *["data.returned length"] * 2)
+OPENED = copying(CHUNKS, "data.opened root", None, *["data.opened length"] * 2, "data.opened")
+GATHERED = {"output": 0, "revert": 0, "emit": 0, "storage_set": 0, "send_message": 0, "call": 1}  # in which stage
+NEVER = {"emit": lambda h, _, topics, *__: topics > 4, "send_message": lambda h, *_: h.phase and h.resume > 1}
+# Name -> what stages A and B do.
+STAGES = {
+    "input": [INPUT], "output_read": [RETURNED], "value_read": [OPENED], "output": [output], "revert": [revert],
+    "context": [context], "storage_open": [aim_storage, storage_open], "account": [aim_account, account],
+    "storage_set": [aim_value, lambda m, *_: m.update(m["work.path"], m["work.commitment"])],
+    "storage_delete": [aim_storage, lambda m, _: m.update(m["work.path"], None)],
+    "emit": [emit], "call": [request, suspend], "enter": [enter], "log": [lambda *_: None],
+    "keccak256": [hashing(keccak)], "sha256": [hashing(sha256)], "secp256k1_recover": [secp256k1_recover],
+    "send_message": [aim_message, send_message], "upgrade": [aim_code, upgrade]}
 
 def execute_host(m, number):  # One step of the host word of that number.
-    h, (name, count, has_result) = m.header, NUMBERS.get(number, ("", 0, False))
-    checks, *stages = CALLS.get(name, ("",))
-    refuse(h.phase >= len(stages), Stuck)
-    args = [m.slot(h.fp + i, 32) for i in range(count)]
+    h, (name, names, has_result) = m.header, CALLS.get(number, ("", [], False))
+    refuse(h.phase >= len(STAGES.get(name, [])), Stuck)
+    arguments = [m.slot(h.fp + i, 32) for i in range(len(names))]
     if has_result: m.slot(h.sp)
-    leaves, run, *tree = stages[h.phase]
-    if h.phase == 0 and not (tree and h.resume): trap_unless(*checks(m, *args))
-    root = [gather(m, *args[-2:], *tree)] if tree else []
+    (checks, before, *leaves), gathers = ROWS[name], GATHERED.get(name) == h.phase
+    if h.phase == 0 and not (gathers and h.resume):
+        m.touch_record(*before)
+        check(m, checks, dict(zip(names, arguments)))
+    root = [gather(m, *arguments[-2:], CHUNKS if name == "storage_set" else PAGES)] if gathers else []
     if root == [None]: return
-    m.touch_record(*leaves)
-    result = run(m, *root, *args)
+    refuse(name in NEVER and NEVER[name](h, *arguments), Stuck)
+    m.touch_record(*leaves[h.phase])
+    result = STAGES[name][h.phase](m, *root, *arguments)
     if result is UNFINISHED: return
-    if has_result: m.set_slot(h.sp, result)
+    if has_result: m.set_slots(h.sp, result)
     h.sp, h.pc, h.phase, h.resume = h.sp + has_result, h.pc + 1, 0, 0

@@ -35,9 +35,8 @@ class Header:  # The 256 bytes of section 1.
         registers = struct.pack(">5Iq2BH", *(getattr(self, name) for name in self.REGISTERS))
         return b"".join(self.roots) + self.parent + registers
     def is_well_formed(self):
-        slots = self.sp, self.fp, self.depth
         is_bounded = 0 <= self.pc < 2**19 and self.pages <= 1024 and self.resume < 2**16
-        is_bounded = is_bounded and all(0 <= slot <= 65536 for slot in slots)
+        is_bounded = is_bounded and all(0 <= slot <= 65536 for slot in (self.sp, self.fp, self.depth))
         return is_bounded and self.status <= STUCK and self.phase in PHASES_OF[self.status]
     def set(self, status, phase=0, resume=0): self.status, self.phase, self.resume = status, phase, resume
     def goto(self, phase, resume=0): self.set(PHASE, phase, resume)
@@ -50,8 +49,7 @@ class Machine:
     Where the bytes come from (`read`, `write`), entries, state paths and lists, is for those below."""
     def __getitem__(self, name):
         at, size, is_number = FIELDS[name]
-        data = self.read(RECORD, at, size)
-        return big(data) if is_number else data
+        return (big if is_number else bytes)(self.read(RECORD, at, size))
     def __setitem__(self, name, value):
         at, size, is_number = FIELDS[name]
         self.write(RECORD, at, u(value, size) if is_number else value)
@@ -61,8 +59,7 @@ class Machine:
         self.write(RECORD, 128 * LEAF[leaf], bytes(128))
         self.fill(leaf, **fields)
     def at_top(self): return self.header.parent == ZERO
-    def set(self, path, commitment, value=None):
-        """*set* of section 6, or *delete* where there is no commitment; the path is open."""
+    def set(self, path, commitment, value=None):  # *set* of section 6 on an open path; None: *delete*.
         leaf = trie.Leaf(path, commitment, value) if commitment else None
         if leaf or trie.find(self.trie, path): self.trie = trie.update(self.trie, path, leaf)
         self["world.state root"] = trie.node_hash(self.trie)
@@ -76,15 +73,13 @@ class Machine:
         refuse(account.balance >> 128, Stuck)
         value = trie.account_bytes(account)
         self.set(path, value and trie.commitment_of(value), value)
-    def credit(self, address, amount):
-        """Adds to a balance, or takes from it; gives the account as it was, None if it has too little."""
+    def credit(self, address, amount):  # Gives the account as it was, None where a debit is over it.
         path, found = self.account(address)
         if found.balance + amount < 0: return None
         self.set_account(path, found._replace(balance=found.balance + amount))
         return found
 
-def read_siblings(reader, zeros):
-    """A bitmap and the siblings that it gives; the others are zero subtrees (section 7)."""
+def read_siblings(reader, zeros):  # A bitmap and what it gives; the others are zero subtrees (section 7).
     bitmap = reader.take(-(-len(zeros) // 8))
     is_given = [trie.bit(bitmap, i) for i in range(8 * len(bitmap))]
     refuse(any(is_given[len(zeros) :]), Rejected("SIBLING"))
@@ -98,7 +93,7 @@ class Opening:
     """Leaves of a tree with a multiproof ("Siblings of an opening"); `code` is that of a wrong root.
     Of a list the one leaf is known, and only its siblings are read (section 8)."""
     def __init__(self, reader, tree, depth, indices, root, code, leaf=None):
-        self._tree, self._depth, self.touched = tree, depth, set()
+        self._tree, self._depth, self._width, self.touched = tree, depth, tree.leaf_size, set()
         self.leaves = {i: bytearray(leaf or reader.take(tree.leaf_size)) for i in indices}
         levels, at_hand = [], set(indices)
         for level in range(depth):
@@ -115,11 +110,9 @@ class Opening:
             nodes = {i >> 1: self._tree.node(nodes[i], nodes[i + 1]) for i in nodes if not i & 1}
         return nodes[0]
     def read(self, at, size):
-        width = self._tree.leaf_size
-        return bytes(self.leaves[i // width][i % width] for i in range(at, at + size))
+        return bytes(self.leaves[i // self._width][i % self._width] for i in range(at, at + size))
     def write(self, at, data):
-        width = self._tree.leaf_size
-        for i, byte in enumerate(data, at): self.leaves[i // width][i % width] = byte
+        for i, byte in enumerate(data, at): self.leaves[i // self._width][i % self._width] = byte
 
 class Proof(Machine):  # The state before a step, as far as its proof opens it, and what the step makes of it.
     WIDTHS = {"account": 64, "code": 235, "open": 36, "commitment": 32}
@@ -137,14 +130,14 @@ class Proof(Machine):  # The state before a step, as far as its proof opens it, 
         refuse(not 1 <= count <= 16, Rejected("LEAF_INDEX"))
         for _ in range(count):
             indices.append(self.reader.number(4))
-            is_ascending = indices[-1] > max(indices[:-1], default=-1)
-            refuse(indices[-1] >> DEPTHS[number] or not is_ascending, Rejected("LEAF_INDEX"))
+            is_wrong = indices[-1] >> DEPTHS[number] or indices != sorted(set(indices))
+            refuse(is_wrong, Rejected("LEAF_INDEX"))
         return Opening(self.reader, PAGES, DEPTHS[number], indices, root, "REGION_ROOT")
     def touch(self, region, at, size):
         for leaf in range(at // 128, -(-(at + size) // 128) if size else 0):
             refuse(not 0 <= leaf < 1 << DEPTHS[region], Stuck)
-            is_open = region in self.regions and leaf in self.regions[region].leaves
-            refuse(not is_open, Rejected("LEAF_MISSING"))
+            is_missing = region not in self.regions or leaf not in self.regions[region].leaves
+            refuse(is_missing, Rejected("LEAF_MISSING"))
             self.regions[region].touched.add(leaf)
     def touch_record(self, *leaves):
         for leaf in leaves: self.touch(RECORD, 128 * leaf, 128)
@@ -158,17 +151,13 @@ class Proof(Machine):  # The state before a step, as far as its proof opens it, 
     def little(self, region, index, bits=64):  # An entry of 8 bytes of stack, globals or table.
         return int.from_bytes(self.read(region, 8 * index, 8), "little") % 2**bits
     def slot(self, index, bits=64): return self.little(STACK, index, bits)
-    def set_slot(self, index, value, region=STACK):
-        self.write(region, 8 * index, (value % 2**64).to_bytes(8, "little"))
-    def set_slots(self, first, *values):
-        for i, value in enumerate(values, first): self.set_slot(i, value)
-    def commit(self):
-        """Takes the changed leaves into the roots of the header, once: then the frame may be left."""
+    def set_slots(self, first, *values, region=STACK):
+        self.write(region, 8 * first, b"".join((value % 2**64).to_bytes(8, "little") for value in values))
+    def commit(self):  # Takes the changed leaves into the header, once: then the frame may be left.
         for number, region in self.regions.items() if not self.is_committed else ():
             self.header.roots[number] = region.root()
         self.is_committed = True
-    def open(self, path, form):
-        """The value under a path of the state at hand, or None; what of it `form` shows (section 6)."""
+    def open(self, path, form):  # What `form` shows of the value under a path, or None (section 6).
         reader, terminal, node, value = self.reader, self.reader.number(1), None, None
         refuse(terminal > 2, Rejected("STATE_PATH"))
         if terminal == 1:
@@ -186,23 +175,23 @@ class Proof(Machine):  # The state before a step, as far as its proof opens it, 
         refuse(trie.node_hash(node) != self["world.state root"], Rejected("STATE_PATH"))
         self.trie = node
         return value
-    def append(self, field, index, leaf, depth, code):
-        """Sets a leaf of the list whose root a field has; before, it is zero."""
+    def append(self, field, index, leaf, depth, code):  # To the list whose root a field has.
         opening = Opening(self.reader, LIST, depth, [index], self[field], code, ZERO)
         opening.write(32 * index, leaf)
         self[field] = opening.root()
     def entry(self, index):  # (length, head, root of the rest) of an entry.
         length = self.reader.number(4)
-        parts, root = (length, self.reader.take(min(HEAD.size, length)), self.reader.take(32)), self["block.transactions root"]
-        Opening(self.reader, LIST, 20, [index], root, "ENTRY", transaction_hash(*parts))
+        parts = length, self.reader.take(min(HEAD.size, length)), self.reader.take(32)
+        root, leaf = self["block.transactions root"], transaction_hash(*parts)
+        Opening(self.reader, LIST, 20, [index], root, "ENTRY", leaf)
         return parts
     def first_u32(self, head):  # Of a deployment's input.
         depth = PAGES.depth_of(head.input_length)
         return big(Opening(self.reader, PAGES, depth, [0], head.input_root, "DATA_ROOT").read(0, 4))
     def head(self):  # The head of the entry at hand, once more.
         data, length = self.reader.take(HEAD.size), HEAD.size + self["entry.input length"]
-        is_its = transaction_hash(length, data, self["entry.input root"]) == self["transaction.hash"]
-        refuse(not is_its, Rejected("ENTRY"))
+        found = transaction_hash(length, data, self["entry.input root"])
+        refuse(found != self["transaction.hash"], Rejected("ENTRY"))
         return data
     def deployers(self):
         listed = [self.reader.take(20) for _ in range(self.reader.number(1))]

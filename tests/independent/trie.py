@@ -87,8 +87,9 @@ def read_witness(data):  # The partial trie of a witness, in its one form (secti
         kind = shape.take(2)
         if kind == "00": return None
         if kind == "01":
-            check(opaque.rest()[:32] != ZERO, "WITNESS_SHAPE")
-            return opaque.take(32)
+            digest = opaque.take(32)
+            check(digest != ZERO, "WITNESS_SHAPE")
+            return digest
         if kind == "10":
             leaf = leaves.take(1)[0]
             check(all(bit(leaf.path, i) == side for i, side in enumerate(prefix)), "WITNESS_LEAF")

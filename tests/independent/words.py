@@ -56,11 +56,11 @@ def typed(m, name, imm, operands):  # An integer operation, a load or a store: w
 def jump(m, pc): m.header.pc = pc
 def branch(m, arity, target, height):
     h = m.header
-    if arity: m.set_slot(h.fp + height, m.slot(h.sp - 1))
+    if arity: m.set_slots(h.fp + height, m.slot(h.sp - 1))
     h.sp, h.pc = h.fp + height + arity, target
 def call(m, params, target, _=0):
     h = m.header
-    m.set_slot(h.sp, h.pc | h.fp << 32)
+    m.set_slots(h.sp, h.pc | h.fp << 32)
     h.fp, h.sp, h.pc = h.sp - params, h.sp + 1, target
 def call_indirect(m, params, type_, size, index):
     m.touch(STACK, 8 * m.header.sp, 8)
@@ -114,10 +114,10 @@ WORDS = {
     "drop": lambda m, a, b, imm: setattr(m.header, "sp", m.header.sp - 1),
     "select": lambda m, a, b, imm, first, second, condition: first if condition else second,
     "local.get": lambda m, a, b, imm: m.slot(m.header.fp + a),
-    "local.set": lambda m, a, b, imm, value: m.set_slot(m.header.fp + a, value),
-    "local.tee": lambda m, a, b, imm, value: m.set_slot(m.header.fp + a, value) or value,
+    "local.set": lambda m, a, b, imm, value: m.set_slots(m.header.fp + a, value),
+    "local.tee": lambda m, a, b, imm, value: m.set_slots(m.header.fp + a, value) or value,
     "global.get": lambda m, a, b, imm: m.little(GLOBALS, a),
-    "global.set": lambda m, a, b, imm, value: m.set_slot(a, value, GLOBALS),
+    "global.set": lambda m, a, b, imm, value: m.set_slots(a, value, region=GLOBALS),
     "memory.size": lambda m, a, b, imm: m.header.pages, "memory.grow": grow,
     "memory.copy": lambda m, a, b, imm, d, source, n: move(m, d, source, n, True),
     "memory.fill": lambda m, a, b, imm, d, value, n: move(m, d, value, n, False),
@@ -134,5 +134,5 @@ def execute(m, op, a, b, imm):
     h.pc += 1
     result = WORDS[name](m, a, b, imm, *operands) if name in WORDS else typed(m, name, imm, operands)
     if not results: return
-    m.set_slot(h.sp, result % 2 ** results[0])
+    m.set_slots(h.sp, result % 2 ** results[0])
     h.sp += 1
