@@ -2,56 +2,60 @@
 A phase gives the next one, or (phase, resume), or None where it has set the header itself."""
 import struct
 
-from formats import (
-    DEPLOY, HEAD, MESSAGE, REVERT, SKIPPED, SUCCESS, TRAP, contract_address, is_signed, read_head, receipt,
-    refuse, sender_of, transaction_hash, wasm_length)
-from host import DEPLOYMENT, EMPTY, EMPTY_DATA, REFUSED, execute_host, frame
-from machine import (
-    CODES, HALTED, PHASE, RECORD, RUN, STACK, STUCK, TRAPS, Header, Opening, Proof, Rejected, Stuck, Trap)
-from primitives import PAGES, ZERO, big, bytes_hash, keccak, u
+from formats import (DEPLOY, HEAD, MESSAGE, RECEIPT, REVERT, SKIPPED, SUCCESS, TRAP, contract_address, digest,
+                     refuse, sender_of, transaction_hash, wasm_length)
+from host import DEPLOYMENT, EMPTY, REFUSED, clear_data, execute_host
+from machine import (CODES, HALTED, PHASE, RECORD, RUN, STACK, STUCK, TRAPS, Header, Opening, Proof, Rejected,
+                     Stuck, Trap)
+from primitives import PAGES, ZERO, big, bytes_hash, keccak, signers, u
 from trie import CODE, LOCK, SYSTEM, commitment_of, path_of
 from words import HOST, execute, fetch
 
 CALLING, PREPARING, FIRST_CALL = range(3)  # stages
+PREPARE = u(1, 20)
 COPIES = ("message.outbox root", "world.outbox root"), ("message.outbox count", "world.outbox count")
 
 def _skip(m, code):  # *skip(c)*
-    m.put(7, m["transaction.hash"] + bytes(82) + u(SKIPPED, 1) + bytes(1) + u(code, 2) + bytes(10))
-    m.put(8, bytes(128))
+    m.renew("transaction", hash=m["transaction.hash"], outcome=SKIPPED, code=code)
+    m.renew("entry")
     return 16
 def _is_message(m): return m["transaction.kind"] == MESSAGE
 def _fee(m): return 16 if _is_message(m) else 14
 def _lock(m): return path_of(SYSTEM, m["frame.self"], LOCK)
+def _input(m, stage):
+    """The fields of a frame at the top that tell its input, a part of the transaction's (section 2)."""
+    whole, wasm = m["entry.input length"], m["entry.Wasm length"]
+    start, length = {CALLING: (0, whole), PREPARING: (4, wasm), FIRST_CALL: (4 + wasm, whole - 4 - wasm)}[stage]
+    return dict(input_root=m["entry.input root"], input_start=start, input_length=length, input_tree_length=whole)
+def _frame_of_prepare(m):
+    m.renew("frame", self=PREPARE, caller=m["transaction.sender"], call_depth=1, **_input(m, PREPARING))
 
-def _new_frame(m, stage):
-    """A frame at the top: its input is a part of the transaction's (section 2)."""
-    whole, wasm, is_prepare = m["entry.input length"], m["entry.Wasm length"], stage == PREPARING
-    own, value = (u(1, 20), 0) if is_prepare else (m["transaction.recipient"], m["transaction.value"])
-    start, length = (4, wasm) if m["transaction.kind"] == DEPLOY else (0, whole)
-    m.put(1, frame(own, m["transaction.sender"], value, m["entry.input root"], start, length, whole))
-def next_(m):  # 1: reads the next entry.
+def next_entry(m):  # 1: reads the next entry.
     index = m["block.entry index"]
     if index == m["block.transaction count"]: return m.header.set(HALTED)
     length, data, rest_root = m.entry(index)
     m["transaction.hash"] = transaction_hash(length, data, rest_root)
-    head = read_head(data) if length >= HEAD else None
+    head = HEAD.read(data) if length >= HEAD.size else None
     wasm = head and wasm_length(head, length, rest_root, m.first_u32)
     if wasm is None: return _skip(m, 1)
     if head.environment != m["block.environment id"]: return _skip(m, 2)
     sender, is_deploy = sender_of(head), head.kind == DEPLOY
     to = contract_address(head.environment, sender, head.nonce) if is_deploy else head.to
-    numbers = u(head.nonce, 8) + u(head.gas_limit, 8) + u(head.price, 8) + u(head.kind, 1)
-    m.put(7, m["transaction.hash"] + sender + to + u(head.value, 16) + numbers + bytes(15))
-    m.put(8, head.input_root + u(head.input_length, 4) + u(wasm, 4) + bytes(88))
+    m.renew("transaction", hash=m["transaction.hash"], sender=sender, recipient=to, value=head.value,
+            nonce=head.nonce, gas_limit=head.gas_limit, price=head.price, kind=head.kind)
+    m.renew("entry", input_root=head.input_root, input_length=head.input_length, Wasm_length=wasm)
     return 2
+
 def signature(m):  # 2: the signature, or whether a message is of the inbox.
-    head = read_head(m.head())
-    if not _is_message(m):
-        return 3 if is_signed(head, m["transaction.sender"]) else _skip(m, 3)
+    head = HEAD.read(m.head())
+    if not _is_message(m):  # leaf 7 says whose it is, not the key of the head
+        addresses = [keccak(key)[12:] for key in signers(digest(head), head.signature)]
+        return 3 if m["transaction.sender"] in addresses else _skip(m, 3)
     m.touch_record(9, 10, 11)
     if m["block.entry index"] >= m["terms.inbox count"]: return _skip(m, 3)
-    m.put(11, head.key[:32] + bytes(96))
+    m.renew("message", source_environment=head.key[:32])
     return 3
+
 def sender(m):  # 3: the other checks, nonce and fee; the frame.
     address, value, is_message = m["transaction.sender"], m["transaction.value"], _is_message(m)
     limit, price = m["transaction.gas limit"], m["transaction.price"]
@@ -71,29 +75,28 @@ def sender(m):  # 3: the other checks, nonce and fee; the frame.
         if failed(): return _skip(m, code)
     if not is_message:
         m.set_account(path, found._replace(nonce=found.nonce + 1, balance=found.balance - limit * price))
-        m["message.source environment"] = ZERO
+        m.renew("message")
     for copy, original in COPIES: m[copy] = m[original]
-    m["entry.checkpoint"] = m["world.state root"]
-    m["world.events hash"], m["world.event count"], m.header.gas = ZERO, 0, limit - intrinsic
-    m.put(2, EMPTY_DATA)
-    m["transaction.stage"] = PREPARING if is_deploy else CALLING
-    _new_frame(m, PREPARING if is_deploy and not value else CALLING)
+    m["entry.checkpoint"], m.header.gas = m["world.state root"], limit - intrinsic
+    m.fill("world", events_hash=ZERO, event_count=0)
+    clear_data(m)
+    stage = m["transaction.stage"] = PREPARING if is_deploy else CALLING
+    own = m["transaction.recipient"]
+    m.renew("frame", self=own, caller=address, value=value, call_depth=1, **_input(m, stage))
+    if is_deploy and not value: _frame_of_prepare(m)
     return 7 if is_message else 6 if value else 8 if is_deploy else 7
 def debit(m):  # 6: the caller pays the value.
     value = m["frame.value"]
-    if value:
-        path, found = m.account(m["frame.caller"])
-        if found.balance < value: return 11, REFUSED
-        m.set_account(path, found._replace(balance=found.balance - value))
-    return 7
+    return (11, REFUSED) if value and not m.credit(m["frame.caller"], -value) else 7
+
 def target(m):  # 7: own takes the value; whether there is code.
-    value, at_top = m["frame.value"], m.at_top()
-    if at_top and (_is_message(m) or m["transaction.stage"] == PREPARING): m.touch_record(8)
-    path, found = m.account(m["frame.self"])
-    if value: m.set_account(path, found._replace(balance=found.balance + value))
-    if at_top and _is_message(m): m["entry.checkpoint"] = m["world.state root"]
-    if at_top and m["transaction.stage"] == PREPARING:
-        _new_frame(m, PREPARING)
+    at_top, is_message = m.at_top(), m.at_top() and _is_message(m)
+    is_prepare = at_top and m["transaction.stage"] == PREPARING
+    if is_message or is_prepare: m.touch_record(8)
+    own, value = m["frame.self"], m["frame.value"]
+    found = m.credit(own, value) if value else m.account(own)[1]
+    if is_message: m["entry.checkpoint"] = m["world.state root"]
+    if is_prepare: _frame_of_prepare(m)
     elif found.code == ZERO: return _fee(m) if at_top else (11, SUCCESS)
     return 8
 def lock(m):  # 8: own is locked.
@@ -113,19 +116,20 @@ def success(m):  # 10: the frame came to its end.
     if not m.at_top(): return 11, SUCCESS
     m.header.leave_regions()
     return 12 if m["transaction.stage"] == PREPARING else _fee(m)
+
 def leave(m):  # 11: revert or trap at the top, any end of a sub-call.
     end = m.header.resume
     if not m.at_top(): return _return(m, end)
     refuse(end != REVERT and end < 0x100, Stuck)  # before the record is touched
     m.touch_record(0, 7, 8, 11)
-    m["transaction.outcome"] = REVERT if end == REVERT else TRAP
-    m["transaction.code"] = 0 if end == REVERT else end - 0x100
+    is_trap = end != REVERT
+    m.fill("transaction", outcome=TRAP if is_trap else REVERT, code=end - 0x100 if is_trap else 0)
     for copy, original in COPIES: m[original] = m[copy]
-    m["world.state root"], m["world.events hash"] = m["entry.checkpoint"], ZERO
-    m["world.event count"] = 0
-    if end != REVERT: m.put(2, EMPTY)
+    m.fill("world", state_root=m["entry.checkpoint"], events_hash=ZERO, event_count=0)
+    if is_trap: m.write(RECORD, 256, EMPTY)
     m.header.leave_regions()
     return _fee(m)
+
 def _return(m, end):  # **Return**: the suspended caller goes on.
     refuse(end not in (SUCCESS, REVERT, REFUSED) and end < 0x100, Stuck)
     world = m.read(RECORD, 0, 128) if end == SUCCESS else b""
@@ -154,30 +158,26 @@ def record(m):  # 13: the code record; the first call of a deployment.
     value, own = m.output(), m["transaction.recipient"]
     m.update(path_of(SYSTEM, own, CODE), commitment_of(value))
     m["transaction.stage"] = FIRST_CALL
-    start, whole = 4 + m["entry.Wasm length"], m["entry.input length"]
-    m["frame.self"], m["frame.value"], m["frame.flags"] = own, m["transaction.value"], DEPLOYMENT
-    m["frame.input root"], m["frame.input tree length"] = m["entry.input root"], whole
-    m["frame.input start"], m["frame.input length"] = start, whole - start
-    m.put(2, EMPTY_DATA)
+    m.fill("frame", self=own, value=m["transaction.value"], flags=DEPLOYMENT, **_input(m, FIRST_CALL))
+    clear_data(m)
     return 8
-def _pay(m, who, gas):
+def _pay(m, who, gas, then):
     refuse(not 0 <= gas < 2**64, Stuck)
     m.credit(m[who], gas * m["transaction.price"])
-def refund(m):  # 14: unused gas goes back.
-    _pay(m, "transaction.sender", m.header.gas)
-    return 15
-def producer(m):  # 15: the producer takes the fee.
-    _pay(m, "terms.producer", m["transaction.gas limit"] - m.header.gas)
-    return 16
-def receipt_(m):  # 16: the receipt.
-    outcome, kind = m["transaction.outcome"], m["transaction.kind"]
+    return then
+# 14: unused gas goes back. 15: the producer takes the fee.
+def refund(m): return _pay(m, "transaction.sender", m.header.gas, 15)
+def producer(m): return _pay(m, "terms.producer", m["transaction.gas limit"] - m.header.gas, 16)
+
+def receipt(m):  # 16: the receipt.
+    outcome, is_deploy = m["transaction.outcome"], m["transaction.kind"] == DEPLOY
     gas_used = m["transaction.gas limit"] - m.header.gas  # a skip has neither
     output = keccak(u(m["data.output length"], 4) + m["data.output root"])
     if outcome in (TRAP, SKIPPED): output = bytes_hash(b"")
-    elif kind == DEPLOY and outcome == SUCCESS: output = bytes_hash(m["transaction.recipient"])
+    elif is_deploy and outcome == SUCCESS: output = bytes_hash(m["transaction.recipient"])
     events = ZERO if outcome == SKIPPED else m["world.events hash"]
-    what = m["transaction.hash"], outcome, m["transaction.code"], gas_used, output, events
-    m.append("block.receipts root", m["block.entry index"], keccak(receipt(*what)), 20, "RECEIPTS")
+    what = RECEIPT.write(1, m["transaction.hash"], outcome, m["transaction.code"], gas_used, output, events)
+    m.append("block.receipts root", m["block.entry index"], keccak(what), 20, "RECEIPTS")
     m["block.gas used"] += gas_used
     m["block.entry index"] += 1
     m.header.gas = 0
@@ -185,11 +185,12 @@ def receipt_(m):  # 16: the receipt.
 
 # Phase -> (what it does, leaves of the record that it touches, those beside them at the top).
 PHASES = {
-    1: (next_, (7, 8, 9), ()), 2: (signature, (7, 8), ()), 3: (sender, (0, 1, 2, 7, 8, 9, 10, 11), ()),
+    1: (next_entry, (7, 8, 9), ()), 2: (signature, (7, 8), ()), 3: (sender, (0, 1, 2, 7, 8, 9, 10, 11), ()),
     6: (debit, (0, 1), ()), 7: (target, (0, 1), (7,)), 8: (lock, (0, 1), ()), 9: (code, (0, 1), ()),
     10: (success, (0, 1), (7,)), 11: (leave, (), ()), 12: (record_account, (0, 2, 7), ()),
     13: (record, (0, 1, 2, 7, 8), ()), 14: (refund, (0, 7), ()), 15: (producer, (0, 7, 10), ()),
-    16: (receipt_, (0, 2, 7, 9), ())}
+    16: (receipt, (0, 2, 7, 9), ())}
+
 def step(m):  # One step (sections 3 to 5), which changes the machine.
     h = m.header
     if h.status == PHASE:
@@ -202,6 +203,7 @@ def step(m):  # One step (sections 3 to 5), which changes the machine.
         op, a, b, imm = fetch(m)
         refuse(op != HOST and h.phase, Stuck)
         return execute_host(m, a) if op == HOST else execute(m, op, a, b, imm)
+
 def _judge(pre_hash, proof):
     refuse(len(proof) > 9216, Rejected("TRAILING"))
     m = Proof(pre_hash, proof)
