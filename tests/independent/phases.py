@@ -8,7 +8,7 @@ from host import DEPLOYMENT, EMPTY, REFUSED, clear_data, execute_host
 from machine import (CODES, HALTED, PHASE, RECORD, RUN, STACK, STUCK, TRAPS, Header, Opening, Proof, Rejected,
                      Stuck, Trap)
 from primitives import PAGES, ZERO, big, bytes_hash, keccak, signers, u
-from trie import CODE, LOCK, SYSTEM, commitment_of, path_of
+from trie import CODE, LOCK, PREPARE_RULES, STORAGE, SYSTEM, commitment_of, path_of
 from words import HOST, execute, fetch
 
 CALLING, PREPARING, FIRST_CALL = range(3)  # stages
@@ -84,7 +84,10 @@ def sender(m):  # 3: the other checks, nonce and fee; the frame.
     own = m["transaction.recipient"]
     m.renew("frame", self=own, caller=address, value=value, call_depth=1, **_input(m, stage))
     if is_deploy and not value: _frame_of_prepare(m)
-    return 7 if is_message else 6 if value else 8 if is_deploy else 7
+    return 7 if is_message else 6 if value else 4 if is_deploy else 7
+def rules(m):  # 4: prepare gets the rules of the order.
+    m.update(path_of(STORAGE, PREPARE, PREPARE_RULES), m["rules.prepare rules"])
+    return 9
 def debit(m):  # 6: the caller pays the value.
     value = m["frame.value"]
     return (11, REFUSED) if value and not m.credit(m["frame.caller"], -value) else 7
@@ -98,7 +101,7 @@ def target(m):  # 7: own takes the value; whether there is code.
     if is_message: m["entry.checkpoint"] = m["world.state root"]
     if is_prepare: _frame_of_prepare(m)
     elif found.code == ZERO: return _fee(m) if at_top else (11, SUCCESS)
-    return 8
+    return 4 if is_prepare else 8
 def lock(m):  # 8: own is locked.
     if m.open(_lock(m), "commitment") and not m.at_top(): return 11, REFUSED
     m.set(_lock(m), commitment_of(b"\x01"))
@@ -112,10 +115,13 @@ def code(m):  # 9: the frame starts from the code record (docs/formats.md 9).
     h.pc, h.sp, h.fp, h.pages, h.depth = big(record[187:191]), 1, 0, pages, 65536 if at_top else h.depth
     return h.set(RUN)
 def success(m):  # 10: the frame came to its end.
-    m.update(_lock(m), None)
-    if not m.at_top(): return 11, SUCCESS
+    is_prepare = m.at_top() and m["transaction.stage"] == PREPARING
+    if not is_prepare:
+        m.touch_record(0, 1)
+        m.update(_lock(m), None)
+        if not m.at_top(): return 11, SUCCESS
     m.header.leave_regions()
-    return 12 if m["transaction.stage"] == PREPARING else _fee(m)
+    return 12 if is_prepare else _fee(m)
 
 def leave(m):  # 11: revert or trap at the top, any end of a sub-call.
     end = m.header.resume
@@ -186,8 +192,8 @@ def receipt(m):  # 16: the receipt.
 # Phase -> (what it does, leaves of the record that it touches, those beside them at the top).
 PHASES = {
     1: (next_entry, (7, 8, 9), ()), 2: (signature, (7, 8), ()), 3: (sender, (0, 1, 2, 7, 8, 9, 10, 11), ()),
-    6: (debit, (0, 1), ()), 7: (target, (0, 1), (7,)), 8: (lock, (0, 1), ()), 9: (code, (0, 1), ()),
-    10: (success, (0, 1), (7,)), 11: (leave, (), ()), 12: (record_account, (0, 2, 7), ()),
+    4: (rules, (0, 12), ()), 6: (debit, (0, 1), ()), 7: (target, (0, 1), (7,)), 8: (lock, (0, 1), ()),
+    9: (code, (0, 1), ()), 10: (success, (), (7,)), 11: (leave, (), ()), 12: (record_account, (0, 2, 7), ()),
     13: (record, (0, 1, 2, 7, 8), ()), 14: (refund, (0, 7), ()), 15: (producer, (0, 7, 10), ()),
     16: (receipt, (0, 2, 7, 9), ())}
 

@@ -7,7 +7,7 @@ from formats import VALUE_MAX, Finding, Layout, Reader, check
 from primitives import CHUNKS, ZERO, sha256, u
 
 ACCOUNT, STORAGE, SYSTEM = range(3)
-CODE, LOCK = b"code".ljust(32, b"\0"), b"lock".ljust(32, b"\0")
+CODE, LOCK, PREPARE_RULES = (name.ljust(32, b"\0") for name in (b"code", b"lock", b"prepare.rules"))
 Leaf = namedtuple("Leaf", "path commitment value")
 Branch = namedtuple("Branch", "left right")
 ACCOUNT_VALUE = Layout("nonce:8 balance:16 zeros:8 code*32")
