@@ -122,7 +122,8 @@ const methods: {
       },
     );
     kept = bundles;
-    return { id: environment.id, head: environment.head() };
+    const { id, rules: rulesNow } = environment;
+    return { id, head: environment.head(), rules: encodeRules(rulesNow) };
   },
   async openScratch({ start }) {
     scratch = await ScratchCore.open(start, ground, hasher);
@@ -131,7 +132,10 @@ const methods: {
     return { id: core.id, rules: encodeRules(core.rules), head: core.head(), time };
   },
   mark: ({ mark }) => openedScratch().mark(mark),
-  rewind: ({ mark }) => ({ head: openedScratch().rewind(mark) }),
+  rewind({ mark }) {
+    const head = openedScratch().rewind(mark);
+    return { head, rules: encodeRules(opened().rules) };
+  },
   setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress) {
     const core = opened();

@@ -48,7 +48,8 @@ export interface WorkerMethods {
       /** False: signatures are checked by the executing thread alone. */
       readonly signatureHelper?: boolean;
     };
-    result: { readonly id: Uint8Array; readonly head: Head };
+    /** The rules are the head's, which may be later ones. */
+    result: { readonly id: Uint8Array; readonly head: Head; readonly rules: Uint8Array };
   };
   openScratch: {
     params: { readonly start: ScratchStart };
@@ -61,7 +62,10 @@ export interface WorkerMethods {
   };
   /** Remembers the place under a number, which must be higher than those before. */
   mark: { params: { readonly mark: number }; result: undefined };
-  rewind: { params: { readonly mark: number }; result: { readonly head: Head } };
+  rewind: {
+    params: { readonly mark: number };
+    result: { readonly head: Head; readonly rules: Uint8Array };
+  };
   setBalances: {
     params: { readonly balances: readonly AccountBalance[] };
     result: { readonly head: Head };
