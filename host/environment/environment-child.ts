@@ -28,9 +28,10 @@ import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-cli
 const MEMORY_TOLD_MS = 500;
 const ADDRESS_BYTES = 20;
 
-function endWith(code: number, error: Error): never {
-  process.stderr.write(`${error.stack ?? error.message}\n`);
-  process.exit(code);
+function endWith(exitCode: number, error: Error): never {
+  const code = error instanceof EngineError ? `error[${error.code}]: ` : "";
+  process.stderr.write(`${code}${error.stack ?? error.message}\n`);
+  process.exit(exitCode);
 }
 
 // The heap of the execution thread is its own: when it is full, only that thread ends.
