@@ -30,7 +30,8 @@ const ADDRESS_BYTES = 20;
 
 function endWith(exitCode: number, error: Error): never {
   const code = error instanceof EngineError ? `error[${error.code}]: ` : "";
-  process.stderr.write(`${code}${error.stack ?? error.message}\n`);
+  const cause = error.cause === undefined ? "" : ` (${String(error.cause)})`;
+  process.stderr.write(`${code}${error.message}${cause}\n${error.stack}\n`);
   process.exit(exitCode);
 }
 

@@ -348,7 +348,7 @@ export class SupervisedProcess {
     const { restartsMax, restartDelayMs } = this.#options.limits;
     if (performance.now() - life.startedAt > HEALTHY_AFTER_MS) this.#restarts = 0;
     if (this.#restarts >= restartsMax) {
-      const message = `the process ended ${restartsMax + 1} times in a row, at last of ${why}: ${lastWords.trim().slice(-400) || "it said nothing"}`;
+      const message = `the process ended ${restartsMax + 1} times in a row, at last of ${why}: ${tellingLine(lastWords)}`;
       this.#over = new EngineError({ code: "ENVIRONMENT_FAILED", message, details });
       this.#options.onEnd({ reason, exitCode, signal, lastWords });
       this.#rejectWaiting(this.#over);
@@ -365,6 +365,13 @@ export class SupervisedProcess {
     this.#waiting = [];
     for (const request of waiting) this.#settle(request).reject(error);
   }
+}
+
+/** The line that says why: Node's and V8's last words are pages, mostly of addresses. */
+function tellingLine(lastWords: string): string {
+  const lines = lastWords.split("\n").filter((line) => line.trim() !== "");
+  const telling = lines.find((line) => /fatal error|error\[|Error:/i.test(line)) ?? lines.at(-1);
+  return telling?.trim().slice(0, 400) ?? "it said nothing";
 }
 
 /** Whether an error tells of the end of a process, not of what it answered. */
