@@ -35,10 +35,11 @@ import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
 import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { packAccounts } from "./account-rows.ts";
 import { CommittedBlock, type Head } from "./executed-block.ts";
 import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
-import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
+import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
 import { keepRules, storedRules } from "./stored-rules.ts";
 
@@ -56,6 +57,8 @@ export interface EnvironmentGround {
   /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
   readonly verdicts?: VerdictSource;
   readonly programs: ProgramCache;
+  /** Keeps the bundle of the next block; what it resolves after survives a crash together with the block. */
+  readonly keepBundle?: (height: bigint, bundle: Uint8Array) => Promise<void>;
 }
 
 export interface BlockInput {
@@ -251,8 +254,6 @@ export class EnvironmentCore {
     const witness = input.bundle === true ? store.witness(this.#overlay.touches()) : undefined;
     const result = sealResult(block, store.apply(this.#overlay.changes()));
     const hash = blockHash(block.order, parent.result, result);
-    await this.#commit(block, result, hash, input.transactions);
-    this.#standing = { head: headAfter(block.order, result), blockHash: hash, rules };
     const { order, receipts } = block;
     const bundle =
       witness === undefined
@@ -263,7 +264,10 @@ export class EnvironmentCore {
             rules,
             use,
           );
-    return new CommittedBlock(this.head(), block, hostFaults, bundle);
+    if (bundle !== undefined) await this.#keepBundle(order.height, bundle);
+    await this.#commit(block, result, hash, input.transactions);
+    this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
+    return new CommittedBlock(this.head(), block, result, hostFaults, bundle);
   }
 
   /** Runs a contract read-only on the head's state; nothing is kept. */
@@ -307,8 +311,34 @@ export class EnvironmentCore {
     };
   }
 
+  /** Nonces and balances at the head (account-rows.ts). */
+  accounts(addresses: Uint8Array): Uint8Array {
+    return packAccounts(new Overlay(this.#store.source()), addresses);
+  }
+
+  /** The committed block of a height; undefined at 0 and above the head. */
+  executed(height: bigint): StoredBlock | undefined {
+    const bytes = height > this.#standing.head.height ? undefined : this.#store.block(height);
+    return bytes === undefined ? undefined : decodeStoredBlock(bytes);
+  }
+
+  /** Merges what is final into the store's tables, in slices between which other calls are answered. */
+  async finalise(height: bigint): Promise<void> {
+    await this.#store.finalise(height);
+  }
+
   async close(): Promise<void> {
     await this.#store.close();
+  }
+
+  /** Before the commit: a bundle without its block is written over, a block without its bundle is a gap. */
+  async #keepBundle(height: bigint, bundle: Uint8Array): Promise<void> {
+    try {
+      await this.#ground.keepBundle?.(height, bundle);
+    } catch (error) {
+      this.#store.discard();
+      throw error;
+    }
   }
 
   #runners(): Pick<BlockContextInput, "runner" | "machineRunner"> {
@@ -372,10 +402,11 @@ export class EnvironmentCore {
     hash: Uint8Array,
     transactions: readonly Uint8Array[],
   ): Promise<void> {
-    const { order, receipts } = block;
+    const { order, receipts, messages } = block;
+    const stored = { order, result, blockHash: hash, transactions, receipts, messages };
     await this.#store.commit({
       height: order.height,
-      block: encodeStoredBlock({ order, result, blockHash: hash, transactions, receipts }),
+      block: encodeStoredBlock(stored),
     });
   }
 }
