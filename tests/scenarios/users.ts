@@ -48,6 +48,11 @@ export class Users implements BodySource {
     this.acknowledged.push(hash);
   }
 
+  /** Puts bytes into the queue that nobody was promised anything about. */
+  flood(bytes: Uint8Array): void {
+    this.#queue.set(toHex(transactionHash(bytes)), bytes);
+  }
+
   transfer(from: string, to: Hex, value: bigint, nonce?: bigint): Uint8Array {
     const fields = { to: fromHex(to, 20), value, input: new Uint8Array(0) };
     return this.#sign(from, "call", fields, TRANSFER_GAS, nonce);

@@ -239,6 +239,24 @@ export class World {
     return accepted;
   }
 
+  /** Accepted orders of an environment. */
+  orders(id: Hex): OrderCommand[] {
+    return this.log.flatMap(({ command: bytes }) => {
+      const { command } = decodeLedgerCommand(bytes);
+      return command.kind === "order" && command.environment === id ? [command] : [];
+    });
+  }
+
+  /** Lets so many seconds go by in steps of half a window. */
+  async passQuickly(seconds: bigint): Promise<void> {
+    const end = this.time + seconds;
+    while (this.time < end) {
+      const next = this.time + WINDOW / 2n;
+      this.time = next < end ? next : end;
+      await this.settle();
+    }
+  }
+
   /** Lets so many seconds go by, a few at a time; `onTick` before each time anybody acts. */
   async pass(seconds: bigint, onTick: () => Promise<void> | void = () => {}): Promise<void> {
     const end = this.time + seconds;
