@@ -292,6 +292,34 @@ export const errorCodes = {
   STATE_OTHER_GENESIS:
     "open the store with the rules and genesis it was made with, or another directory",
   ENVIRONMENT_CLOSED: "open the environment again before using it",
+  ENVIRONMENT_ENDED:
+    "its process ended with the request under way and is started again; look at the head before repeating it",
+  ENVIRONMENT_TIMEOUT:
+    "the process was ended because it did not answer in time; give requestSeconds more, or the environment fewer gas per block",
+  ENVIRONMENT_FAILED:
+    "read what its process said last, repair the cause, then open it again: nothing acknowledged is lost",
+  ENVIRONMENT_HEIGHT:
+    "give the order of the height after the head's; the head tells what is executed",
+  ENVIRONMENT_MESSAGE: "send less at once; a message between processes has at most 256 MiB",
+  ENVIRONMENT_PROTOCOL:
+    "start environment processes only through EnvironmentProcess, of one version",
+  MEMPOOL_TOO_LARGE: "send a transaction that fits the rules' body and 1 MiB",
+  MEMPOOL_DECODE: "encode the transaction as docs/formats.md section 3 says",
+  MEMPOOL_MESSAGE: "messages come through the inbox of settlement; send a call or a deploy",
+  MEMPOOL_ENVIRONMENT: "sign the transaction for this environment's id",
+  MEMPOOL_SIGNATURE: "sign the transaction's digest with the key in its head",
+  MEMPOOL_GAS_LIMIT: "set a gas limit of at most the rules' gas per transaction",
+  MEMPOOL_INTRINSIC_GAS: "raise the gas limit to what the transaction costs before anything runs",
+  MEMPOOL_PRICE: "offer at least the rules' lowest price",
+  MEMPOOL_DEPLOYER: "deploy with an account that the rules name as a deployer",
+  MEMPOOL_KNOWN: "the transaction waits here already; there is nothing to do",
+  MEMPOOL_NONCE_LOW: "use the account's next nonce; this one is spent",
+  MEMPOOL_NONCE_HIGH: "send the transactions before it first",
+  MEMPOOL_BALANCE:
+    "the account must hold gas limit x price + value of all its waiting transactions together",
+  MEMPOOL_REPLACEMENT: "offer a price at least 10 % above the transaction that has this nonce",
+  MEMPOOL_SENDER_FULL: "wait until some of the account's transactions are in a block",
+  MEMPOOL_FULL: "offer a higher price, or wait for the next block",
   WITNESS_LENGTH: "the witness bytes are cut or extended; get a complete copy of the bundle",
   WITNESS_SHAPE:
     "the shape is not that of a canonical multiproof; get the bundle from another source",

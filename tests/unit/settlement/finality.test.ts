@@ -1,11 +1,11 @@
 // From claims to finality: one survivor becomes final, a lie falls with what was built on it, nobody wins where all
 // are out, bonds go where the game says; delivery, the firewall, and the way out when everything has stopped.
 import { describe, expect, it } from "vitest";
+import { genesisResult } from "../../../host/chain/genesis.ts";
 import { outboxRoot } from "../../../host/chain/message.ts";
 import type { BlockResult } from "../../../host/chain/result.ts";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { openDispute } from "../../../host/dispute/dispute.ts";
-import { genesisHead } from "../../../host/environment/environment-core.ts";
 import type { OutboxMessage } from "../../../host/sandbox/outbox.ts";
 import { nextLogHash } from "../../../host/settlement/ledger.ts";
 import {
@@ -31,7 +31,7 @@ const ZERO = new Uint8Array(32);
 function resultOf(id: Hex, mark: number, messages: readonly OutboxMessage[] = []): BlockResult {
   const stateRoot = new Uint8Array(32).fill(mark);
   return {
-    ...genesisHead(stateRoot).result,
+    ...genesisResult(stateRoot),
     outboxRoot: outboxRoot(fromHex(id, 32), messages),
     gasUsed: BigInt(mark),
   };

@@ -1,0 +1,67 @@
+// Bundles of blocks that are not final yet, as files that `plasma replay` takes: a dispute about such a block needs
+// its bundle. One is written and synced before its block is committed, so every committed block has its bundle; one
+// above the head is what a crash left, and the next block of its height is written over it.
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { EngineError } from "../errors.ts";
+import { syncFolder } from "./sync-folder.ts";
+
+const NAME = /^(\d+)\.bundle$/;
+
+/** The files of one folder. Writing and removing are for the process that executes; anybody may read. */
+export class KeptBundles {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  fileOf(height: bigint): string {
+    return join(this.#folder, `${height}.bundle`);
+  }
+
+  /** Makes the folder. */
+  async open(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await syncFolder(dirname(this.#folder));
+  }
+
+  /** When it resolves, the file survives a crash. @throws STATE_WRITE */
+  async write(height: bigint, bundle: Uint8Array): Promise<void> {
+    const path = this.fileOf(height);
+    try {
+      const file = await open(path, "w");
+      try {
+        await file.writeFile(bundle);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await syncFolder(this.#folder);
+    } catch (cause) {
+      throw new EngineError({
+        code: "STATE_WRITE",
+        message: `the bundle of block ${height} could not be written: ${(cause as Error).message}`,
+        where: { file: path, height },
+        cause,
+      });
+    }
+  }
+
+  /** Undefined where none is kept. */
+  async read(height: bigint): Promise<Uint8Array | undefined> {
+    try {
+      return new Uint8Array(await readFile(this.fileOf(height)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  async removeUpTo(height: bigint): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const found = NAME.exec(name)?.[1];
+      if (found !== undefined && BigInt(found) <= height) await rm(join(this.#folder, name));
+    }
+  }
+}
