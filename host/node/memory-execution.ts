@@ -48,7 +48,11 @@ export class MemoryExecution implements Execution {
   async execute(order: OrderToExecute): Promise<ExecutedOrder> {
     const { height, time, producer, body: transactions, inboxCount } = order;
     assert(height === this.head.height + 1n, "orders are executed in the order of their heights");
-    const input = { time, producer, transactions, inboxCount, bundle: true };
+    const { rules } = order;
+    const input = {
+      ...{ time, producer, transactions, inboxCount, bundle: true },
+      ...(rules === undefined ? {} : { rules }),
+    };
     const block = await this.#core.executeBlock(input);
     const { orderHash, blockHash, messages, bundle } = block;
     assert(bundle !== undefined, "a bundle was asked for");
