@@ -298,6 +298,7 @@ export const errorCodes = {
     "the process was ended because it did not answer in time; give requestSeconds more, or the environment fewer gas per block",
   ENVIRONMENT_FAILED:
     "read what its process said last, repair the cause, then open it again: nothing acknowledged is lost",
+  ENVIRONMENT_BUSY: "wait for answers before asking more",
   ENVIRONMENT_HEIGHT:
     "give the order of the height after the head's; the head tells what is executed",
   ENVIRONMENT_MESSAGE: "send less at once; a message between processes has at most 256 MiB",

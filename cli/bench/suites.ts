@@ -5,6 +5,7 @@ import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
 import { buildSuite } from "./build.ts";
 import { disputeSuite } from "./dispute.ts";
+import { environmentsSuite } from "./environments.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
@@ -21,6 +22,7 @@ export const benchSuites: readonly BenchSuite[] = [
   proofSuite,
   buildSuite,
   disputeSuite,
+  environmentsSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -159,9 +159,8 @@ const methods: {
   async finalise({ height }) {
     const core = opened();
     const head = core.head().height;
-    const upTo = height < head ? height : head;
-    await core.finalise(upTo);
-    await kept?.removeUpTo(upTo);
+    await core.finalise(height);
+    await kept?.removeUpTo(height, head);
     return undefined;
   },
   proveState: (query) => opened().proveState(query),

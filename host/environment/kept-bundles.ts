@@ -58,10 +58,13 @@ export class KeptBundles {
     }
   }
 
-  async removeUpTo(height: bigint): Promise<void> {
+  /** Removes what is final, but nothing above `head`: the bundle there may be under way. */
+  async removeUpTo(final: bigint, head: bigint): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       const found = NAME.exec(name)?.[1];
-      if (found !== undefined && BigInt(found) <= height) await rm(join(this.#folder, name));
+      if (found === undefined) continue;
+      const height = BigInt(found);
+      if (height <= final && height <= head) await rm(join(this.#folder, name));
     }
   }
 }

@@ -74,9 +74,10 @@ export class MessageStream {
     try {
       this.#deliver();
     } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
       this.#isOver = true;
       this.#stream.destroy();
-      this.#listener.onFault(error as EngineError);
+      this.#listener.onFault(error);
     }
   }
 
