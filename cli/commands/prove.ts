@@ -31,7 +31,7 @@ function queryOf(text: string): StateQuery {
 export const proveCommand: CliCommand = {
   name: "prove",
   group: "operate",
-  summary: "write a state proof of an account or of a contract's storage, from a store",
+  summary: "write a proof of what a state holds, from its store",
   examples: [
     "plasma prove 0x0000000000000000000000000000000000000001 --state out/state -o 1.state.proof",
     "plasma prove 0x0000000000000000000000000000000000000001:code --state out/state -o code.state.proof --json",

@@ -35,6 +35,12 @@ export interface Execution {
   readonly id: Hex;
   /** The last executed block. */
   readonly head: Head;
+  /**
+   * Resolves when it answers, with the head as it is then: a request that ended with ENVIRONMENT_ENDED or
+   * ENVIRONMENT_TIMEOUT may or may not have been done. @throws ENVIRONMENT_FAILED when it never will
+   */
+  ready(): Promise<void>;
+  /** @throws ENVIRONMENT_ENDED, ENVIRONMENT_TIMEOUT where its process ended meanwhile */
   execute(order: OrderToExecute): Promise<ExecutedOrder>;
   /** Undefined above the head and at genesis. */
   executed(height: bigint): Promise<ExecutedOrder | undefined>;

@@ -45,6 +45,8 @@ export class MemoryExecution implements Execution {
     return this.#core.head();
   }
 
+  async ready(): Promise<void> {}
+
   async execute(order: OrderToExecute): Promise<ExecutedOrder> {
     const { height, time, producer, body: transactions, inboxCount } = order;
     assert(height === this.head.height + 1n, "orders are executed in the order of their heights");

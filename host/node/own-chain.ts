@@ -54,7 +54,7 @@ export class OwnChain {
   }
 
   async executed(height: bigint): Promise<ExecutedOrder> {
-    const executed = await this.execution.executed(height);
+    const executed = await this.#insist(() => this.execution.executed(height));
     assert(executed !== undefined, "what was executed is kept");
     return executed;
   }
@@ -65,12 +65,35 @@ export class OwnChain {
       const height = execution.head.height + 1n;
       const order = follower.order(id, height);
       assert(order !== undefined, "bodies are kept until they are executed");
-      const { result, orderHash } = await execution.execute(order);
-      this.#checkOrder(height, orderHash);
-      this.#results.set(height, result);
-      follower.forgetOrder(id, height);
+      try {
+        const { result, orderHash } = await execution.execute(order);
+        this.#checkOrder(height, orderHash);
+        this.#results.set(height, result);
+      } catch (error) {
+        // Its head tells whether the block was committed.
+        await this.#recover(error);
+      }
+      if (execution.head.height >= height) follower.forgetOrder(id, height);
     }
     await this.#compare();
+  }
+
+  /** Asks again where the process of the execution ended; it gives up by itself when that happens too often. */
+  async #insist<T>(question: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await question();
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+  }
+
+  /** Waits until a process that ended is there again. @throws any other error */
+  async #recover(error: unknown): Promise<void> {
+    const code = error instanceof EngineError ? error.code : undefined;
+    if (code !== "ENVIRONMENT_ENDED" && code !== "ENVIRONMENT_TIMEOUT") throw error;
+    await this.execution.ready();
   }
 
   #checkOrder(height: bigint, orderHash: Hex): void {
@@ -91,7 +114,7 @@ export class OwnChain {
       if (!isSameResult(settled, own)) throw otherResult(this.id, height, settled, own);
       this.follower.forgetResult(this.id, height);
     }
-    await this.execution.finalise(final.height);
+    await this.#insist(() => this.execution.finalise(final.height));
     for (const height of this.#results.keys()) {
       if (height < final.height) this.#results.delete(height);
     }

@@ -2,6 +2,7 @@
 // must be found wrong. Ends with 2 where a scenario is not ok, or the canary was not noticed; with `--canary` runs
 // only that and ends with 2, as any run with a wrong final result does.
 import { parseArgs } from "node:util";
+import { processScenarios } from "./process-scenarios.ts";
 import { isNoticed, runScenario, type ScenarioRow } from "./run-scenario.ts";
 import { canary, scenarios } from "./scenarios.ts";
 
@@ -22,12 +23,13 @@ function fail(message: string): never {
 }
 
 if (!/^\d{1,9}$/.test(options.seed)) fail(`--seed: got ${options.seed}, expected a number`);
+const all = [...scenarios, ...processScenarios];
 const seed = Number(options.seed);
 const chosen = options.canary
   ? [canary]
-  : scenarios.filter(({ name }) => options.only === undefined || name === options.only);
+  : all.filter(({ name }) => options.only === undefined || name === options.only);
 if (chosen.length === 0) {
-  fail(`--only: got ${options.only}, expected ${scenarios.map(({ name }) => name).join(", ")}`);
+  fail(`--only: got ${options.only}, expected ${all.map(({ name }) => name).join(", ")}`);
 }
 
 function show(row: ScenarioRow, seconds: number): void {

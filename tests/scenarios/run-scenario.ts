@@ -1,6 +1,6 @@
 // Runs one scenario from a seed and reckons what it came to: one row of the report.
 import { type Reckoning, reckon } from "./reckoning.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { World } from "./world.ts";
 
 export interface ScenarioRow {

@@ -2,23 +2,26 @@
 // scenario says what it did in `world.faults` and what it missed in what it returns.
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import type { FalseRunKind } from "../../host/dispute/false-run.ts";
+import { decodeStateProof } from "../../host/dispute/state-proof-file.ts";
 import { Exit, proveFinalAccount } from "../../host/node/exit.ts";
 import { Sequencer } from "../../host/node/sequencer.ts";
+import { encodeRules } from "../../host/rules/encode-rules.ts";
+import type { Rules } from "../../host/rules/rules.ts";
+import { noticeBlocks } from "../../host/settlement/environment-rules.ts";
 import { escapeTime } from "../../host/settlement/escape.ts";
 import { liar } from "./liar.ts";
+import {
+  balanceOf,
+  finalHeight,
+  headHeight,
+  isAllFinal,
+  missing,
+  type Scenario,
+  type ScenarioEnd,
+  toTheEnd,
+} from "./scenario.ts";
 import { busy, honest, type Town, town } from "./town.ts";
-import { addressOf, BALANCE, DELAY, type Person, WINDOW, type World } from "./world.ts";
-
-export interface ScenarioEnd {
-  readonly towns: readonly Town[];
-  /** What should have come about and did not. */
-  readonly missed: readonly string[];
-}
-
-export interface Scenario {
-  readonly name: string;
-  readonly run: (world: World) => Promise<ScenarioEnd>;
-}
+import { addressOf, BALANCE, DELAY, scenarioRules, WINDOW, type World } from "./world.ts";
 
 /** Lies that blocks of transfers have room for. */
 const lieKinds: readonly FalseRunKind[] = [
@@ -30,21 +33,6 @@ const lieKinds: readonly FalseRunKind[] = [
 ];
 
 const nothing = new Uint8Array(0);
-
-/** What is not so, of statements that should be. */
-const missing = (expected: Readonly<Record<string, boolean>>): string[] =>
-  Object.entries(expected).flatMap(([what, is]) => (is ? [] : [what]));
-
-const balanceOf = ({ ledger }: World, person: Person): bigint =>
-  ledger.state.accounts.get(addressOf(person))?.balance ?? 0n;
-
-/** Long enough for everything to become final, disputes included. */
-const toTheEnd = (world: World): Promise<void> => world.pass(5n * WINDOW);
-
-const finalHeight = (world: World, id: Hex): bigint => world.environment(id).final.height;
-const headHeight = (world: World, id: Hex): bigint => world.environment(id).head.height;
-const isAllFinal = (world: World, { id }: Town): boolean =>
-  finalHeight(world, id) === headHeight(world, id) && headHeight(world, id) > 0n;
 
 /** A sequencer lies about one block; another environment goes on meanwhile. */
 async function lyingSequencer(world: World): Promise<ScenarioEnd> {
@@ -281,6 +269,53 @@ async function leaving(world: World): Promise<ScenarioEnd> {
   return { towns: [one], missed: missing(expected) };
 }
 
+/** New rules bind from an announced height on: for deployments from there on, and never before. */
+async function ruleChange(world: World): Promise<ScenarioEnd> {
+  const interval = 40;
+  const rules = scenarioRules(({ block }) => ({ block: { ...block, intervalSeconds: interval } }));
+  const one = await town(world, { rules });
+  const { users } = one;
+  const before = users.deploy("alice");
+  await world.pass(50n);
+  const at = headHeight(world, one.id) + 1n + noticeBlocks(rules);
+  // The contracts of scenarios begin with four pages.
+  const next: Rules = { ...rules, module: { ...rules.module, pages: 3 } };
+  const early = world.try("operator", {
+    ...{ kind: "rules", environment: one.id, height: at - 1n },
+    rules: encodeRules(next),
+  });
+  const announced = { kind: "rules", environment: one.id, height: at } as const;
+  world.do("operator", { ...announced, rules: encodeRules(next) });
+  world.faults.push(`from height ${at} on new contracts may have less memory`);
+  const busyUntil = async (height: bigint) => {
+    while (headHeight(world, one.id) < height) {
+      users.transfers(1);
+      await world.pass(20n);
+    }
+  };
+  await busyUntil(at);
+  const after = users.deploy("alice");
+  users.send("alice", before, toHex(new Uint8Array(32)), addressOf("bob"), 3n);
+  await world.pass(60n);
+  await busyUntil(at + 3n);
+  await toTheEnd(world);
+  const hasCode = async (address: Hex) => {
+    const proof = await one.chain.execution.proveState({ kind: "code", address });
+    return decodeStateProof(proof).end.terminal === "value";
+  };
+  const hashes = world.orders(one.id).map((order) => toHex(order.rulesHash));
+  const changed = hashes.findIndex((hash) => hash !== hashes[0]);
+  const expected = {
+    "too soon was refused": early?.code === "SETTLEMENT_HEIGHT",
+    "the orders name the new rules from there on": changed === Number(at) - 1,
+    "what was deployed before still runs":
+      (await hasCode(before)) && balanceOf(world, "bob") > BALANCE,
+    "what the new rules refuse was not deployed": !(await hasCode(after)),
+    "everything became final": isAllFinal(world, one),
+  };
+  return { towns: [one], missed: missing(expected) };
+}
+
 /** Many lies about many blocks at once, by several people. */
 async function manyLiars(world: World): Promise<ScenarioEnd> {
   const one = await town(world);
@@ -328,6 +363,7 @@ export const scenarios: readonly Scenario[] = [
   { name: "message-storm", run: messageStorm },
   { name: "clock-at-the-edge", run: clockAtTheEdge },
   { name: "rival-producers", run: rivalProducers },
+  { name: "rule-change", run: ruleChange },
   { name: "escape", run: leaving },
 ];
 

@@ -1,6 +1,8 @@
 // The usual scene of a scenario: environments with users, a sequencer that claims what its blocks come to, and an
 // honest verifier. Each has a computer of its own that follows the ledger's log.
 import type { Hex } from "../../host/codec/hex.ts";
+import type { GenesisInput } from "../../host/environment/genesis-input.ts";
+import type { Execution } from "../../host/node/execution.ts";
 import { Messenger } from "../../host/node/messenger.ts";
 import type { OwnChain } from "../../host/node/own-chain.ts";
 import type { Role } from "../../host/node/participant.ts";
@@ -25,11 +27,13 @@ export interface TownOptions {
   readonly rules?: Rules;
   /** What the sequencer's side claims, if not the truth. */
   readonly claimant?: (chain: OwnChain) => Role;
+  /** Where the verifier executes; in this process where absent. */
+  readonly execution?: (genesis: GenesisInput) => Promise<Execution>;
 }
 
 /** An environment with everybody who belongs to it. */
 export async function town(world: World, options: TownOptions = {}): Promise<Town> {
-  const { rules = scenarioRules(), claimant } = options;
+  const { rules = scenarioRules(), claimant, execution } = options;
   const id = world.register(rules, { alice: USERS_BALANCE, bob: USERS_BALANCE });
   const users = new Users(world, id);
   const sequencer = world.node("sequencer");
@@ -40,7 +44,8 @@ export async function town(world: World, options: TownOptions = {}): Promise<Tow
     claimant?.(own) ?? honest(own, "sequencer", 0n),
   ]);
   const verifier = world.node("verifier");
-  const chain = await world.chain(verifier, id);
+  const open = execution && (() => execution(verifier.follower.genesis(id)));
+  const chain = await world.chain(verifier, id, open);
   verifier.add("verifier", [honest(chain, "verifier"), new Messenger(chain)]);
   return { id, users, sequencer, verifier, chain };
 }

@@ -18,6 +18,7 @@ const PER_BODY = 64;
 const TRANSFER_GAS = 200_000;
 const DEPLOY_GAS = 2 ** 25;
 const SEND_GAS = 2 ** 22;
+const FILL_GAS = 2 ** 25;
 
 export class Users implements BodySource {
   readonly id: Hex;
@@ -67,9 +68,9 @@ export class Users implements BodySource {
   }
 
   /** Submits the deployment of a contract that does what it is told; its address. */
-  deploy(from: string): Hex {
+  deploy(from: string, pagesMax = 256): Hex {
     const nonce = this.#nonces.get(from) ?? 0n;
-    const input = joinDeployInput(proberWasm(), new Script().bytes());
+    const input = joinDeployInput(proberWasm(pagesMax), new Script().bytes());
     this.submit(
       this.#sign(from, "deploy", { to: new Uint8Array(20), value: 0n, input }, DEPLOY_GAS),
     );
@@ -84,6 +85,16 @@ export class Users implements BodySource {
     const input = new Script().host("send_message", request.finish(), nothing, 0).bytes();
     const fields = { to: fromHex(contract, 20), value, input };
     this.submit(this.#sign(from, "call", fields, SEND_GAS));
+  }
+
+  /** Makes the contract take so many pages of memory and write to all of them. */
+  fill(from: string, contract: Hex, pages: number): void {
+    const input = new Script()
+      .grow(pages)
+      .fill(0x4_0000, 7, pages * 65_536)
+      .bytes();
+    const fields = { to: fromHex(contract, 20), value: 0n, input };
+    this.submit(this.#sign(from, "call", fields, FILL_GAS));
   }
 
   #sign(

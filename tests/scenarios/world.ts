@@ -79,12 +79,18 @@ export interface LogRecord {
   readonly command: Uint8Array;
 }
 
+/** Whoever gives commands: a participant here, or one in another process. */
+export interface Actor {
+  readonly account: Hex;
+  step(time: bigint): Promise<Uint8Array[]>;
+}
+
 /** Somebody's computer: its view of the ledger, and who acts from it. */
 export class WorldNode {
   readonly name: string;
   readonly follower: LedgerFollower;
   readonly chains: OwnChain[] = [];
-  readonly participants: Participant[] = [];
+  readonly participants: Actor[] = [];
   isOnline = true;
   /** What its clock shows beside the ledger's. */
   clockOffset = 0n;
@@ -104,6 +110,7 @@ export class WorldNode {
 }
 
 export class World {
+  readonly seed: number;
   readonly random: Random;
   readonly genesis: LedgerGenesis;
   readonly ledger: LedgerFollower;
@@ -121,6 +128,7 @@ export class World {
   censors: (person: Hex, command: Uint8Array) => boolean = () => false;
 
   constructor(seed: number) {
+    this.seed = seed;
     this.random = new Random(seed);
     this.genesis = {
       salt: new Uint8Array(32).fill(1 + (seed % 255)),
@@ -268,7 +276,11 @@ export class World {
     }
   }
 
+  /** Closed with the world. */
+  readonly closing: { close(): Promise<void> }[] = [];
+
   async close(): Promise<void> {
+    for (const one of this.closing) await one.close();
     for (const { chains } of this.nodes) {
       for (const { execution } of chains) await execution.close();
     }
