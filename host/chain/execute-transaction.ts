@@ -3,6 +3,7 @@
 // it throws is never about the entry but about the ground it runs on (HOST_FAULT, WITNESS_…, CODE_…).
 
 import { CallStatus, Outcome, outcomeOf, SkipCode, type TrapCode } from "../outcome.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import { addBalance, moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
 import { type ContractEvent, EventList } from "../sandbox/event-list.ts";
@@ -106,7 +107,11 @@ function run(
     onHostFault: (fault) => block.onHostFault?.({ transaction: index, ...fault }),
     run: (again) =>
       transaction.kind === "deploy"
-        ? deployContract(again, transaction, gas, onDeploy)
+        ? deployContract(again, transaction, {
+            gas,
+            prepareRules: prepareRulesBlob(block.rules),
+            onDeploy,
+          })
         : call(again, transaction, gas),
   });
 }
