@@ -21,8 +21,8 @@ import { BALANCE, scenarioRules, WINDOW, type World } from "./world.ts";
 
 const KILLS = 3;
 /** Below what such a block takes, above what the process takes at rest. */
-const SMALL_MEMORY_MEBIBYTES = 330;
-const HUNGRY_PAGES = 800;
+const SMALL_MEMORY_MEBIBYTES = 80;
+const HUNGRY_PAGES = 600;
 
 /** The process of the verifier's environment is killed at one kind of moment, again and again. */
 function killIn(moment: KillMoment, what: string) {
@@ -66,7 +66,7 @@ async function killInDispute(world: World): Promise<ScenarioEnd> {
   const remote = new RemoteNode(world, one.id, "verifier", {
     random: world.random,
     kills: KILLS,
-    delayMs: 400,
+    delayMs: 40,
     isDue: isContested,
   });
   world.closing.push(remote);
@@ -100,7 +100,7 @@ async function outOfMemory(world: World): Promise<ScenarioEnd> {
   const other = await town(world);
   const contract = hungry.users.deploy("alice", HUNGRY_PAGES + 4);
   await busy(world, [hungry, other], 60n);
-  for (let i = 0; i < 12; i++) hungry.users.fill("alice", contract, HUNGRY_PAGES);
+  for (let i = 0; i < 5; i++) hungry.users.fill("alice", contract, HUNGRY_PAGES);
   await busy(world, [hungry, other], 60n);
   const { alarm } = hungry.verifier;
   world.faults.push(`an environment with ${SMALL_MEMORY_MEBIBYTES} MiB gets blocks that need more`);
