@@ -11,9 +11,9 @@ export const commandGroups = {
   author: "Write contracts:",
   verify: "Run and verify:",
   // One heading: the whole help fits 40 lines.
-  measure: "Measure and operate:",
-  operate: "Measure and operate:",
-  help: "Help:",
+  measure: "Measure, operate, help:",
+  operate: "Measure, operate, help:",
+  help: "Measure, operate, help:",
 } as const;
 
 /** What a command finished with. */

@@ -417,6 +417,8 @@ export const errorCodes = {
     "a pause lasts at most a window, and begins at least a window after the last one",
   SETTLEMENT_ESCAPE_EARLY: "wait: escapes open when nothing has become final for sixteen windows",
   SETTLEMENT_ESCAPED: "an account leaves once, with all of its balance",
+  NODE_OTHER_RESULT:
+    "an honest verifier was away for too long; keep the ledger's log and the bundles, and leave the environment",
   SETTLEMENT_LOG_INVALID: "the log does not replay; get another copy",
   SETTLEMENT_ESCAPE_PROOF: "give the state proof of your own account in the last final state",
   // host faults

@@ -126,7 +126,6 @@ export class EnvironmentCore {
   readonly id: Uint8Array;
   readonly #store: StateStore;
   readonly #ground: EnvironmentGround;
-  readonly #genesis: GenesisInput;
   readonly #programs: ProgramSource;
   readonly #overlay: Overlay;
   #standing: Standing;
@@ -134,17 +133,16 @@ export class EnvironmentCore {
   private constructor(
     store: StateStore,
     ground: EnvironmentGround,
-    genesis: GenesisInput,
+    genesisRules: Rules,
     id: Uint8Array,
     standing: Standing,
   ) {
     this.#store = store;
     this.#ground = ground;
-    this.#genesis = genesis;
     this.id = id;
     this.#standing = standing;
     this.#overlay = new Overlay(store.source());
-    this.#programs = storedPrograms(store, genesis.rules, ground.programs);
+    this.#programs = storedPrograms(store, genesisRules, ground.programs);
   }
 
   /**
@@ -167,9 +165,8 @@ export class EnvironmentCore {
         message: "the store holds an environment with other rules or genesis accounts",
       });
     }
-    const known = { ...genesis, rules };
     const standing = storedStanding(store, rules);
-    return new EnvironmentCore(store, ground, known, identity.environment, standing);
+    return new EnvironmentCore(store, ground, rules, identity.environment, standing);
   }
 
   /** The environment `id` on a store whose chain stands at `standing`. */
@@ -179,8 +176,7 @@ export class EnvironmentCore {
     id: Uint8Array,
     standing: Standing,
   ): EnvironmentCore {
-    const genesis = { rules: standing.rules, accounts: [] };
-    return new EnvironmentCore(store, ground, genesis, id, standing);
+    return new EnvironmentCore(store, ground, standing.rules, id, standing);
   }
 
   /** Where the chain stands. */
@@ -208,7 +204,8 @@ export class EnvironmentCore {
     const id = environmentIdOf(settlement, number, keccak256(rulesBytes), root);
     const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
     await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
-    return new EnvironmentCore(store, ground, genesis, id, genesisStanding(root, genesis.rules));
+    const standing = genesisStanding(root, genesis.rules);
+    return new EnvironmentCore(store, ground, genesis.rules, id, standing);
   }
 
   head(): Head {
@@ -265,7 +262,7 @@ export class EnvironmentCore {
             use,
           );
     if (bundle !== undefined) await this.#keepBundle(order.height, bundle);
-    await this.#commit(block, result, hash, input.transactions);
+    await this.#commit(block, parent.result, result, hash, input.transactions);
     this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
     return new CommittedBlock(this.head(), block, result, hostFaults, bundle);
   }
@@ -299,7 +296,7 @@ export class EnvironmentCore {
 
   /** The state proof file of a key in the head's state. @throws HEX_INVALID */
   proveState(query: StateQuery): Uint8Array {
-    return proveState(this.#store, this.#genesis, query);
+    return proveState(this.#store, query);
   }
 
   account(address: Hex): AccountResult {
@@ -398,12 +395,14 @@ export class EnvironmentCore {
 
   async #commit(
     block: ProducedBlock,
+    parentResult: BlockResult,
     result: BlockResult,
     hash: Uint8Array,
     transactions: readonly Uint8Array[],
   ): Promise<void> {
     const { order, receipts, messages } = block;
-    const stored = { order, result, blockHash: hash, transactions, receipts, messages };
+    const results = { parentResult, result };
+    const stored = { order, ...results, blockHash: hash, transactions, receipts, messages };
     await this.#store.commit({
       height: order.height,
       block: encodeStoredBlock(stored),

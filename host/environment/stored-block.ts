@@ -1,7 +1,7 @@
 // A block as the store keeps it: what a restart needs to go on, and what makes a bundle again later.
 // Local to this node; never hashed, never shown to anyone else.
 //
-//   order 181 | result 105 | block hash 32 | u32 count, transactions as bytes | u32 count, receipts 108 each |
+//   order 181 | parent result 105 | result 105 | block hash 32 | u32 count, transactions as bytes | u32 count, receipts 108 each |
 //   u32 count, messages sent: target 32, sender 20, to 20, u128 value, input as bytes
 
 import { type BlockOrder, decodeOrder, encodeOrder, ORDER_BYTES } from "../chain/order.ts";
@@ -14,6 +14,8 @@ import type { OutboxMessage } from "../sandbox/outbox.ts";
 
 export interface StoredBlock {
   readonly order: BlockOrder;
+  /** A state proof names it; that of height 1 is in no block. */
+  readonly parentResult: BlockResult;
   readonly result: BlockResult;
   readonly blockHash: Uint8Array;
   readonly transactions: readonly Uint8Array[];
@@ -28,6 +30,7 @@ const MESSAGE_BYTES = 92;
 export function encodeStoredBlock(block: StoredBlock): Uint8Array {
   const writer = new ByteWriter();
   writer.fixed(encodeOrder(block.order), ORDER_BYTES);
+  writer.fixed(encodeResult(block.parentResult), RESULT_BYTES);
   writer.fixed(encodeResult(block.result), RESULT_BYTES);
   writer.fixed(block.blockHash, 32);
   writer.u32(block.transactions.length);
@@ -45,6 +48,7 @@ export function encodeStoredBlock(block: StoredBlock): Uint8Array {
 export function decodeStoredBlock(bytes: Uint8Array): StoredBlock {
   const reader = new ByteReader(bytes);
   const order = decodeOrder(reader.fixed(ORDER_BYTES));
+  const parentResult = decodeResult(reader.fixed(RESULT_BYTES));
   const result = decodeResult(reader.fixed(RESULT_BYTES));
   const blockHash = reader.fixed(32).slice();
   const count = reader.count(TRANSACTIONS_MAX, 4);
@@ -54,7 +58,7 @@ export function decodeStoredBlock(bytes: Uint8Array): StoredBlock {
   const messageCount = reader.count(2 ** OUTBOX_DEPTH, MESSAGE_BYTES);
   const messages = Array.from({ length: messageCount }, () => readMessage(reader));
   reader.end();
-  return { order, result, blockHash, transactions, receipts, messages };
+  return { order, parentResult, result, blockHash, transactions, receipts, messages };
 }
 
 function readMessage(reader: ByteReader): OutboxMessage {

@@ -56,19 +56,27 @@ function isClaimed({ disputes }: PendingOrder, name: Hex): boolean {
   );
 }
 
-/** @throws SETTLEMENT_PARENT_RESULT unless the parent has this result, or may come to have it */
+/** Whether results of this height may build on `parentResult`: the parent has it, or may come to have it. */
+export function isPossibleParent(
+  environment: LedgerEnvironment,
+  height: bigint,
+  parentResult: BlockResult,
+): boolean {
+  const { final } = environment;
+  const name = resultName(parentResult);
+  return height === final.height + 1n
+    ? resultName(final.result) === name
+    : isClaimed(pendingOrder(environment, height - 1n), name);
+}
+
+/** @throws SETTLEMENT_PARENT_RESULT */
 function checkParentResult(
   environment: LedgerEnvironment,
   height: bigint,
   parentResult: BlockResult,
 ): void {
-  const { final } = environment;
+  if (isPossibleParent(environment, height, parentResult)) return;
   const name = resultName(parentResult);
-  const isPossible =
-    height === final.height + 1n
-      ? resultName(final.result) === name
-      : isClaimed(pendingOrder(environment, height - 1n), name);
-  if (isPossible) return;
   const message = `got ${name}, which is neither final nor claimed for height ${height - 1n}`;
   throw refusal("SETTLEMENT_PARENT_RESULT", "parentResult", message);
 }
