@@ -234,6 +234,78 @@ export class Trie {
     return branch;
   }
 
+  /**
+   * Puts a branch of which only the hash is known at the first `depth` bits of a path. False where
+   * something else stands in the way.
+   */
+  mount(path: Uint8Array, depth: number, hash: Uint8Array): boolean {
+    let slot = 0;
+    for (let level = 0; level < depth; level++) {
+      let node = this.#refs[slot]!;
+      if (node < 0) return false;
+      if (node === EMPTY) {
+        node = this.#newNode();
+        this.#refs[slot] = node;
+        this.#mark(node, level, slot);
+      }
+      slot = 2 * node + bitAt(path, 0, level);
+    }
+    if (this.#refs[slot] !== EMPTY) return false;
+    this.#refs[slot] = OPAQUE;
+    this.#writeHash(slot, hash, 0);
+    return true;
+  }
+
+  /**
+   * Forgets what is below the branch at the first `depth` bits of a path, except its hash; each leaf is
+   * told. False where there is no branch. Call `rehash` first.
+   */
+  seal(path: Uint8Array, depth: number, onLeaf: (leaf: number) => void): boolean {
+    const slot = this.#slotAt(path, depth);
+    const top = this.#refs[slot]!;
+    if (top <= 0) return false;
+    const pending = [top];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      for (let side = 0; side < 2; side++) {
+        const ref = this.#refs[2 * node + side]!;
+        if (ref > 0) pending.push(ref);
+        else if (ref < 0) onLeaf(-ref);
+      }
+      this.#freeNodes.push(node);
+    }
+    this.#refs[slot] = OPAQUE;
+    return true;
+  }
+
+  /** Copies the hash of the branch that stands sealed at the first `depth` bits of a path. */
+  sealedHash(path: Uint8Array, depth: number): Uint8Array {
+    const slot = this.#slotAt(path, depth);
+    assert(this.#refs[slot] === OPAQUE, "a sealed branch stands at its prefix");
+    return this.#hashBytes.slice(32 * slot, 32 * slot + 32);
+  }
+
+  /**
+   * Makes the place of a sealed branch empty, for grafts that end in the same hash; the place is
+   * 2 × node + side.
+   */
+  unseal(path: Uint8Array, depth: number): number {
+    const slot = this.#slotAt(path, depth);
+    assert(this.#refs[slot] === OPAQUE, "a sealed branch stands at its prefix");
+    this.#refs[slot] = EMPTY;
+    return slot;
+  }
+
+  /** The slot of a prefix; it ends early where no branch leads on. */
+  #slotAt(path: Uint8Array, depth: number): number {
+    let slot = 0;
+    for (let level = 0; level < depth; level++) {
+      const ref = this.#refs[slot]!;
+      if (ref <= 0) return slot;
+      slot = 2 * ref + bitAt(path, 0, level);
+    }
+    return slot;
+  }
+
   #walkLength = 0;
 
   /** Walks to the slot where a path ends (empty or a leaf), leaving the slots passed in #walk. */
