@@ -26,7 +26,8 @@ export class BucketDirectory {
     }
     this.depth = depth;
     this.slot = slot;
-    return -refs[slot]!;
+    const ref = refs[slot]!;
+    return ref === 0 ? 0 : -ref;
   }
 
   /** Makes a bucket of the first `depth` bits of a path, below which nothing is stored; its number. */

@@ -27,8 +27,6 @@ export interface PathRun {
 }
 
 export interface DecodedBucket {
-  /** Of the subtree, as the record claims. */
-  readonly hash: Uint8Array;
   readonly keys: readonly Uint8Array[];
   readonly values: readonly Uint8Array[];
 }
@@ -77,13 +75,23 @@ export function decodeBucket(bytes: Uint8Array): DecodedBucket {
     at = end;
   }
   if (at !== bytes.length || keys.length === 0) throw damaged("a bucket is empty or too long");
-  return { hash: bytes.subarray(0, 32), keys, values };
+  return { keys, values };
 }
 
-/** The hash and the number of values that a record claims. @throws STATE_DAMAGED */
-export function bucketHead(bytes: Uint8Array): { hash: Uint8Array; count: number } {
-  if (bytes.length < HEAD_BYTES) throw damaged("a bucket is cut short");
-  return { hash: bytes.subarray(0, 32), count: u32(bytes, 32) };
+/** What a record begins with. */
+export interface BucketHead {
+  /** Of the subtree, as the record claims. */
+  readonly hash: Uint8Array;
+  readonly count: number;
+  /** The first packed key. */
+  readonly key: Uint8Array;
+}
+
+/** Reads the beginning of a record; views of `bytes`. @throws STATE_DAMAGED */
+export function bucketHead(bytes: Uint8Array): BucketHead {
+  if (bytes.length < HEAD_BYTES + STATE_KEY_BYTES) throw damaged("a bucket is cut short");
+  const key = bytes.subarray(HEAD_BYTES, HEAD_BYTES + STATE_KEY_BYTES);
+  return { hash: bytes.subarray(0, 32), count: u32(bytes, 32), key };
 }
 
 function u32(bytes: Uint8Array, at: number): number {

@@ -3,7 +3,7 @@
 // needed and is hashed before anything in it is believed. Part of the LMDB store, which writes the buckets.
 // It must never forget a value that the disk does not have yet.
 
-import { assert } from "../errors.ts";
+import { assert, EngineError } from "../errors.ts";
 import {
   bucketHead,
   bucketName,
@@ -20,18 +20,18 @@ import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
-import { damaged } from "./store-tail.ts";
 import { leafHashes, valueCommitments } from "./value-commitment.ts";
 
 export interface DiskImageOptions {
   readonly hasher: StateHasher;
   /** Spreads the key table. */
   readonly seed: number;
-  /** Values that may stay in memory beside those that the disk does not have yet. */
-  readonly cacheValues: number;
+  /** Bytes of keys and values that may stay in memory beside those that the disk does not have yet. */
+  readonly cacheBytes: number;
   /** The record of a bucket; the bytes are read before the next call. */
   readonly read: (name: Uint8Array) => Uint8Array | undefined;
   /** All records. */
+  readonly damaged: (what: string) => EngineError;
   readonly readAll: () => Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
 }
 
@@ -42,6 +42,8 @@ interface LoadedBucket {
   changed: number;
 }
 
+/** Bytes of a key with its path and its share of the tree, room to grow included. */
+const KEY_BYTES = 320;
 /** Buckets looked at for eviction per batch of changes: bounds the pause. */
 const EVICTIONS_MAX = 16_384;
 
@@ -55,6 +57,7 @@ export class DiskImage extends StateImage {
   readonly #options: DiskImageOptions;
   /** By number, the longest in memory first. */
   readonly #loaded = new Map<number, LoadedBucket>();
+  #failure: EngineError | undefined;
   readonly #packed = new Uint8Array(STATE_KEY_BYTES);
 
   constructor(options: DiskImageOptions) {
@@ -64,18 +67,24 @@ export class DiskImage extends StateImage {
 
   /** Takes up everything that the disk has, one hash per bucket. @throws STATE_DAMAGED */
   mount(): void {
-    const single: { id: number; path: Uint8Array; depth: number }[] = [];
-    for (const { key, value } of this.#options.readAll()) {
-      const { path, depth } = parseBucketName(key);
-      const { hash, count } = bucketHead(value);
-      if (this.directory.find(path) !== 0) throw damaged("two of its buckets overlap");
-      const id = this.directory.add(path, depth);
+    const overlap = "two of its buckets overlap";
+    const singles: { readonly key: Uint8Array; readonly hash: Uint8Array }[] = [];
+    for (const { key: name, value: record } of this.#options.readAll()) {
+      const { path, depth } = parseBucketName(name);
+      const { hash, count, key } = bucketHead(record);
+      if (this.directory.find(path) !== 0) throw this.#options.damaged(overlap);
+      this.directory.add(path, depth);
       // A subtree of one leaf is that leaf, wherever it stands: only its path can tell.
-      if (count < 2) single.push({ id, path, depth });
-      else if (!this.trie.mount(path, depth, hash)) throw damaged("two of its buckets overlap");
+      if (count < 2) singles.push({ key: new Uint8Array(key), hash: new Uint8Array(hash) });
+      else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
     }
     this.trie.rehash();
-    for (const { id, path, depth } of single) this.#load(id, path, depth);
+    for (const { key, hash } of singles) {
+      if (this.table.findPacked(key, 0) !== 0) throw this.#options.damaged(overlap);
+      const index = this.table.add();
+      this.trie.setPath(index, this.hasher.sha256(key));
+      this.trie.put(index, hash, 0);
+    }
     this.trie.rehash();
   }
 
@@ -86,7 +95,7 @@ export class DiskImage extends StateImage {
 
   override get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
     const index = this.table.find(cls, address, key);
-    if (index !== 0) return this.heap.get(index);
+    if (index !== 0) return this.valueAt(index);
     packStateKey(this.#packed, 0, cls, address, key);
     if (!this.#warm(this.hasher.sha256(this.#packed), 0)) return undefined;
     const found = this.table.findPacked(this.#packed, 0);
@@ -107,6 +116,11 @@ export class DiskImage extends StateImage {
     yield* this.#cold();
   }
 
+  /** Why this image is of no more use: damage that was found. */
+  get failure(): EngineError | undefined {
+    return this.#failure;
+  }
+
   /** What a merger wrote in place of one bucket (or of none, number 0) of the directory. */
   recut(bucket: number, path: Uint8Array, buckets: readonly EncodedBucket[]): void {
     const before = this.#loaded.get(bucket);
@@ -123,14 +137,19 @@ export class DiskImage extends StateImage {
     }
   }
 
+  /** A bucket of one value keeps its key and leaf in memory, and may lack the value. */
+  protected override valueAt(index: number): Uint8Array {
+    if (this.heap.get(index) === undefined) this.#warm(this.trie.paths, index * 32);
+    return super.valueAt(index);
+  }
+
   /** Loads what the changes touch and keeps it until the disk has it. */
   protected override prepare(changes: StateChanges): void {
     this.#evict();
-    const { paths } = this.trie;
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
       const index = this.table.findPacked(changes.keys, at);
-      if (index !== 0) this.#touch(paths, index * 32);
+      if (index !== 0) this.#touch(this.trie.paths, index * 32);
       else this.#touch(this.hasher.sha256(changes.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
     }
   }
@@ -145,37 +164,52 @@ export class DiskImage extends StateImage {
   #warm(path: Uint8Array, offset: number): boolean {
     const id = this.directory.find(path, offset);
     if (id === 0 || this.#loaded.has(id)) return false;
-    this.#load(id, path.slice(offset, offset + 32), this.directory.depth);
+    if (this.#failure !== undefined) throw this.#failure;
+    const { depth } = this.directory;
+    try {
+      this.#load(path.slice(offset, offset + 32), depth);
+    } catch (error) {
+      // Half of it may be in memory.
+      if (error instanceof EngineError) this.#failure = error;
+      throw error;
+    }
+    this.#loaded.set(id, { path: path.slice(offset, offset + 32), depth, changed: -1 });
     return true;
   }
 
-  #load(id: number, path: Uint8Array, depth: number): void {
+  #load(path: Uint8Array, depth: number): void {
     const { keys, values } = this.#read(path, depth);
     const count = keys.length;
     const paths = pathsOf(this.hasher, keys);
-    const indexes: number[] = [];
-    for (let i = 0; i < count; i++) {
-      if (this.table.findPacked(keys[i]!, 0) !== 0) throw damaged("a key is stored twice");
-      const index = this.table.add();
-      this.trie.setPath(index, paths.subarray(32 * i, 32 * i + 32));
-      this.heap.set(index, values[i]!);
-      indexes.push(index);
-    }
+    const numbers = values.map((_, i) => i);
     const commitments = valueCommitments(this.hasher, values);
-    const hashes = leafHashes(this.hasher, this.trie.paths, indexes, commitments);
-    this.#loaded.set(id, { path, depth, changed: -1 });
+    const hashes = leafHashes(this.hasher, paths, numbers, commitments);
+    const indexes = keys.map((key, i) => this.#take(key, paths, i, count === 1));
+    values.forEach((value, i) => {
+      this.heap.set(indexes[i]!, value);
+    });
+    const wrong = "the values of a bucket do not give its hash";
     if (count === 1) {
-      this.trie.put(indexes[0]!, hashes, 0);
+      if (!equal(hashes, this.trie.endHash(paths))) throw this.#options.damaged(wrong);
       return;
     }
     const expected = this.trie.sealedHash(path, depth);
     const slot = this.trie.unseal(path, depth);
-    const leaves = { indexes, paths, hashes };
-    this.#graft(slot >>> 1, slot & 1, depth, leaves, 0, count);
+    this.#graft(slot >>> 1, slot & 1, depth, { indexes, paths, hashes }, 0, count);
     this.trie.rehash();
     const got = new Uint8Array(32);
     this.trie.copyHash(slot >>> 1, slot & 1, got, 0);
-    if (!equal(got, expected)) throw damaged("the values of a bucket do not give its hash");
+    if (!equal(got, expected)) throw this.#options.damaged(wrong);
+  }
+
+  /** The index of a stored key: a new one, unless it is alone in its bucket and always there. */
+  #take(key: Uint8Array, paths: Uint8Array, i: number, isAlone: boolean): number {
+    const index = this.table.findPacked(key, 0);
+    if (isAlone !== (index !== 0)) throw this.#options.damaged("a key is stored twice");
+    if (isAlone) return index;
+    const added = this.table.add();
+    this.trie.setPath(added, paths.subarray(32 * i, 32 * i + 32));
+    return added;
   }
 
   #graft(
@@ -198,7 +232,7 @@ export class DiskImage extends StateImage {
 
   #read(path: Uint8Array, depth: number): ReturnType<typeof decodeBucket> {
     const record = this.#options.read(bucketName(path, depth));
-    if (record === undefined) throw damaged("a bucket is missing");
+    if (record === undefined) throw this.#options.damaged("a bucket is missing");
     return decodeBucket(record);
   }
 
@@ -209,31 +243,42 @@ export class DiskImage extends StateImage {
       const id = this.directory.find(path);
       if (this.#loaded.has(id)) continue;
       const { keys, values } = decodeBucket(new Uint8Array(record));
+      if (id === 0) throw this.#options.damaged("a bucket came from nowhere");
       const paths = pathsOf(this.hasher, keys);
       const [cut] = cutBuckets(this.hasher, { keys, values, paths }, depth);
       const hash = bucketHead(cut!.record).hash;
-      if (id === 0 || !equal(hash, this.trie.sealedHash(path, depth))) {
-        throw damaged("the values of a bucket do not give its hash");
+      const expected =
+        keys.length === 1 ? this.trie.endHash(paths) : this.trie.sealedHash(path, depth);
+      if (!equal(hash, expected)) {
+        throw this.#options.damaged("the values of a bucket do not give its hash");
       }
       for (let i = 0; i < keys.length; i++) yield { key: keys[i]!, value: values[i]! };
     }
   }
 
-  /** Forgets buckets that the disk has, the longest loaded first, while there are too many values. */
+  /** Forgets buckets that the disk has, the longest loaded first, while there is too much. */
   #evict(): void {
     let left = EVICTIONS_MAX;
     for (const [id, bucket] of this.#loaded) {
-      if (this.table.size <= this.#options.cacheValues || left-- === 0) return;
+      const bytes = this.heap.bytes + KEY_BYTES * this.table.size;
+      if (bytes <= this.#options.cacheBytes || left-- === 0) return;
       this.#loaded.delete(id);
-      const isCold =
-        bucket.changed <= this.merged &&
-        this.trie.seal(bucket.path, bucket.depth, (leaf) => {
-          this.heap.delete(leaf);
-          this.table.remove(leaf);
-        });
-      // Not to be forgotten now: it is looked at again after all others.
-      if (!isCold) this.#loaded.set(id, bucket);
+      // What the disk does not have is looked at again after all others.
+      if (bucket.changed > this.merged) this.#loaded.set(id, bucket);
+      else this.#forget(bucket);
     }
+  }
+
+  #forget({ path, depth }: LoadedBucket): void {
+    const ref = this.trie.at(path, depth);
+    if (ref < 0) {
+      this.heap.delete(-ref);
+      return;
+    }
+    this.trie.seal(path, depth, (leaf) => {
+      this.heap.delete(leaf);
+      this.table.remove(leaf);
+    });
   }
 }
 

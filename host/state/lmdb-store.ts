@@ -38,8 +38,8 @@ const FLAT_FORMAT = 1;
 const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
 /** Keys per transaction of a merge: commits of new blocks slip in between. */
 const MERGE_SLICE = 1024;
-/** Values in memory by default, about 350 MB when they are small. */
-const CACHE_VALUES = 1_000_000;
+/** Keys and values in memory by default: about a million when they are small. */
+const CACHE_BYTES = 384 * 1024 * 1024;
 /** Stores of at most so many bytes of buckets are hashed whole at open. */
 const CHECK_BYTES = 4 * 1024 * 1024;
 
@@ -50,8 +50,8 @@ export interface LmdbStoreOptions {
   readonly environment?: Uint8Array;
   /** Bytes of tail after which it is merged into the flat table without `finalise`. */
   readonly mergeAfterBytes?: number;
-  /** Values that may stay in memory beside those that are not merged yet. Default: 1,000,000. */
-  readonly cacheValues?: number;
+  /** Bytes of keys and values that may stay in memory beside those not merged yet. Default: 384 MiB. */
+  readonly cacheBytes?: number;
   /** Hashes all values at open, however many; without it each bucket is hashed when it is first read. */
   readonly check?: boolean;
 }
@@ -111,7 +111,8 @@ class LmdbStore extends ImageStore {
       new DiskImage({
         hasher,
         seed: randomInt(2 ** 31),
-        cacheValues: options.cacheValues ?? CACHE_VALUES,
+        cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+        damaged: (what) => damaged(what, path),
         read: (name) => this.#buckets.getBinaryFast(name),
         readAll: () => this.#buckets.getRange(),
       }),
@@ -233,6 +234,7 @@ class LmdbStore extends ImageStore {
   }
 
   #assertUsable(): void {
+    this.#failure ??= this.image.failure;
     if (this.#failure !== undefined) throw this.#failure;
   }
 

@@ -88,15 +88,16 @@ export class StateImage implements StateTree, StateSource {
           ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
           : this.trie.paths.subarray(index * 32, index * 32 + 32);
       },
-      commitmentOf: (leaf) => valueCommitment(this.hasher, this.#valueAt(leaf)),
-      valueOf: (leaf) => this.#valueAt(leaf),
+      commitmentOf: (leaf) => valueCommitment(this.hasher, this.valueAt(leaf)),
+      valueOf: (leaf) => this.valueAt(leaf),
     });
   }
 
   /** Before changes are applied: what they touch is to be in memory. */
   protected prepare(_changes: StateChanges): void {}
 
-  #valueAt(index: number): Uint8Array {
+  /** The value of a leaf. */
+  protected valueAt(index: number): Uint8Array {
     const value = this.heap.get(index);
     if (value === undefined) {
       throw new EngineError({ code: "STATE_DAMAGED", message: "got a leaf without a value" });
@@ -113,7 +114,7 @@ export class StateImage implements StateTree, StateSource {
       const value = changes.values[i];
       let index = this.table.findPacked(changes.keys, at);
       if (undo !== undefined) {
-        const before = index === 0 ? undefined : new Uint8Array(this.#valueAt(index));
+        const before = index === 0 ? undefined : new Uint8Array(this.valueAt(index));
         if (index !== 0 || value !== undefined) undo.addPacked(changes.keys, at, before);
       }
       if (value === undefined) {

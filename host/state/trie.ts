@@ -258,13 +258,12 @@ export class Trie {
 
   /**
    * Forgets what is below the branch at the first `depth` bits of a path, except its hash; each leaf is
-   * told. False where there is no branch. Call `rehash` first.
+   * told. Call `rehash` first.
    */
-  seal(path: Uint8Array, depth: number, onLeaf: (leaf: number) => void): boolean {
+  seal(path: Uint8Array, depth: number, onLeaf: (leaf: number) => void): void {
     const slot = this.#slotAt(path, depth);
-    const top = this.#refs[slot]!;
-    if (top <= 0) return false;
-    const pending = [top];
+    assert(this.#refs[slot]! > 0, "a branch stands where one is sealed");
+    const pending = [this.#refs[slot]!];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       for (let side = 0; side < 2; side++) {
         const ref = this.#refs[2 * node + side]!;
@@ -274,7 +273,17 @@ export class Trie {
       this.#freeNodes.push(node);
     }
     this.#refs[slot] = OPAQUE;
-    return true;
+  }
+
+  /** What stands at the first `depth` bits of a path, or on the way there where that ends earlier. */
+  at(path: Uint8Array, depth: number): NodeRef {
+    return this.#refs[this.#slotAt(path, depth)]!;
+  }
+
+  /** A copy of the hash in the slot where a path ends. */
+  endHash(path: Uint8Array, offset = 0): Uint8Array {
+    const slot = this.#descend(path, offset);
+    return this.#hashBytes.slice(32 * slot, 32 * slot + 32);
   }
 
   /** Copies the hash of the branch that stands sealed at the first `depth` bits of a path. */
