@@ -2,14 +2,7 @@
 // share pages, bucket by bucket. It reads what the disk has and never the image, which is ahead of it.
 // Part of the LMDB store; what it writes must be the same whatever is in memory.
 
-import {
-  bucketName,
-  cutBuckets,
-  decodeBucket,
-  type EncodedBucket,
-  type PathRun,
-  pathsOf,
-} from "./bucket.ts";
+import { bucketName, decodeBucket, type EncodedBucket, HashedRun, type PathRun } from "./bucket.ts";
 import type { BucketDirectory } from "./bucket-directory.ts";
 import { KeyTable } from "./key-table.ts";
 import { pathOrder } from "./path-order.ts";
@@ -39,20 +32,34 @@ interface SortedChanges {
   readonly paths: Uint8Array;
 }
 
+/** A bucket that changes are for, and its values in the run of the slice. */
+interface Change {
+  readonly bucket: number;
+  readonly path: Uint8Array;
+  readonly depth: number;
+  readonly name: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface MergerOptions {
+  readonly hasher: StateHasher;
+  readonly directory: BucketDirectory;
+  readonly table: BucketTable;
+  /** The path [32] of the packed key at `offset`; it is copied at once. */
+  readonly pathOf: (keys: Uint8Array, offset: number) => Uint8Array;
+}
+
 /** One merge, from `add` over `sort` to `writeSlice` until it is done. */
 export class BucketMerger {
-  readonly #hasher: StateHasher;
-  readonly #directory: BucketDirectory;
-  readonly #table: BucketTable;
+  readonly #options: MergerOptions;
   readonly #keys = new KeyTable();
   readonly #values: (Uint8Array | undefined)[] = [];
   #sorted: SortedChanges = { keys: [], values: [], paths: new Uint8Array(0) };
   #next = 0;
 
-  constructor(hasher: StateHasher, directory: BucketDirectory, table: BucketTable) {
-    this.#hasher = hasher;
-    this.#directory = directory;
-    this.#table = table;
+  constructor(options: MergerOptions) {
+    this.#options = options;
   }
 
   /** Changes of the next block; later ones win. The values are kept, not copied. */
@@ -70,7 +77,7 @@ export class BucketMerger {
       this.#keys.copyKey(index, key, 0);
       keys.push(key);
     }
-    this.#sorted = sortByPath(this.#hasher, keys, this.#values.slice(1));
+    this.#sorted = sortByPath(keys, this.#values.slice(1), this.#options.pathOf);
   }
 
   get isDone(): boolean {
@@ -79,75 +86,88 @@ export class BucketMerger {
 
   /** Writes whole buckets until `keys` changes are in; to be called in a transaction. */
   writeSlice(keys: number): Recut[] {
+    const { directory, table, hasher } = this.#options;
     const { paths, keys: all } = this.#sorted;
-    const recuts: Recut[] = [];
-    const stop = this.#next + keys;
-    while (this.#next < Math.min(stop, all.length)) {
-      const from = this.#next;
-      const bucket = this.#directory.find(paths, 32 * from);
-      const { slot, depth } = this.#directory;
-      let to = from + 1;
-      while (to < all.length && this.#isIn(slot, to)) to++;
-      this.#next = to;
-      const path = paths.slice(32 * from, 32 * from + 32);
-      recuts.push({ bucket, path, cuts: this.#write(bucket, path, depth, from, to) });
+    const run = new RunBuilder();
+    const changes: Change[] = [];
+    const stop = Math.min(this.#next + keys, all.length);
+    while (this.#next < stop) {
+      const first = this.#next;
+      const bucket = directory.find(paths, 32 * first);
+      const { slot, depth } = directory;
+      let end = first + 1;
+      while (end < all.length && this.#isIn(slot, end)) end++;
+      this.#next = end;
+      const path = paths.slice(32 * first, 32 * first + 32);
+      const name = bucketName(path, depth);
+      const from = run.keys.length;
+      this.#mergeInto(run, bucket === 0 ? undefined : table.get(name), first, end);
+      changes.push({ bucket, path, depth, name, from, to: run.keys.length });
     }
-    return recuts;
+    // All at once: hashing a thousand nodes in one call costs what thirty cost alone.
+    const hashed = new HashedRun(hasher, run.finish());
+    return changes.map(({ bucket, path, depth, name, from, to }) => {
+      const cuts = hashed.cut(from, to, depth);
+      if (bucket !== 0 && cuts[0]?.depth !== depth) table.remove(name);
+      for (const cut of cuts) table.put(bucketName(cut.path, cut.depth), cut.record);
+      return { bucket, path, cuts };
+    });
   }
 
   #isIn(slot: number, change: number): boolean {
-    this.#directory.find(this.#sorted.paths, 32 * change);
-    return this.#directory.slot === slot;
+    const { directory } = this.#options;
+    directory.find(this.#sorted.paths, 32 * change);
+    return directory.slot === slot;
   }
 
-  #write(
-    bucket: number,
-    path: Uint8Array,
-    depth: number,
-    from: number,
-    to: number,
-  ): EncodedBucket[] {
-    const name = bucketName(path, depth);
-    const record = bucket === 0 ? undefined : this.#table.get(name);
-    const run = this.#mergeRun(record, from, to);
-    const cuts = cutBuckets(this.#hasher, run, depth);
-    if (record !== undefined && cuts[0]?.depth !== depth) this.#table.remove(name);
-    for (const cut of cuts) this.#table.put(bucketName(cut.path, cut.depth), cut.record);
-    return cuts;
-  }
-
-  /** The values of a record with changes [from, to) over them, in path order. */
-  #mergeRun(record: Uint8Array | undefined, from: number, to: number): PathRun {
+  /** Appends the values of a record with changes [first, end) over them, in path order. */
+  #mergeInto(run: RunBuilder, record: Uint8Array | undefined, first: number, end: number): void {
     const changes = this.#sorted;
     const old = record === undefined ? { keys: [], values: [] } : decodeBucket(record);
-    const oldPaths = pathsOf(this.#hasher, old.keys);
-    const keys: Uint8Array[] = [];
-    const values: Uint8Array[] = [];
-    const paths = new Uint8Array(32 * (old.keys.length + to - from));
-    const take = (key: Uint8Array, value: Uint8Array, source: Uint8Array, at: number): void => {
-      paths.set(source.subarray(32 * at, 32 * at + 32), 32 * keys.length);
-      keys.push(key);
-      values.push(value);
-    };
     let i = 0;
-    for (let k = from; k < to; k++) {
-      let order = -1;
-      while (i < old.keys.length && (order = comparePaths(oldPaths, i, changes.paths, k)) < 0) {
-        take(old.keys[i]!, old.values[i]!, oldPaths, i);
-        i++;
+    for (let k = first; k < end; k++) {
+      for (; i < old.keys.length; i++) {
+        const path = this.#options.pathOf(old.keys[i]!, 0);
+        const order = comparePaths(path, changes.paths, 32 * k);
+        if (order > 0) break;
+        if (order < 0) run.add(old.keys[i]!, old.values[i]!, path, 0);
       }
-      if (i < old.keys.length && order === 0) i++;
       const value = changes.values[k];
-      if (value !== undefined) take(changes.keys[k]!, value, changes.paths, k);
+      if (value !== undefined) run.add(changes.keys[k]!, value, changes.paths, 32 * k);
     }
-    for (; i < old.keys.length; i++) take(old.keys[i]!, old.values[i]!, oldPaths, i);
-    return { keys, values, paths: paths.subarray(0, 32 * keys.length) };
+    for (; i < old.keys.length; i++) {
+      run.add(old.keys[i]!, old.values[i]!, this.#options.pathOf(old.keys[i]!, 0), 0);
+    }
   }
 }
 
-function comparePaths(a: Uint8Array, i: number, b: Uint8Array, k: number): number {
-  for (let at = 0; at < 32; at++) {
-    const difference = a[32 * i + at]! - b[32 * k + at]!;
+/** A run that grows at its end. */
+class RunBuilder {
+  readonly keys: Uint8Array[] = [];
+  readonly #values: Uint8Array[] = [];
+  #paths = new Uint8Array(32 * 1024);
+
+  add(key: Uint8Array, value: Uint8Array, paths: Uint8Array, offset: number): void {
+    const at = 32 * this.keys.length;
+    if (at === this.#paths.length) {
+      const grown = new Uint8Array(2 * at);
+      grown.set(this.#paths);
+      this.#paths = grown;
+    }
+    for (let i = 0; i < 32; i++) this.#paths[at + i] = paths[offset + i]!;
+    this.keys.push(key);
+    this.#values.push(value);
+  }
+
+  finish(): PathRun {
+    const paths = this.#paths.subarray(0, 32 * this.keys.length);
+    return { keys: this.keys, values: this.#values, paths };
+  }
+}
+
+function comparePaths(a: Uint8Array, b: Uint8Array, offset: number): number {
+  for (let i = 0; i < 32; i++) {
+    const difference = a[i]! - b[offset + i]!;
     if (difference !== 0) return difference;
   }
   return 0;
@@ -155,11 +175,14 @@ function comparePaths(a: Uint8Array, i: number, b: Uint8Array, k: number): numbe
 
 /** Keys and their values in the order of their paths. */
 export function sortByPath<Value>(
-  hasher: StateHasher,
   keys: readonly Uint8Array[],
   values: readonly Value[],
+  pathOf: (key: Uint8Array, offset: number) => Uint8Array,
 ): { keys: Uint8Array[]; values: Value[]; paths: Uint8Array } {
-  const unsorted = pathsOf(hasher, keys);
+  const unsorted = new Uint8Array(32 * keys.length);
+  keys.forEach((key, i) => {
+    unsorted.set(pathOf(key, 0), 32 * i);
+  });
   const order = pathOrder(unsorted, keys.length);
   const paths = new Uint8Array(unsorted.length);
   order.forEach((from, to) => {

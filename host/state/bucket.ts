@@ -1,4 +1,4 @@
-// One record of the LMDB store: all values whose paths share a prefix, some dozen, in path order, with the
+// One record of the LMDB store: all values whose paths share a prefix, a handful, in path order, with the
 // hash of their subtree. Small enough to be read and hashed whole, so that nothing of it is believed
 // before the subtree's hash was compared. The bytes are the store's own.
 //
@@ -9,10 +9,11 @@ import { assert } from "../errors.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES, STATE_KEY_BYTES } from "./state-key.ts";
 import { damaged } from "./store-tail.ts";
+import { Trie } from "./trie.ts";
 import { leafHashes, valueCommitments } from "./value-commitment.ts";
 
 /** More values than this, or more bytes with at least two of them, and a bucket is split. */
-const BUCKET_VALUES_MAX = 12;
+const BUCKET_VALUES_MAX = 6;
 const BUCKET_BYTES_MAX = 16_384;
 const HEAD_BYTES = 36;
 const DEPTH_MAX = 256;
@@ -105,31 +106,51 @@ export function pathsOf(hasher: StateHasher, keys: readonly Uint8Array[]): Uint8
   return paths;
 }
 
-/** Cuts a run whose paths share `depth` bits into buckets and hashes each. */
-export function cutBuckets(hasher: StateHasher, run: PathRun, depth: number): EncodedBucket[] {
-  const numbers = run.values.map((_, i) => i);
-  const commitments = valueCommitments(hasher, run.values);
-  const hashes = leafHashes(hasher, run.paths, numbers, commitments);
-  const buckets: EncodedBucket[] = [];
-  const cut = (from: number, to: number, at: number): void => {
+/** A run with the hashes of all its subtrees. */
+export class HashedRun {
+  readonly run: PathRun;
+  readonly #trie: Trie;
+
+  constructor(hasher: StateHasher, run: PathRun) {
+    this.run = run;
+    const count = run.values.length;
+    const numbers = run.values.map((_, i) => i);
+    const commitments = valueCommitments(hasher, run.values);
+    const hashes = leafHashes(hasher, run.paths, numbers, commitments);
+    // One trie for all of it, though only its lower parts are asked for: it hashes level by level.
+    this.#trie = new Trie(hasher);
+    for (let i = 0; i < count; i++) {
+      this.#trie.setPath(i + 1, run.paths.subarray(PATH_BYTES * i, PATH_BYTES * (i + 1)));
+      this.#trie.put(i + 1, hashes, 32 * i);
+    }
+    this.#trie.rehash();
+  }
+
+  /** Cuts values [from, to), all those of the run that share `depth` bits, into buckets. */
+  cut(from: number, to: number, depth: number): EncodedBucket[] {
+    const buckets: EncodedBucket[] = [];
+    this.#cut(buckets, from, to, depth);
+    return buckets;
+  }
+
+  #cut(buckets: EncodedBucket[], from: number, to: number, depth: number): void {
     if (from === to) return;
+    const { paths, values } = this.run;
     let bytes = HEAD_BYTES;
-    for (let i = from; i < to; i++) bytes += STATE_KEY_BYTES + 4 + run.values[i]!.length;
+    for (let i = from; i < to; i++) bytes += STATE_KEY_BYTES + 4 + values[i]!.length;
     const isTooLong = bytes > BUCKET_BYTES_MAX && to - from > 1;
     if (to - from > BUCKET_VALUES_MAX || isTooLong) {
-      const middle = firstRight(run.paths, from, to, at);
-      cut(from, middle, at + 1);
-      cut(middle, to, at + 1);
+      const middle = firstRight(paths, from, to, depth);
+      this.#cut(buckets, from, middle, depth + 1);
+      this.#cut(buckets, middle, to, depth + 1);
       return;
     }
+    const path = paths.slice(PATH_BYTES * from, PATH_BYTES * (from + 1));
     const record = new Uint8Array(bytes);
-    hashSubtree(hasher, { paths: run.paths, hashes }, from, to, at, record, 0);
-    writeValues(record, run, from, to);
-    const path = run.paths.slice(PATH_BYTES * from, PATH_BYTES * (from + 1));
-    buckets.push({ depth: at, path, record });
-  };
-  cut(0, run.values.length, depth);
-  return buckets;
+    this.#trie.hashAt(path, depth, record, 0);
+    writeValues(record, this.run, from, to);
+    buckets.push({ depth, path, record });
+  }
 }
 
 /** First of the paths [from, to) whose bit `depth` is set. */
@@ -139,35 +160,6 @@ export function firstRight(paths: Uint8Array, from: number, to: number, depth: n
   let at = from;
   while (at < to && (paths[PATH_BYTES * at + (depth >>> 3)]! & mask) === 0) at++;
   return at;
-}
-
-interface HashedPaths {
-  readonly paths: Uint8Array;
-  /** Leaf hashes, 32 bytes each. */
-  readonly hashes: Uint8Array;
-}
-
-/** Writes the hash of the subtree of leaves [from, to), none where that is empty. */
-function hashSubtree(
-  hasher: StateHasher,
-  leaves: HashedPaths,
-  from: number,
-  to: number,
-  depth: number,
-  out: Uint8Array,
-  at: number,
-): void {
-  if (from === to) return;
-  if (to - from === 1) {
-    out.set(leaves.hashes.subarray(32 * from, 32 * to), at);
-    return;
-  }
-  const middle = firstRight(leaves.paths, from, to, depth);
-  const pair = new Uint8Array(64);
-  hashSubtree(hasher, leaves, from, middle, depth + 1, pair, 0);
-  hashSubtree(hasher, leaves, middle, to, depth + 1, pair, 32);
-  hasher.hashPairs(pair, out.subarray(at, at + 32), 1);
-  out[at]! &= 0x7f;
 }
 
 function writeValues(record: Uint8Array, { keys, values }: PathRun, from: number, to: number) {

@@ -7,10 +7,10 @@ import { assert, EngineError } from "../errors.ts";
 import {
   bucketHead,
   bucketName,
-  cutBuckets,
   decodeBucket,
   type EncodedBucket,
   firstRight,
+  HashedRun,
   parseBucketName,
   pathsOf,
 } from "./bucket.ts";
@@ -42,6 +42,7 @@ interface LoadedBucket {
   changed: number;
 }
 
+const DEPTH_MAX = 256;
 /** Bytes of a key with its path and its share of the tree, room to grow included. */
 const KEY_BYTES = 320;
 /** Buckets looked at for eviction per batch of changes: bounds the pause. */
@@ -58,6 +59,7 @@ export class DiskImage extends StateImage {
   /** By number, the longest in memory first. */
   readonly #loaded = new Map<number, LoadedBucket>();
   #failure: EngineError | undefined;
+  readonly #hash = new Uint8Array(32);
   readonly #packed = new Uint8Array(STATE_KEY_BYTES);
 
   constructor(options: DiskImageOptions) {
@@ -119,6 +121,14 @@ export class DiskImage extends StateImage {
   /** Why this image is of no more use: damage that was found. */
   get failure(): EngineError | undefined {
     return this.#failure;
+  }
+
+  /** The path of a packed key at `offset`, as memory has it or computed; good until the next change. */
+  pathOf(keys: Uint8Array, offset: number): Uint8Array {
+    const index = this.table.findPacked(keys, offset);
+    return index === 0
+      ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
+      : this.trie.paths.subarray(index * 32, index * 32 + 32);
   }
 
   /** What a merger wrote in place of one bucket (or of none, number 0) of the directory. */
@@ -190,16 +200,17 @@ export class DiskImage extends StateImage {
     });
     const wrong = "the values of a bucket do not give its hash";
     if (count === 1) {
-      if (!equal(hashes, this.trie.endHash(paths))) throw this.#options.damaged(wrong);
+      this.trie.hashAt(paths, DEPTH_MAX, this.#hash, 0);
+      if (!equal(hashes, this.#hash)) throw this.#options.damaged(wrong);
       return;
     }
-    const expected = this.trie.sealedHash(path, depth);
+    const expected = new Uint8Array(32);
+    this.trie.hashAt(path, depth, expected, 0);
     const slot = this.trie.unseal(path, depth);
     this.#graft(slot >>> 1, slot & 1, depth, { indexes, paths, hashes }, 0, count);
     this.trie.rehash();
-    const got = new Uint8Array(32);
-    this.trie.copyHash(slot >>> 1, slot & 1, got, 0);
-    if (!equal(got, expected)) throw this.#options.damaged(wrong);
+    this.trie.copyHash(slot >>> 1, slot & 1, this.#hash, 0);
+    if (!equal(this.#hash, expected)) throw this.#options.damaged(wrong);
   }
 
   /** The index of a stored key: a new one, unless it is alone in its bucket and always there. */
@@ -245,11 +256,10 @@ export class DiskImage extends StateImage {
       const { keys, values } = decodeBucket(new Uint8Array(record));
       if (id === 0) throw this.#options.damaged("a bucket came from nowhere");
       const paths = pathsOf(this.hasher, keys);
-      const [cut] = cutBuckets(this.hasher, { keys, values, paths }, depth);
-      const hash = bucketHead(cut!.record).hash;
-      const expected =
-        keys.length === 1 ? this.trie.endHash(paths) : this.trie.sealedHash(path, depth);
-      if (!equal(hash, expected)) {
+      const run = new HashedRun(this.hasher, { keys, values, paths });
+      const { hash } = bucketHead(run.cut(0, keys.length, depth)[0]!.record);
+      this.trie.hashAt(paths, depth, this.#hash, 0);
+      if (!equal(hash, this.#hash)) {
         throw this.#options.damaged("the values of a bucket do not give its hash");
       }
       for (let i = 0; i < keys.length; i++) yield { key: keys[i]!, value: values[i]! };

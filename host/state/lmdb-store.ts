@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { EngineError } from "../errors.ts";
-import { bucketName, cutBuckets } from "./bucket.ts";
+import { bucketName, HashedRun } from "./bucket.ts";
 import { BucketMerger, type Recut, sortByPath } from "./bucket-merger.ts";
 import { DiskImage } from "./disk-image.ts";
 import { ImageStore } from "./image-store.ts";
@@ -342,8 +342,9 @@ class LmdbStore extends ImageStore {
       }
       const keys = found.map(({ key }) => key);
       const values = found.map(({ value }) => value);
-      const run = sortByPath(this.#hasher, keys, values);
-      for (const { depth, path, record } of cutBuckets(this.#hasher, run, 0)) {
+      const run = sortByPath(keys, values, (key) => this.#hasher.sha256(key));
+      const cuts = new HashedRun(this.#hasher, run).cut(0, keys.length, 0);
+      for (const { depth, path, record } of cuts) {
         this.#buckets.put(bucketName(path, depth), record);
       }
       flat.clearSync();
@@ -355,7 +356,13 @@ class LmdbStore extends ImageStore {
   async #merge(height: bigint): Promise<void> {
     if (height <= this.#flatHeight || this.#failure !== undefined) return;
     try {
-      const merger = new BucketMerger(this.#hasher, this.image.directory, this.#buckets);
+      const { image } = this;
+      const merger = new BucketMerger({
+        hasher: this.#hasher,
+        directory: image.directory,
+        table: this.#buckets,
+        pathOf: (keys, offset) => image.pathOf(keys, offset),
+      });
       for (let h = this.#flatHeight + 1n; h <= height; h++) {
         const bytes = copyOf(this.#tail.get(heightKey(h)));
         if (bytes === undefined) throw damaged(`height ${h} is missing from its tail`, this.#path);

@@ -280,17 +280,13 @@ export class Trie {
     return this.#refs[this.#slotAt(path, depth)]!;
   }
 
-  /** A copy of the hash in the slot where a path ends. */
-  endHash(path: Uint8Array, offset = 0): Uint8Array {
-    const slot = this.#descend(path, offset);
-    return this.#hashBytes.slice(32 * slot, 32 * slot + 32);
-  }
-
-  /** Copies the hash of the branch that stands sealed at the first `depth` bits of a path. */
-  sealedHash(path: Uint8Array, depth: number): Uint8Array {
+  /**
+   * Copies to `offset` of `out` the hash of what is below the first `depth` bits of a path. Something is
+   * below them; call `rehash` first.
+   */
+  hashAt(path: Uint8Array, depth: number, out: Uint8Array, offset: number): void {
     const slot = this.#slotAt(path, depth);
-    assert(this.#refs[slot] === OPAQUE, "a sealed branch stands at its prefix");
-    return this.#hashBytes.slice(32 * slot, 32 * slot + 32);
+    this.copyHash(slot >>> 1, slot & 1, out, offset);
   }
 
   /**

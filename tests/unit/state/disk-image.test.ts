@@ -8,6 +8,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { open } from "lmdb";
 import { afterEach, describe, expect, it } from "vitest";
+import { nativeStateHasher } from "../../../host/environment/native.ts";
 import { EngineError } from "../../../host/errors.ts";
 import { bucketName, parseBucketName } from "../../../host/state/bucket.ts";
 import { BucketDirectory } from "../../../host/state/bucket-directory.ts";
@@ -117,10 +118,11 @@ describe("a store with little of its state in memory", () => {
     await store.close();
   });
 
+  const hasher = nativeStateHasher();
   /** A store of more than what is hashed at open, with one byte of each bucket flipped. */
   async function withDamage(): Promise<string> {
     const path = directory();
-    const store = await openStore(path);
+    const store = await openStore(path, { hasher });
     const value = new Uint8Array(1_200).fill(1);
     store.apply(toChanges(Array.from({ length: 4_000 }, (_, n) => ({ n, value }))));
     await store.initialise(identity);
@@ -142,7 +144,7 @@ describe("a store with little of its state in memory", () => {
 
   it("refuses a damaged bucket when it is read, changed, proven or listed, and at open when asked", async () => {
     const path = await withDamage();
-    await expect(openStore(path, { check: true })).rejects.toThrow(damaged);
+    await expect(openStore(path, { hasher, check: true })).rejects.toThrow(damaged);
     const uses: ((store: StateStore) => unknown)[] = [
       (store) => Array.from({ length: 40 }, (_, n) => get(store, n)),
       (store) =>
@@ -160,14 +162,14 @@ describe("a store with little of its state in memory", () => {
       },
     ];
     for (const use of uses) {
-      const store = await openStore(path);
+      const store = await openStore(path, { hasher });
       expect(() => use(store)).toThrow(damaged);
       await store.close();
     }
   });
 
   it("is of no more use once a bucket was found damaged", async () => {
-    const store = await openStore(await withDamage());
+    const store = await openStore(await withDamage(), { hasher });
     expect(() => Array.from({ length: 40 }, (_, n) => get(store, n))).toThrow(damaged);
     expect(() => store.apply(new StateChanges())).toThrow(damaged);
     expect(() => store.head()).toThrow(EngineError);
