@@ -5,6 +5,7 @@ import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
 import type { ProofParams, ProofResult } from "./measure-proof.ts";
 import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
 import type { ScenarioParams, ScenarioResult } from "./measure-scenario.ts";
+import type { StateParams, StateResult } from "./measure-state.ts";
 import type { TransfersParams, TransfersResult } from "./measure-transfers.ts";
 
 export interface BenchMethods {
@@ -14,6 +15,7 @@ export interface BenchMethods {
   replay: { params: ReplayParams; result: ReplayResult };
   machine: { params: MachineParams; result: MachineResult };
   proof: { params: ProofParams; result: ProofResult };
+  state: { params: StateParams; result: StateResult };
 }
 
 /** Tells how many units of work are done. */

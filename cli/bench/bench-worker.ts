@@ -7,6 +7,7 @@ import { measureMetering } from "./measure-metering.ts";
 import { measureProof } from "./measure-proof.ts";
 import { measureReplay } from "./measure-replay.ts";
 import { measureScenario } from "./measure-scenario.ts";
+import { measureState } from "./measure-state.ts";
 import { measureTransfers } from "./measure-transfers.ts";
 
 serveRequests<BenchMethods>({
@@ -16,4 +17,5 @@ serveRequests<BenchMethods>({
   scenario: measureScenario,
   machine: measureMachine,
   proof: measureProof,
+  state: measureState,
 });

@@ -9,7 +9,11 @@ import type { Quartiles } from "./samples.ts";
 export const benchSizes = ["small", "large"] as const;
 export type BenchSize = (typeof benchSizes)[number];
 
-export interface BenchInput {
+/** Numbers that some suites can be given instead of their own. */
+export const benchCounts = ["blocks", "accounts"] as const;
+export type BenchCount = (typeof benchCounts)[number];
+
+export interface BenchInput extends Readonly<Partial<Record<BenchCount, number | undefined>>> {
   readonly context: CommandContext;
   readonly size: BenchSize;
   /** Samples asked for; the suite's own number where absent. */
@@ -52,5 +56,7 @@ export interface BenchSuite {
   readonly measures: string;
   /** What it measures beside its name and size; a baseline must be of the same. */
   readonly scenarioHash?: Hex;
+  /** Which counts it takes from the command line. */
+  readonly takes?: readonly BenchCount[];
   readonly run: (input: BenchInput) => Promise<BenchReport>;
 }

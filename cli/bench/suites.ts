@@ -11,12 +11,14 @@ import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
 import { replaySuite } from "./replay.ts";
 import { scenarioSuite } from "./scenario.ts";
+import { stateSuite } from "./state.ts";
 import type { BenchSuite } from "./suite.ts";
 import { transfersSuite } from "./transfers.ts";
 
 export const benchSuites: readonly BenchSuite[] = [
   meteringSuite,
   transfersSuite,
+  stateSuite,
   replaySuite,
   machineSuite,
   proofSuite,

@@ -10,7 +10,13 @@ import {
   readBaseline,
 } from "../bench/baseline.ts";
 import { reportDocument, reportText } from "../bench/report-document.ts";
-import { type BenchSize, benchSizes } from "../bench/suite.ts";
+import {
+  type BenchCount,
+  type BenchSize,
+  type BenchSuite,
+  benchCounts,
+  benchSizes,
+} from "../bench/suite.ts";
 import { benchSuites, suiteFor } from "../bench/suites.ts";
 import { PAGE_FILE, writePage } from "../bench/write-page.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
@@ -53,6 +59,35 @@ function sizeOf(value: unknown): BenchSize {
   });
 }
 
+const COUNT_MAX = 50_000_000;
+
+/**
+ * Counts that the command line gives in place of the suite's own.
+ * @throws CLI_ARGUMENT_INVALID for what is no number, or what the suite has no use for
+ */
+function countsOf(options: CommandOptions, suite: BenchSuite): Partial<Record<BenchCount, number>> {
+  const counts: Partial<Record<BenchCount, number>> = {};
+  for (const name of benchCounts) {
+    const value = options[name];
+    if (value === undefined) continue;
+    const count = /^\d{1,8}$/.test(String(value)) ? Number(value) : 0;
+    if (suite.takes?.includes(name) === true && count >= 1 && count <= COUNT_MAX) {
+      counts[name] = count;
+      continue;
+    }
+    const others = benchSuites.filter(({ takes }) => takes?.includes(name)).map((one) => one.name);
+    throw new EngineError({
+      code: "CLI_ARGUMENT_INVALID",
+      message:
+        suite.takes?.includes(name) === true
+          ? `--${name}: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${COUNT_MAX}`
+          : `--${name}: ${suite.name} has no use for it, only ${others.join(", ")}`,
+      where: { field: `--${name}` },
+    });
+  }
+  return counts;
+}
+
 /** What the flags ask for, read before anything is loaded or measured. */
 interface BenchRequest {
   readonly size: BenchSize;
@@ -76,11 +111,12 @@ async function runSuite(
 ): Promise<CommandResult> {
   const { size, repetitions, allowed } = requestOf(options);
   const suite = await suiteFor(name);
+  const counts = countsOf(options, suite);
   const baseline =
     options.baseline === undefined
       ? undefined
       : readBaseline(String(options.baseline), suite.name, size, suite.scenarioHash);
-  const report = await suite.run({ context, size, repetitions });
+  const report = await suite.run({ context, size, repetitions, ...counts });
   const document = reportDocument(suite.name, size, report);
   if (options.save !== undefined) writeWhole(String(options.save), documentText(document));
   const text = reportText(report);
@@ -144,6 +180,8 @@ export const benchCommand: CliCommand = {
       .argument("[suite]", "a suite, or a scenario file (.json); bare lists the suites")
       .option("--size <size>", "small (seconds) or large (for figures to quote)", "large")
       .option("--repetitions <count>", "samples to take; the suite's own number where absent")
+      .option("--blocks <count>", "state: blocks committed in a row")
+      .option("--accounts <count>", "transfers: accounts on disk, beside the suite's own figures")
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")
       .option("--max-regression <percent>", "how much worse a figure may be", "10%")
