@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
+import { bigSuite } from "./big.ts";
 import { buildSuite } from "./build.ts";
 import { disputeSuite } from "./dispute.ts";
 import { machineSuite } from "./machine.ts";
@@ -21,6 +22,7 @@ export const benchSuites: readonly BenchSuite[] = [
   proofSuite,
   buildSuite,
   disputeSuite,
+  bigSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -32,6 +32,7 @@ describe("plasma bench", () => {
       "proof",
       "build",
       "dispute",
+      "big",
     ]);
   });
 
@@ -244,7 +245,7 @@ describe("plasma bench --write", () => {
       const args = ["--write", "--size", "small", "--repetitions", "1"];
       const first = await bench(...args);
       expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 7: metering");
+      expect(first.stderr).toContain("1 of 8: metering");
       expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
       for (const report of first.json.reports) {
         const validate = validator(`bench-${report.suite}`);
