@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
+import { bigSuite } from "./big.ts";
 import { buildSuite } from "./build.ts";
 import { disputeSuite } from "./dispute.ts";
 import { environmentsSuite } from "./environments.ts";
@@ -25,6 +26,7 @@ export const benchSuites: readonly BenchSuite[] = [
   buildSuite,
   disputeSuite,
   environmentsSuite,
+  bigSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -155,7 +155,8 @@ async function runAll(
     throw refuse("--save and --baseline are for one suite");
   }
   if (file === "-" && context.json) throw refuse("stdout is the JSON document; name a file");
-  return writePage(context, { file, size, repetitions });
+  const peers = options.peers === undefined ? undefined : String(options.peers);
+  return writePage(context, { file, size, repetitions, charts: options.charts !== false, peers });
 }
 
 function changesText(changes: readonly MetricChange[], allowed: number): string {
@@ -185,9 +186,18 @@ export const benchCommand: CliCommand = {
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")
       .option("--max-regression <percent>", "how much worse a figure may be", "10%")
-      .option("--write [file]", `run every suite and write a page (${PAGE_FILE})`),
+      .option("--write [file]", `run every suite and write a page with charts (${PAGE_FILE})`)
+      .option("--peers <file>", "with --write: figures of other engines, from npm run peers")
+      .option("--no-charts", "with --write: a page without charts"),
   run: (context, [name], options) => {
     if (options.write !== undefined) return runAll(context, name, options);
+    if (options.peers !== undefined || options.charts === false) {
+      throw new EngineError({
+        code: "CLI_ARGUMENT_INVALID",
+        message: "--peers and --no-charts are about the page of --write",
+        where: { field: options.peers === undefined ? "--no-charts" : "--peers" },
+      });
+    }
     return name === undefined ? listSuites() : runSuite(context, name, options);
   },
 };
