@@ -23,6 +23,8 @@ export interface CliRun {
 }
 
 export interface CliOptions {
+  /** A file that runs as a command; dist/cli/main.js by default. */
+  readonly command?: string;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
@@ -86,7 +88,9 @@ function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.Proce
 
 /** Runs `plasma args…` to its end in a process of its own. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const child = spawn(process.execPath, [cliFile, ...args], {
+  const { command } = options;
+  const [file, first] = command === undefined ? [process.execPath, [cliFile]] : [command, []];
+  const child = spawn(file, [...first, ...args], {
     cwd: options.cwd ?? root,
     env: environment(options.env),
     stdio: ["pipe", "pipe", "pipe"],
