@@ -14,6 +14,10 @@ export interface BenchInput {
   readonly size: BenchSize;
   /** Samples asked for; the suite's own number where absent. */
   readonly repetitions: number | undefined;
+  /** Where `gas` writes the prices that it measured. */
+  readonly schedule?: string;
+  /** Random programs that `gas` tries. */
+  readonly search?: number;
 }
 
 /** A figure that a baseline is compared in. */

@@ -4,7 +4,9 @@ import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
 import { buildSuite } from "./build.ts";
+import { callsSuite } from "./calls.ts";
 import { disputeSuite } from "./dispute.ts";
+import { gasSuite } from "./gas.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
@@ -21,6 +23,8 @@ export const benchSuites: readonly BenchSuite[] = [
   proofSuite,
   buildSuite,
   disputeSuite,
+  callsSuite,
+  gasSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -9,8 +9,9 @@ import {
   parsePercent,
   readBaseline,
 } from "../bench/baseline.ts";
+import { SCHEDULE_FILE } from "../bench/gas.ts";
 import { reportDocument, reportText } from "../bench/report-document.ts";
-import { type BenchSize, benchSizes } from "../bench/suite.ts";
+import { type BenchInput, type BenchSize, benchSizes } from "../bench/suite.ts";
 import { benchSuites, suiteFor } from "../bench/suites.ts";
 import { PAGE_FILE, writePage } from "../bench/write-page.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
@@ -18,7 +19,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { writeWhole } from "../files.ts";
 import { documentText, tableText } from "../output.ts";
 
-const REPETITIONS_MAX = 10_000;
+const COUNT_MAX = 10_000;
 
 function listSuites(): CommandResult {
   const suites = benchSuites.map(({ name, measures }) => ({ name, measures }));
@@ -31,14 +32,14 @@ function listSuites(): CommandResult {
 }
 
 /** @throws CLI_ARGUMENT_INVALID */
-function repetitionsOf(value: unknown): number | undefined {
+function countOf(flag: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const count = /^\d{1,6}$/.test(String(value)) ? Number(value) : 0;
-  if (count >= 1 && count <= REPETITIONS_MAX) return count;
+  if (count >= 1 && count <= COUNT_MAX) return count;
   throw new EngineError({
     code: "CLI_ARGUMENT_INVALID",
-    message: `--repetitions: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${REPETITIONS_MAX}`,
-    where: { field: "--repetitions" },
+    message: `${flag}: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${COUNT_MAX}`,
+    where: { field: flag },
   });
 }
 
@@ -57,6 +58,7 @@ function sizeOf(value: unknown): BenchSize {
 interface BenchRequest {
   readonly size: BenchSize;
   readonly repetitions: number | undefined;
+  readonly search: number | undefined;
   readonly allowed: number;
 }
 
@@ -64,7 +66,8 @@ interface BenchRequest {
 function requestOf(options: CommandOptions): BenchRequest {
   return {
     size: sizeOf(options.size),
-    repetitions: repetitionsOf(options.repetitions),
+    repetitions: countOf("--repetitions", options.repetitions),
+    search: countOf("--search", options.search),
     allowed: parsePercent(String(options.maxRegression)),
   };
 }
@@ -74,13 +77,14 @@ async function runSuite(
   name: string,
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const { size, repetitions, allowed } = requestOf(options);
+  const { size, repetitions, search, allowed } = requestOf(options);
   const suite = await suiteFor(name);
+  const own = gasOptions(suite.name, search, options.writeSchedule);
   const baseline =
     options.baseline === undefined
       ? undefined
       : readBaseline(String(options.baseline), suite.name, size, suite.scenarioHash);
-  const report = await suite.run({ context, size, repetitions });
+  const report = await suite.run({ context, size, repetitions, ...own });
   const document = reportDocument(suite.name, size, report);
   if (options.save !== undefined) writeWhole(String(options.save), documentText(document));
   const text = reportText(report);
@@ -94,6 +98,32 @@ async function runSuite(
     document: { ...document, baseline: { changes, allowed, regressed } },
     text: `${text}\n\n${changesText(changes, allowed)}`,
     exitCode: regressed || isMissed ? ExitCode.notAsWished : ExitCode.ok,
+  };
+}
+
+/** What only `gas` knows. @throws CLI_ARGUMENT_INVALID for another suite */
+function gasOptions(
+  suite: string,
+  search: number | undefined,
+  writeSchedule: unknown,
+): Pick<BenchInput, "schedule" | "search"> {
+  const flag =
+    search !== undefined
+      ? "--search"
+      : writeSchedule !== undefined
+        ? "--write-schedule"
+        : undefined;
+  if (flag !== undefined && suite !== "gas") {
+    throw new EngineError({
+      code: "CLI_ARGUMENT_INVALID",
+      message: `${flag}: got suite ${JSON.stringify(suite)}, expected gas`,
+      where: { field: flag },
+    });
+  }
+  const file = writeSchedule === true ? SCHEDULE_FILE : String(writeSchedule);
+  return {
+    ...(search === undefined ? {} : { search }),
+    ...(writeSchedule === undefined ? {} : { schedule: file }),
   };
 }
 
@@ -147,6 +177,8 @@ export const benchCommand: CliCommand = {
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")
       .option("--max-regression <percent>", "how much worse a figure may be", "10%")
+      .option("--write-schedule [file]", `gas: write measured prices (${SCHEDULE_FILE})`)
+      .option("--search <count>", "gas: try so many random programs for slow ones")
       .option("--write [file]", `run every suite and write a page (${PAGE_FILE})`),
   run: (context, [name], options) => {
     if (options.write !== undefined) return runAll(context, name, options);
