@@ -2,6 +2,7 @@
 // structured clone. The measuring code behind each method is in the file named after it.
 import type { MachineParams, MachineResult } from "./measure-machine.ts";
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
+import type { ProbesParams, ProbesResult } from "./measure-probes.ts";
 import type { ProofParams, ProofResult } from "./measure-proof.ts";
 import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
 import type { ScenarioParams, ScenarioResult } from "./measure-scenario.ts";
@@ -14,6 +15,7 @@ export interface BenchMethods {
   scenario: { params: ScenarioParams; result: ScenarioResult };
   replay: { params: ReplayParams; result: ReplayResult };
   machine: { params: MachineParams; result: MachineResult };
+  probes: { params: ProbesParams; result: ProbesResult };
   proof: { params: ProofParams; result: ProofResult };
   state: { params: StateParams; result: StateResult };
 }

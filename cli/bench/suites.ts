@@ -5,8 +5,10 @@ import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
 import { bigSuite } from "./big.ts";
 import { buildSuite } from "./build.ts";
+import { callsSuite } from "./calls.ts";
 import { disputeSuite } from "./dispute.ts";
 import { environmentsSuite } from "./environments.ts";
+import { gasSuite } from "./gas.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
@@ -27,6 +29,8 @@ export const benchSuites: readonly BenchSuite[] = [
   disputeSuite,
   environmentsSuite,
   bigSuite,
+  callsSuite,
+  gasSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

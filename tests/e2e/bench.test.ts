@@ -270,7 +270,8 @@ describe("plasma bench --write", () => {
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
-      for (const row of ["N5", "N6", "N7", "N9", "N10", "N12"]) expect(page).toContain(`| ${row} |`);
+      for (const row of ["N5", "N6", "N7", "N9", "N10", "N12"])
+        expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
       expect(first.json.charts).toEqual(["docs/charts/metering.svg", "docs/charts/transfers.svg"]);
       for (const chart of first.json.charts) {
