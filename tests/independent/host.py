@@ -141,9 +141,9 @@ def suspend(m, root, _, __, length):
     forwarded = min(m["work.gas cap"], h.gas - h.gas // 64)
     h.gas, h.phase, h.resume = h.gas - forwarded, 2, 0
     h.parent = keccak(h.bytes())
-    m.renew("frame", self=m["work.target"], caller=caller, value=m["work.value"], input_root=root,
-            input_length=length, input_tree_length=length, call_depth=m["frame.call depth"] + 1,
-            pages_below=m["frame.pages below"] + h.pages, flags=m["frame.flags"] & READ_ONLY)
+    m.fill("frame", self=m["work.target"], caller=caller, value=m["work.value"], input_root=root,
+           input_start=0, input_length=length, input_tree_length=length, call_depth=m["frame.call depth"] + 1,
+           pages_below=m["frame.pages below"] + h.pages, flags=m["frame.flags"] & READ_ONLY)
     clear_data(m)
     m.commit()
     h.leave_regions()

@@ -153,7 +153,7 @@ def receipt(m):  # 16: the receipt.
     outcome, is_deploy = m["transaction.outcome"], m["transaction.kind"] == DEPLOY
     gas_used = m["transaction.gas limit"] - m.header.gas  # a skip has neither
     output = keccak(u(m["data.output length"], 4) + m["data.output root"])
-    if outcome in (TRAP, SKIPPED): output = bytes_hash(b"")
+    if outcome > REVERT: output = bytes_hash(b"")
     elif is_deploy and outcome == SUCCESS: output = bytes_hash(m["transaction.recipient"])
     events = ZERO if outcome == SKIPPED else m["world.events hash"]
     what = RECEIPT.write(1, m["transaction.hash"], outcome, m["transaction.code"], gas_used, output, events)
