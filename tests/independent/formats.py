@@ -3,11 +3,9 @@ Tables that the documents have are read from the documents."""
 import re
 from collections import namedtuple
 from pathlib import Path
-
 from primitives import big, bytes_root, keccak, u
 
 ROOT = Path(__file__).resolve().parents[2]
-
 def document(page, pattern):  # What a pattern finds in the lines of a page of docs/.
     return re.findall(pattern, (ROOT / "docs" / page).read_text("utf8"), re.M)
 
@@ -28,8 +26,7 @@ class Reader:  # Reads fields one after the other; raises `short` where the byte
     def rest(self): return self.data[self.at :]
     def end(self): refuse(self.rest(), self._over)
 
-class Layout:
-    """A record of fields one after the other: `name:4` is a number of 4 bytes, `name*32` is 32 bytes."""
+class Layout:  # Fields one after the other: `name:4` is a number of 4 bytes, `name*32` is 32 bytes.
     def __init__(self, fields):
         fields = re.findall(r"(\w+)([:*])(\d+)", fields)
         self._kind = namedtuple("Record", [name for name, _, _ in fields])
@@ -37,9 +34,10 @@ class Layout:
         self.size = sum(size for _, size in self._fields)
     def read(self, data):
         reader = Reader(data)
-        return self._kind(*(reader.number(n) if is_number else reader.take(n) for is_number, n in self._fields))
+        return self._kind(*((reader.number if numeric else reader.take)(n) for numeric, n in self._fields))
     def write(self, *values):
-        return b"".join(u(value, n) if is_number else value for value, (is_number, n) in zip(values, self._fields))
+        fields = zip(values, self._fields)
+        return b"".join(u(value, size) if is_number else value for value, (is_number, size) in fields)
 
 HEAD = Layout("version:1 kind:1 environment*32 key*64 to*20 value:16 nonce:8 gas_limit:6 price:8"
               " input_length:4 input_root*32 signature*64")
@@ -47,30 +45,27 @@ ORDER = Layout("version:1 environment_id*32 height:8 parent*32 time:8 producer*2
                " inbox_first:8 inbox_count:4 transaction_count:4 transactions_root*32")
 RESULT = Layout("version:1 state_root*32 receipts_root*32 outbox_root*32 gas_used:8")
 RECEIPT = Layout("version:1 transaction*32 outcome:1 code:2 gas_used:8 output*32 events*32")
-EVENT = Layout("before*32 emitter*20 topic_count:1 topics*128 length:4 root*32")
 SENT = Layout("version:1 source*32 target*32 sender*20 to*20 value:16 length:4 root*32")
 CONTEXT = Layout("self*20 caller*20 origin*20 producer*20 environment*32 value:16 height:8 time:8 price:8"
                  " nonce:8 gas_limit:8 input_length:4 flags:4 source*32")
-CALL, DEPLOY, MESSAGE = 1, 2, 3
+CALL, DEPLOY, MESSAGE, COUNT_MAX, VALUE_MAX = 1, 2, 3, 1 << 20, 1 << 16
 SUCCESS, REVERT, TRAP, SKIPPED = range(4)
-COUNT_MAX, VALUE_MAX = 1 << 20, 1 << 16
 
 DOMAIN = keccak(b"EIP712Domain(string name,string version)") + keccak(b"Plasma") + keccak(b"1")
 STRUCT = keccak(b"Transaction(bytes32 environment,uint8 kind,address to,uint128 value,uint64 nonce,"
                 b"uint64 gasLimit,uint64 price,uint32 inputLength,bytes32 inputRoot)")
-
 def wasm_length(head, length, input_root, first_u32):
-    """The length of the Wasm of an entry (0 of a call), None where check 1 of section 5 fails.
-    `length` is that of the whole entry; a deployment asks for the first u32 of its input last."""
+    """The length of the Wasm of an entry (0 of a call), None where check 1 of section 5 fails."""
     zeros = {CALL: b"", DEPLOY: head.to, MESSAGE: head.key[32:44] + u(head.price, 8) + head.signature}
     is_known = head.version == 1 and head.kind in zeros and not any(zeros[head.kind])
-    if not is_known or length != HEAD.size + head.input_length or head.input_root != input_root: return None
-    if head.kind != DEPLOY: return 0
+    is_known = is_known and length == HEAD.size + head.input_length and head.input_root == input_root
+    if not is_known or head.kind != DEPLOY: return 0 if is_known else None
     wasm = first_u32(head) if head.input_length >= 4 else head.input_length
     return wasm if 4 + wasm <= head.input_length else None
 def digest(head):  # What the sender signs (section 3, EIP-712).
+    numbers = head.value, head.nonce, head.gas_limit, head.price, head.input_length
     words = head.environment + u(head.kind, 32) + head.to.rjust(32, b"\0")
-    for number in head.value, head.nonce, head.gas_limit, head.price, head.input_length: words += u(number, 32)
+    words += b"".join(u(number, 32) for number in numbers)
     return keccak(b"\x19\x01" + keccak(DOMAIN) + keccak(STRUCT + words + head.input_root))
 def sender_of(head):  # The address of the key, or the sender S of a message (section 3).
     if head.kind != MESSAGE: return keccak(head.key)[12:]
@@ -82,24 +77,20 @@ def parts_of(entry):  # Length, head and root of what is behind: of these is the
 def transaction_hash(length, head, rest_root): return keccak(u(length, 4) + keccak(head) + rest_root)
 def block_hash(*parts): return keccak(b"".join(map(keccak, parts)))  # order, parent result, result
 def event_link(before, emitter, topics, length, root):  # E(i+1) of E(i) (section 6).
-    topic_count, topics = len(topics) // 32, topics.ljust(128, b"\0")
-    return keccak(EVENT.write(before, emitter, topic_count, topics, length, root))
+    count, topics = u(len(topics) // 32, 1), topics.ljust(128, b"\0")
+    return keccak(before + emitter + count + topics + u(length, 4) + root)
 
 FIELDS = document("rules.md", r"^\| `([\w.]+)` \|[^|]*\| ([^|]*) \| ([^|]*) \|")
 REQUIRED = (1, 2, 3, 5, 6, 14)  # input, output, revert, storage_open, value_read, keccak256
-
 def _flag(reader):
-    flag = reader.number(1)
-    check(flag <= 1, "BYTES_NOT_CANONICAL")
+    check((flag := reader.number(1)) <= 1, "BYTES_NOT_CANONICAL")
     return flag
 def _addresses(reader): return [reader.take(20) for _ in range(reader.number(1))]
-
 OTHERS = {  # The fields that are no number ("Canonical encoding").
     "hostCallsAllowed": lambda reader: [_flag(reader) for _ in range(19)],
     "deployers": lambda reader: _addresses(reader) if _flag(reader) else None,
     "data": lambda reader: (_addresses(reader), reader.number(1)) if _flag(reader) else None,
     "guardian": lambda reader: reader.take(20) if _flag(reader) else None}
-
 def _check_field(name, value, allowed):
     if name not in OTHERS:
         bounds = [int(number.replace(",", "")) for number in allowed.split(" … ")]
@@ -119,7 +110,6 @@ def _check_together(rules):  # What stands under "Beyond the ranges".
     fits = longest <= rules["messages.gas"] <= min(rules["gas.perTransaction"], per_block // (inbox or 1))
     is_bounded = per_block * (frame + 2 * rules["module.bodyInstructions"]) <= most * frame
     check(rules["gas.perTransaction"] <= per_block and (fits or not inbox) and is_bounded, "RULES_CONFLICT")
-
 def read_rules(data):
     """Rules by the names of their fields; whether prepare accepts them is for one who can run it."""
     reader, rules = Reader(data), {}

@@ -1,7 +1,6 @@
 """Host calls (docs/host-calls.md, docs/machine.md 4): a table of checks and stages.
 A stage is a function of the machine and the arguments; before them the root, where it has gathered."""
 import re
-
 import trie
 from formats import CONTEXT, MESSAGE, SENT, document, event_link, refuse
 from machine import MEMORY, RECORD, Opening, Stuck, Trap
@@ -9,8 +8,7 @@ from primitives import CHUNKS, PAGES, ZERO, big, keccak, recover, sha256, u
 
 EMPTY = PAGES.zero(0) + u(0, 4)  # root and length of no bytes
 DEPLOYMENT, READ_ONLY, TOP_LEVEL, OF_MESSAGE = 1, 2, 4, 8
-REFUSED, ABSENT = 3, 2**32 - 1
-UNFINISHED = object()  # what a stage gives that has another step to come, or has left its frame
+REFUSED, ABSENT, UNFINISHED = 3, 2**32 - 1, object()  # the last: of another step to come, or a frame left
 
 # Rows of section 4: (calls, checks, leaves of the checks, leaves of stage A, of B).
 ROWS = document("machine.md", r"^\| ([\w, ]+) \| (–|[\[\w].*) \| ([\d ]+|–) \| ([\d ]+|–) \| ([\d ]+|–) \|$")
@@ -19,7 +17,6 @@ ROWS = {name: (checks, *([int(leaf) for leaf in cell.split() if leaf != "–"] f
 # Number -> (name, names of the arguments, whether it has a result).
 CALLS = {int(number): (name, arguments.split(", "), result != "") for number, name, arguments, result
          in document("host-calls.md", r"^\| (\d+) +\| `(\w+)\((.*?)\)( -> i32)?`")}
-
 def check_range(m, at, size): refuse(at + size > m.header.pages * 65536, Trap("memory_bounds"))
 def check(m, checks, arguments):  # `writable` · `[at, size)` · `less <= more: trap`, as the table has them.
     def number(text):
@@ -31,7 +28,6 @@ def check(m, checks, arguments):  # `writable` · `[at, size)` · `less <= more:
         elif one != "–":
             less, relation, more, trap = re.fullmatch(r"(.*) (<=?) (.*): (\w+)", one).groups()
             refuse(number(less) + (relation == "<") > number(more), Trap(trap))
-
 def go_on(m, phase=1, resume=0):
     m.header.phase, m.header.resume = phase, resume
     return UNFINISHED
@@ -41,7 +37,7 @@ def aim(m, kind, address, key=ZERO):  # The path of step B.
 def clear_data(m): m.write(RECORD, 256, EMPTY + EMPTY + bytes(56))
 
 def copying(tree, root, start, length, whole, is_open=""):
-    """**Copies**: one leaf, from bytes [start, start + length) of a tree of `whole` bytes; names of fields."""
+    """**Copies**: one leaf of bytes [start, start + length) of a tree; all are names of fields."""
     def run(m, at, offset, n):
         check_range(m, at, n)
         refuse(offset + n > m[length] or is_open and not m[is_open], Trap("data_bounds"))
@@ -61,10 +57,8 @@ def gather(m, at, length, tree):  # **Gathers**: one unit; the root with the las
     unit, units = m.header.resume, max(1, -(-length // 128))
     refuse(unit >= units, Stuck)
     data = m.memory(at + 128 * unit, min(128, length - 128 * unit))
-    if units > 1: data = data.ljust(128, b"\0")
-    node, below = tree.root_of(data), 2 if tree is CHUNKS else 0
-    free = (unit ^ unit + 1).bit_length() - 1  # the first clear bit
-    is_last = unit == units - 1
+    node, below = tree.root_of(data.ljust(128 * (units > 1), b"\0")), 2 if tree is CHUNKS else 0
+    is_last, free = unit == units - 1, (unit ^ unit + 1).bit_length() - 1  # the first clear bit of the unit
     for k in range((units - 1).bit_length() if is_last else free):
         is_right = unit >> k & 1
         refuse(is_right and k > 8, Stuck)
@@ -75,9 +69,7 @@ def gather(m, at, length, tree):  # **Gathers**: one unit; the root with the las
     m.write(RECORD, 512 + 32 * free, node)
     go_on(m, m.header.phase, unit + 1)
 def output(m, root, _, length): m.fill("data", output_root=root, output_length=length)
-def revert(m, *args):
-    output(m, *args)
-    return m.header.goto(11, 1) or UNFINISHED
+def revert(m, *args): return output(m, *args) or m.header.goto(11, 1) or UNFINISHED
 def context(m, at):
     flags = m["frame.flags"] | TOP_LEVEL * (m["frame.call depth"] == 1)
     flags |= OF_MESSAGE * (m["transaction.kind"] == MESSAGE)
@@ -108,8 +100,7 @@ def enter(m, flags):
     m.touch_record(0)
     m.update(trie.path_of(trie.SYSTEM, m["frame.self"], trie.LOCK), None)
     m["frame.flags"] |= flags & READ_ONLY
-def hashing(function):
-    return lambda m, at, length, out: m.write(MEMORY, out, function(m.memory(at, length)))
+def hashing(function): return lambda m, at, size, out: m.write(MEMORY, out, function(m.memory(at, size)))
 def secp256k1_recover(m, digest, signature, out):
     key = recover(m.memory(digest, 32), m.memory(signature, 65)) or b""
     m.write(MEMORY, out, key)
@@ -117,49 +108,42 @@ def secp256k1_recover(m, digest, signature, out):
 def aim_message(m, root, request, _, length):
     m.write(RECORD, 3 * 128, m.memory(request, 68) + u(length, 4) + root)
     return go_on(m)
-
 def send_message(m, *_):
     m.touch_record(*[9] * m.header.resume)
-    own, index = m["frame.self"], m["world.outbox count"]
-    if m.header.resume == 0: return go_on(m, 1, 1) if m.credit(own, -m["work.value sent"]) else REFUSED
+    index, value = m["world.outbox count"], m["work.value sent"]
+    if m.header.resume == 0: return go_on(m, 1, 1) if m.credit(m["frame.self"], -value) else REFUSED
     refuse(index >> 16, Stuck)
-    names = "target environment", "to", "value sent", "input length", "input root"
-    target, *others = (m["work." + name] for name in names)
-    message = SENT.write(1, m["block.environment id"], target, own, *others)
-    m.append("world.outbox root", index, keccak(message), 16, "OUTBOX")
+    names = ("block.environment id", "work.target environment", "frame.self", "work.to", "work.value sent",
+             "work.input length", "work.input root")
+    m.append("world.outbox root", index, keccak(SENT.write(1, *(m[name] for name in names))), 16, "OUTBOX")
     m["world.outbox count"] = index + 1
     return 0
-
 def upgrade(m, _):
-    resume = m.header.resume
-    refuse(resume > 2, Stuck)
-    if resume: m.touch_record(1)
-    if resume == 0:
+    refuse(m.header.resume > 2, Stuck)
+    own = m["frame.self"] if m.header.resume else None
+    if m.header.resume == 0:
         record = m.open(m["work.path"], "code")
         if record is None: return 0
         m.fill("work", commitment=trie.commitment_of(record), code_record_hash=keccak(record))
-    elif resume == 1:
-        m.update(trie.path_of(trie.SYSTEM, m["frame.self"], trie.CODE), m["work.commitment"])
+    elif m.header.resume == 1: m.update(trie.path_of(trie.SYSTEM, own, trie.CODE), m["work.commitment"])
     else:
-        path, found = m.account(m["frame.self"])
-        m.set_account(path, found._replace(code=m["work.code record hash"]))
+        m.change_account(own, code=m["work.code record hash"])
         return 1
-    return go_on(m, resume=resume + 1)
+    return go_on(m, 1, m.header.resume + 1)
 def request(m, at, *_):
     m.write(RECORD, 3 * 128, m.memory(at, 44))
     if m["frame.call depth"] < 32 and not (m["frame.flags"] & READ_ONLY and m["work.value"]): return go_on(m)
     m.write(RECORD, 256 + 36, EMPTY)
     return REFUSED
-
 def suspend(m, root, _, __, length):
     """**Suspend**: the caller goes into the parent hash, the callee begins with phase 6."""
     h, caller, depth = m.header, m["frame.self"], m.header.depth
     forwarded = min(m["work.gas cap"], h.gas - h.gas // 64)
     h.gas, h.phase, h.resume = h.gas - forwarded, 2, 0
     h.parent = keccak(h.bytes())
-    m.renew("frame", self=m["work.target"], caller=caller, value=m["work.value"], input_root=root,
-            input_length=length, input_tree_length=length, call_depth=m["frame.call depth"] + 1,
-            pages_below=m["frame.pages below"] + h.pages, flags=m["frame.flags"] & READ_ONLY)
+    m.fill("frame", self=m["work.target"], caller=caller, value=m["work.value"], input_root=root,
+           input_start=0, input_length=length, input_tree_length=length, call_depth=m["frame.call depth"] + 1,
+           pages_below=m["frame.pages below"] + h.pages, flags=m["frame.flags"] & READ_ONLY)
     clear_data(m)
     m.commit()
     h.leave_regions()
@@ -169,17 +153,18 @@ def suspend(m, root, _, __, length):
 INPUT = copying(PAGES, *("frame.input " + name for name in ("root", "start", "length", "tree length")))
 RETURNED = copying(PAGES, "data.returned root", None, *["data.returned length"] * 2)
 OPENED = copying(CHUNKS, "data.opened root", None, *["data.opened length"] * 2, "data.opened")
-GATHERED = {"output": 0, "revert": 0, "emit": 0, "storage_set": 0, "send_message": 0, "call": 1}  # in which stage
+GATHERED = {"call": 1, **dict.fromkeys(("output", "revert", "emit", "storage_set", "send_message"), 0)}
 NEVER = {"emit": lambda h, _, topics, *__: topics > 4, "send_message": lambda h, *_: h.phase and h.resume > 1}
-# Name -> what stages A and B do.
+# Name -> what stages A and B do; above, which of them gathers first.
 STAGES = {
-    "input": [INPUT], "output_read": [RETURNED], "value_read": [OPENED], "output": [output], "revert": [revert],
-    "context": [context], "storage_open": [aim_storage, storage_open], "account": [aim_account, account],
+    "input": [INPUT], "output_read": [RETURNED], "value_read": [OPENED], "output": [output],
+    "revert": [revert], "context": [context], "storage_open": [aim_storage, storage_open],
     "storage_set": [aim_value, lambda m, *_: m.update(m["work.path"], m["work.commitment"])],
     "storage_delete": [aim_storage, lambda m, _: m.update(m["work.path"], None)],
-    "emit": [emit], "call": [request, suspend], "enter": [enter], "log": [lambda *_: None],
-    "keccak256": [hashing(keccak)], "sha256": [hashing(sha256)], "secp256k1_recover": [secp256k1_recover],
-    "send_message": [aim_message, send_message], "upgrade": [aim_code, upgrade]}
+    "account": [aim_account, account], "emit": [emit], "call": [request, suspend], "enter": [enter],
+    "log": [lambda *_: None], "keccak256": [hashing(keccak)], "sha256": [hashing(sha256)],
+    "secp256k1_recover": [secp256k1_recover], "send_message": [aim_message, send_message],
+    "upgrade": [aim_code, upgrade]}
 
 def execute_host(m, number):  # One step of the host word of that number.
     h, (name, names, has_result) = m.header, CALLS.get(number, ("", [], False))

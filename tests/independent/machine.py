@@ -1,7 +1,6 @@
 """The machine's state (docs/machine.md 1, 2) and the proof of a step, which opens a part of it (6 to 8)."""
 import re
 import struct
-
 import trie
 from formats import HEAD, Reader, document, refuse, transaction_hash
 from primitives import LIST, PAGES, ZERO, big, bytes_root, keccak, u
@@ -69,16 +68,17 @@ class Machine:
     def account(self, address):  # (path, account) of an address, from the state.
         path = trie.path_of(trie.ACCOUNT, address)
         return path, trie.read_account(self.open(path, "account"))
+    def change_account(self, address, **changes):
+        path, found = self.account(address)
+        self.set_account(path, found._replace(**changes))
     def set_account(self, path, account):
         refuse(account.balance >> 128, Stuck)
         value = trie.account_bytes(account)
         self.set(path, value and trie.commitment_of(value), value)
     def credit(self, address, amount):  # Gives the account as it was, None where a debit is over it.
         path, found = self.account(address)
-        if found.balance + amount < 0: return None
-        self.set_account(path, found._replace(balance=found.balance + amount))
-        return found
-
+        if found.balance + amount >= 0: self.set_account(path, found._replace(balance=found.balance + amount))
+        return found if found.balance + amount >= 0 else None
 def read_siblings(reader, zeros):  # A bitmap and what it gives; the others are zero subtrees (section 7).
     bitmap = reader.take(-(-len(zeros) // 8))
     is_given = [trie.bit(bitmap, i) for i in range(8 * len(bitmap))]
@@ -90,8 +90,7 @@ def read_siblings(reader, zeros):  # A bitmap and what it gives; the others are 
     return siblings
 
 class Opening:
-    """Leaves of a tree with a multiproof ("Siblings of an opening"); `code` is that of a wrong root.
-    Of a list the one leaf is known, and only its siblings are read (section 8)."""
+    """Leaves of a tree with a multiproof (section 7), or with one that is known: a list's (section 8)."""
     def __init__(self, reader, tree, depth, indices, root, code, leaf=None):
         self._tree, self._depth, self._width, self.touched = tree, depth, tree.leaf_size, set()
         self.leaves = {i: bytearray(leaf or reader.take(tree.leaf_size)) for i in indices}
@@ -118,8 +117,8 @@ class Proof(Machine):  # The state before a step, as far as its proof opens it, 
     WIDTHS = {"account": 64, "code": 235, "open": 36, "commitment": 32}
     def __init__(self, pre_hash, proof):
         self.reader = Reader(proof, Rejected("TRUNCATED"), Rejected("TRAILING"))
-        data = self.reader.take(256)
-        self.header, self.before, self.is_committed = Header(data), Header(data), False
+        data, self.is_committed = self.reader.take(256), False
+        self.header, self.before = Header(data), Header(data)
         refuse(not self.header.is_well_formed(), Rejected("HEADER"))
         refuse(keccak(data) != pre_hash, Rejected("PRE_STATE"))
         mask = self.reader.number(1)
@@ -130,8 +129,8 @@ class Proof(Machine):  # The state before a step, as far as its proof opens it, 
         refuse(not 1 <= count <= 16, Rejected("LEAF_INDEX"))
         for _ in range(count):
             indices.append(self.reader.number(4))
-            is_wrong = indices[-1] >> DEPTHS[number] or indices != sorted(set(indices))
-            refuse(is_wrong, Rejected("LEAF_INDEX"))
+            is_ascending = indices == sorted(set(indices))
+            refuse(indices[-1] >> DEPTHS[number] or not is_ascending, Rejected("LEAF_INDEX"))
         return Opening(self.reader, PAGES, DEPTHS[number], indices, root, "REGION_ROOT")
     def touch(self, region, at, size):
         for leaf in range(at // 128, -(-(at + size) // 128) if size else 0):

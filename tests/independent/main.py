@@ -3,13 +3,11 @@ Prints a line of JSON for each suite: what was run, and what differs. Ends with 
 import json
 import re
 import sys
-
 from formats import (HEAD, ROOT, Finding, block_hash, contract_address, digest, event_link, parts_of,
                      sender_of, transaction_hash, wasm_length)
 from phases import judge
 from primitives import ZERO, big, bytes_hash, bytes_root, keccak, list_root, recover, signers, u
 from replay import Bundle, replay
-
 FIXTURES = ROOT / "fixtures"
 BEYOND = ("bundles/prepare-rules-cheap",)  # prepare rules of the past are for who runs prepare
 
@@ -27,8 +25,8 @@ def verdict(path):  # The block hash that a bundle shows, or the finding.
 def hashes():
     for one in read("vectors/hashes.json")["bytes"]:
         data = bytes((167 * i + 59 * (i // 256) + 13) % 256 for i in range(one["pattern"]))
-        right = one["keccak"], one["bytesRoot"], one["bytesHash"]
-        yield f"{len(data)} bytes", right, (keccak(data), bytes_root(data), bytes_hash(data))
+        found = keccak(data), bytes_root(data), bytes_hash(data)
+        yield f"{len(data)} bytes", (one["keccak"], one["bytesRoot"], one["bytesHash"]), found
     for one in read("vectors/hashes.json")["lists"]:
         leaves = [keccak(u(i, 4)) for i in range(one["count"])]
         yield f"{len(leaves)} leaves", one["root"], list_root(one["depth"], leaves)
@@ -71,13 +69,11 @@ def hostile_bundles():
         name, is_file = case["name"], case["args"][0] == "replay" and not case["generated"]
         if is_file and name.startswith("bundles/") and name not in BEYOND:
             yield name, case["code"], verdict(FIXTURES / "hostile" / case["files"][0])
-def main():
-    has_failed = False
-    for suite in hashes, signatures, transactions, blocks, step_proofs, bundles, hostile_bundles:
-        results = list(suite())
-        wrong = [name for name, right, said in results if right != said]
-        print(json.dumps({"suite": suite.__name__, "run": len(results), "wrong": wrong}), flush=True)
-        has_failed = has_failed or bool(wrong) or not results
-    return has_failed
+SUITES = hashes, signatures, transactions, blocks, step_proofs, bundles, hostile_bundles
+def run(suite):
+    results = list(suite())
+    wrong = [name for name, right, said in results if right != said]
+    print(json.dumps({"suite": suite.__name__, "run": len(results), "wrong": wrong}), flush=True)
+    return results and not wrong
 
-if __name__ == "__main__": sys.exit(main())
+if __name__ == "__main__": sys.exit(0 if all([run(suite) for suite in SUITES]) else 1)

@@ -2,9 +2,7 @@
 import hashlib
 import struct
 from functools import lru_cache
-
 RATE, ZERO = 136, bytes(32)
-
 def u(number, size): return (number % 256**size).to_bytes(size, "big")  # modulo what the field holds
 def big(data): return int.from_bytes(data, "big")
 def sha256(data): return hashlib.sha256(data).digest()
@@ -29,9 +27,8 @@ def _permute(a):  # Keccak-f[1600] (FIPS 202 section 3) of 25 lanes x + 5y, in p
 
 @lru_cache(maxsize=1 << 16)
 def keccak(data):  # Keccak-256 (section 1). Cached: openings hash the same nodes before and after a step.
-    padded, lanes = bytearray(data) + bytes(RATE - len(data) % RATE), [0] * 25
-    padded[len(data)] ^= 0x01
-    padded[-1] ^= 0x80
+    padding, lanes = RATE - len(data) % RATE, [0] * 25
+    padded = data + (b"\x01" + bytes(padding - 2) + b"\x80" if padding > 1 else b"\x81")
     for at in range(0, len(padded), RATE):
         lanes[:17] = [lane ^ word for lane, word in zip(lanes, struct.unpack_from("<17Q", padded, at))]
         _permute(lanes)
@@ -84,7 +81,6 @@ def recover(digest, signature):  # docs/host-calls.md number 16: the public key 
     inverse, point = pow(r, -1, N), (r, y if y % 2 == v - 27 else P - y)
     key = _combine(-big(digest) * inverse % N, G, s * inverse % N, point)
     return key and u(key[0], 32) + u(key[1], 32)
-def signers(digest, signature):
-    """The public keys, two at most, for which r ‖ s is a signature by the rule of section 3."""
+def signers(digest, signature):  # The public keys, two at most, whose signature r ‖ s is, by section 3.
     keys = [recover(digest, signature + bytes([v])) for v in (27, 28)]
     return [key for key in keys if key and big(signature[:32]) >= P - N]

@@ -8,9 +8,7 @@ from phases import step
 from primitives import ZERO, big, bytes_hash, keccak, list_root
 
 class NotPlain(Exception): pass  # The block runs a contract: more than this replayer does.
-
-def _list(reader, read, hash_of=None):
-    """u32 count, then the items; where they have a hash, strictly ascending by it."""
+def _list(reader, read, hash_of=None):  # u32 count, then the items; strictly ascending by their hash, if any.
     count = reader.number(4)
     check(count <= COUNT_MAX, "BYTES_TOO_LONG")
     items = [read(reader) for _ in range(count)]
@@ -25,15 +23,14 @@ class Bundle:  # The parts of a bundle file (section 13).
         check(reader.take(8) and reader.number(1) == 1, "FILE_KIND")
         check(reader.number(2) == 1, "FILE_FORMAT")
         self.headers = [reader.take(layout.size) for layout in (ORDER, RESULT, RESULT)]
-        self.order, *results = ORDER.read(self.headers[0]), *map(RESULT.read, self.headers[1:])
-        self.parent, self.result = results
-        order = self.order
+        order, parent, result = ORDER.read(self.headers[0]), *map(RESULT.read, self.headers[1:])
+        self.order, self.parent, self.result = order, parent, result
         check(order.version == 1 and order.height and order.transaction_count <= COUNT_MAX, "ORDER_INVALID")
-        check(all(result.version == 1 for result in results), "RESULT_INVALID")
+        check(parent.version == result.version == 1, "RESULT_INVALID")
         self.rules, self.transactions = reader.blob(), _list(reader, Reader.blob)
         self.receipts = _list(reader, lambda reader: reader.take(RECEIPT.size))
         self.witness = reader.blob()
-        self.code, self.prepare_rules = (_list(reader, Reader.blob, hash_of) for hash_of in (bytes_hash, keccak))
+        self.code, self.prepare_rules = (_list(reader, Reader.blob, one) for one in (bytes_hash, keccak))
         flag = reader.number(1)
         entry = lambda reader: (reader.take(32), reader.blob(), reader.blob())
         debug = _list(reader, entry, lambda entry: entry[0]) if flag == 1 else []
@@ -43,17 +40,17 @@ class Bundle:  # The parts of a bundle file (section 13).
 class Block(Machine):  # The run of a block from leaf 0 (*init* of machine.md 2), over a whole record.
     def __init__(self, bundle, rules, witness):
         self.bundle, self.trie, self.touched = bundle, witness, set()
-        self.header, self.record = Header(bytes(256)), bytearray(2048)
-        self.header.goto(1)
+        self.header, self.record = Header(bytes(253) + b"\1\0\0"), bytearray(2048)  # phase 1
         self.listed = listed = rules["deployers"]
         said = {
-            "receipts root": list_root(20, []), "entry index": 0, "gas used": 0, "price minimum": rules["fees.priceMin"],
+            **{name.replace("_", " "): value for name, value in bundle.order._asdict().items()}, **rules,
+            **{name[4:].replace(".", " "): value for name, value in rules.items()},
+            "entry index": 0, "gas used": 0, "price minimum": rules["fees.priceMin"],
             "gas per transaction": rules["gas.perTransaction"], "gas per block": rules["gas.perBlock"],
+            "receipts root": list_root(20, []),
             "deployers hash": ZERO if listed is None else keccak(b"".join(listed))}
-        for leaf, field in (name.split(".", 1) for name in FIELDS):
-            found = said.get(field, rules.get(field, rules.get("gas." + field.replace(" ", "."))))
-            if leaf in ("block", "terms"):
-                self[f"{leaf}.{field}"] = getattr(bundle.order, field.replace(" ", "_")) if found is None else found
+        for name in FIELDS:
+            if name.startswith(("block.", "terms.")): self[name] = said[name.split(".", 1)[1]]
         self.fill("world", state_root=bundle.parent.state_root, outbox_root=list_root(16, []))
     def read(self, _, at, size): return bytes(self.record[at : at + size])
     def write(self, _, at, data): self.record[at : at + len(data)] = data
@@ -63,8 +60,7 @@ class Block(Machine):  # The run of a block from leaf 0 (*init* of machine.md 2)
     def first_u32(self, _): return big(self._entry()[HEAD.size : HEAD.size + 4])
     def head(self): return self._entry()[: HEAD.size]
     def deployers(self): return self.listed
-    def open(self, path, form):
-        """What the witness, and what came since, has under a path: an account, which is open whole."""
+    def open(self, path, form):  # What is under a path by now: an account, which is open whole.
         refuse(form != "account", NotPlain("it runs a contract"))
         self.touched.add(path)
         leaf = trie.find(self.trie, path)
@@ -73,12 +69,10 @@ class Block(Machine):  # The run of a block from leaf 0 (*init* of machine.md 2)
         check(length == 64, "STATE_IMPOSSIBLE")
         check(len(chunks) == 2, "WITNESS_MISSING")
         return chunks[0] + chunks[1]
-    def append(self, field, index, leaf, depth, code):
-        """Receipts alone are appended: each is the bundle's, whose root is checked before."""
+    def append(self, field, index, leaf, depth, code):  # Receipts alone: the bundle's, whose root is checked.
         check(leaf == keccak(self.bundle.receipts[index]), "RECEIPT_MISMATCH")
 
-def _check_form(bundle):
-    """Steps 2 to 5 of Replay: the bundle agrees with itself. Gives the rules and the parent's trie."""
+def _check_form(bundle):  # Steps 2 to 5 of Replay: it agrees with itself. Gives rules and the parent's trie.
     order, entries, receipts = bundle.order, bundle.transactions, bundle.receipts
     check(keccak(bundle.rules) == order.rules_hash, "RULES_HASH_MISMATCH")
     rules = read_rules(bundle.rules)
@@ -87,12 +81,11 @@ def _check_form(bundle):
     check(is_root, "TRANSACTIONS_ROOT_MISMATCH")
     body_bytes = sum(max(len(entry), HEAD.size) for entry in entries)
     check(body_bytes <= rules["block.bodyBytesMax"], "BODY_TOO_LARGE")
-    root = list_root(20, [keccak(one) for one in receipts])
+    root = list_root(20, list(map(keccak, receipts)))
     check(root == bundle.result.receipts_root, "RECEIPTS_ROOT_MISMATCH")
     witness = trie.read_witness(bundle.witness)
     check(trie.node_hash(witness) == bundle.parent.state_root, "WITNESS_ROOT_MISMATCH")
     return rules, witness
-
 def replay(data):  # The hash of the block that a bundle shows; a Finding says why it shows none.
     bundle = Bundle(data)
     rules, witness = _check_form(bundle)

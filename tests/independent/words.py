@@ -1,7 +1,6 @@
-"""The words of the machine (docs/program.md 1, docs/machine.md 3); their operands are read from the latter."""
+"""The words of the machine (docs/program.md 1, docs/machine.md 3, from where their operands are read)."""
 import re
 import struct
-
 from formats import document, refuse
 from machine import CODE, GLOBALS, MEMORY, STACK, TABLE, Stuck, Trap
 
@@ -26,7 +25,6 @@ def quotient(a, b):  # Towards zero.
 def divide(n, a, b):
     fail_if(quotient(a, b) == 1 << n - 1 and a < 0)
     return quotient(a, b)
-
 # Integer operations, of the width n; operands are signed where the word's name ends with _s.
 OPERATIONS = {
     "eqz": lambda n, a: a == 0, "eq": lambda n, a, b: a == b, "ne": lambda n, a, b: a != b,
@@ -74,10 +72,9 @@ def end(m, arity, params, weight):  # Back to the caller, or out of the frame wh
     if link % 2**32: h.fp = link >> 32
     else: h.goto(10)
 def grow(m, a, most, imm, more):
-    before = m.header.pages
-    if before + more > most: return -1
-    m.header.pages += more
-    return before
+    before, fits = m.header.pages, m.header.pages + more <= most
+    m.header.pages += more * fits
+    return before if fits else -1
 def move(m, d, source, n, is_copy):  # memory.copy and memory.fill: one leaf of the destination.
     h, backwards = m.header, is_copy and d > source
     for at in (d, source) if is_copy else (d,): check_memory(m, at, n)
@@ -102,7 +99,6 @@ def zero_locals(m, a, count, imm):  # The slots of one leaf of the stack.
     m.write(STACK, 8 * h.sp, bytes(8 * k))
     h.sp, h.resume = h.sp + k, h.resume + k
     h.pc, h.resume = (h.pc - 1, h.resume) if h.resume < count else (h.pc, 0)
-
 # (machine, a, b, imm, operands) -> the result, if any; pc is already that of the next word.
 WORDS = {
     "unreachable": lambda m, a, b, imm: fail_if(True), "end": end, "br": branch, "return": branch,
@@ -124,7 +120,6 @@ WORDS = {
     "i32.const": lambda m, a, b, imm: imm, "i64.const": lambda m, a, b, imm: imm,
     "charge": lambda m, a, b, imm: charge(m, imm, False), "charge_units": charge_units,
     "charge_check": lambda m, a, b, imm: charge(m, imm)}
-
 def execute(m, op, a, b, imm):
     """One word that is no host call: pops its operands, right to left, and pushes its result."""
     h, (name, widths, results), operands = m.header, ROWS[op], []
