@@ -5,9 +5,9 @@
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { readEntry } from "../chain/transaction.ts";
-import { fromHex, type Hex, toHex } from "../codec/hex.ts";
+import { equalBytes, fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
-import { decodeRules } from "../rules/encode-rules.ts";
+import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { unpackAccounts } from "./account-rows.ts";
 import { bodyRoom } from "./body-room.ts";
@@ -110,7 +110,9 @@ async function execute({ height, rules, ...input }: PackedOrder): Promise<Execut
       where: { height },
     });
   }
-  const changed = rules === undefined ? {} : { rules: decodeRules(rules) };
+  // Whoever gives the same rules with every order changes nothing.
+  const isSame = rules === undefined || equalBytes(rules, encodeRules(now.rules));
+  const changed = isSame ? {} : { rules: decodeRules(rules) };
   const { block, head } = await ask(worker, "executeBlock", { ...input, ...changed });
   now.head = head;
   if (changed.rules !== undefined) now.rules = changed.rules;
