@@ -19,8 +19,11 @@ import {
 } from "../../host/chain/transaction.ts";
 import { fromHex, toHex } from "../../host/codec/hex.ts";
 import type * as Process from "../../host/environment/environment-process.ts";
+import { mempoolLimits } from "../../host/environment/mempool.ts";
+import { MessageStream } from "../../host/environment/message-stream.ts";
 import { nativeSigner } from "../../host/environment/native.ts";
 import { residentBytes } from "../../host/environment/resident-memory.ts";
+import { encodeRules } from "../../host/rules/encode-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { built, library } from "../support/built.ts";
 
@@ -115,12 +118,13 @@ it("takes transactions into its mempool, makes bodies of them and keeps what a d
   for (const height of [0n, 2n]) expect(await environment.executed(height)).toBeUndefined();
 
   const dear = { ...rules, fees: { priceMin: 2n } };
-  await environment.execute({ ...orderOf(2n, []), rules: dear });
+  // A merge does not wait for blocks, nor blocks for a merge.
+  const order = { ...orderOf(2n, []), rules: dear };
+  await Promise.all([environment.execute(order), environment.finalise(1n)]);
   expect(environment.rules.fees.priceMin).toBe(2n);
   expect(await environment.submit(sign(id, 4n))).toMatchObject({ code: "MEMPOOL_PRICE" });
   expect(await environment.body({ inbox: [] })).toEqual([]);
 
-  await environment.finalise(1n);
   expect(readdirSync(join(folder, "life", "bundles"))).toEqual(["2.bundle"]);
   expect(await environment.executed(1n)).toMatchObject({ blockHash, bundle: undefined });
   expect(await environment.account(ALICE)).toMatchObject({ nonce: 2n });
@@ -279,6 +283,28 @@ describe("the script of the process", () => {
     );
     return { code, signal, said };
   }
+
+  it("tells its memory where its parent cannot see it", async () => {
+    const heard: unknown[] = [];
+    const { signal } = await ended((stream) => {
+      const messages = new MessageStream(stream, {
+        ...{ onEnd: () => {}, onFault: (error) => heard.push(error) },
+        onMessage: (message) => {
+          heard.push(message);
+          if ((message as { kind: string }).kind === "memory") messages.close();
+        },
+      });
+      const params = { folder: join(folder, "told"), rules: encodeRules(rules), accounts: genesis };
+      const rest = { mempool: mempoolLimits, signatureHelper: false, tellsMemory: true };
+      messages.send({ id: 1, method: "open", params: { ...params, ...rest } });
+    });
+    expect(heard).toMatchObject([
+      { id: 1, kind: "result", value: { head: { height: 0n } } },
+      { kind: "memory", bytes: expect.any(Number) },
+    ]);
+    expect((heard[1] as { bytes: number }).bytes).toBeGreaterThan(MEBIBYTE);
+    expect(signal).toBe("SIGKILL");
+  }, 60_000);
 
   it("ends when its parent is gone", async () => {
     expect(await ended((stream) => stream.destroy())).toMatchObject({
