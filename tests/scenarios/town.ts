@@ -27,13 +27,15 @@ export interface TownOptions {
   readonly rules?: Rules;
   /** What the sequencer's side claims, if not the truth. */
   readonly claimant?: (chain: OwnChain) => Role;
+  /** Whose claims of the right result the verifier does not look into. */
+  readonly trusts?: readonly Person[];
   /** Where the verifier executes; in this process where absent. */
   readonly execution?: (genesis: GenesisInput) => Promise<Execution>;
 }
 
 /** An environment with everybody who belongs to it. */
 export async function town(world: World, options: TownOptions = {}): Promise<Town> {
-  const { rules = scenarioRules(), claimant, execution } = options;
+  const { rules = scenarioRules(), claimant, execution, trusts = [] } = options;
   const id = world.register(rules, { alice: USERS_BALANCE, bob: USERS_BALANCE });
   const users = new Users(world, id);
   const sequencer = world.node("sequencer");
@@ -46,7 +48,10 @@ export async function town(world: World, options: TownOptions = {}): Promise<Tow
   const verifier = world.node("verifier");
   const open = execution && (() => execution(verifier.follower.genesis(id)));
   const chain = await world.chain(verifier, id, open);
-  verifier.add("verifier", [honest(chain, "verifier"), new Messenger(chain)]);
+  const checks = new Verifier({
+    ...{ chain, account: addressOf("verifier"), bondMax, trusts: trusts.map(addressOf) },
+  });
+  verifier.add("verifier", [checks, new Messenger(chain)]);
   return { id, users, sequencer, verifier, chain };
 }
 
