@@ -1,4 +1,4 @@
-// The honest side of every dispute (docs/settlement.md section 8): it executes each order itself, contradicts a wrong
+// The honest side of every dispute (docs/settlement.md section 9): it executes each order itself, contradicts a wrong
 // claim with the right one and plays until that is the one left, defends right claims of others, and ends what is
 // over. What it does follows from the ledger, the time and its own execution alone, so that after any interruption
 // it goes on. The proof machine runs only for claims: once for each block whose claim has to be made or looked at.
