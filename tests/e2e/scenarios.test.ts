@@ -23,6 +23,10 @@ describe("npm run scenarios", () => {
   it("ends with 2 where a wrong result became final", () => {
     const { status, stdout } = scenarios("--canary", "--json");
     expect(status).toBe(2);
-    expect(JSON.parse(stdout).scenarios[0]).toMatchObject({ ok: false, wrongFinal: 1 });
+    const { scenarios: rows } = JSON.parse(stdout);
+    expect(rows).toMatchObject([
+      { ok: false, wrongFinal: 1, rightRejected: 0 },
+      { ok: false, wrongFinal: 1, rightRejected: 1 },
+    ]);
   }, 120_000);
 });

@@ -12,6 +12,7 @@ import { escapeTime } from "../../host/settlement/escape.ts";
 import { liar } from "./liar.ts";
 import {
   balanceOf,
+  type Canary,
   finalHeight,
   headHeight,
   isAllFinal,
@@ -353,6 +354,24 @@ async function onlyVerifierAway(world: World): Promise<ScenarioEnd> {
   return { towns: [one], missed: missing({ "the verifier noticed": noticed }) };
 }
 
+/** The truth is claimed and nobody defends it: it must be reckoned as rejected. */
+async function truthAbandoned(world: World): Promise<ScenarioEnd> {
+  const one = await town(world);
+  one.verifier.isOnline = false;
+  one.users.transfers(3);
+  await world.pass(20n);
+  world.faults.push("whoever claimed the truth is gone when it is contradicted");
+  one.sequencer.isOnline = false;
+  const node = world.node("liar");
+  const chain = await world.chain(node, one.id);
+  node.add("liar", [liar({ chain, person: "liar", lies: () => true })]);
+  await world.pass(4n * WINDOW);
+  one.verifier.isOnline = true;
+  await world.settle();
+  const noticed = one.verifier.alarm?.code === "NODE_OTHER_RESULT";
+  return { towns: [one], missed: missing({ "the verifier noticed": noticed }) };
+}
+
 export const scenarios: readonly Scenario[] = [
   { name: "lying-sequencer", run: lyingSequencer },
   { name: "many-liars", run: manyLiars },
@@ -367,5 +386,8 @@ export const scenarios: readonly Scenario[] = [
   { name: "escape", run: leaving },
 ];
 
-/** Must be found wrong: without it nobody knows whether the reckoning can find anything. */
-export const canary: Scenario = { name: "canary-only-verifier-away", run: onlyVerifierAway };
+/** Must be found wrong in just this way: without them nobody knows whether the reckoning can find anything. */
+export const canaries: readonly Canary[] = [
+  { name: "canary-only-verifier-away", run: onlyVerifierAway, wrongFinal: 1, rightRejected: 0 },
+  { name: "canary-truth-abandoned", run: truthAbandoned, wrongFinal: 1, rightRejected: 1 },
+];
