@@ -85,7 +85,7 @@ export class Verifier {
       const { height } = pending.order;
       const parentResult = await this.#parentResult(height);
       if (!isPossibleParent(environment, height, parentResult)) break;
-      const run = await (this.#options.claimedRun ?? honestRun)(chain, height);
+      const run = await this.#run(height);
       const at = { height, pending, parentResult, time: disputeTime(environment, time), run };
       commands.push(...(await this.#inCase(at, time)));
     }
@@ -97,11 +97,17 @@ export class Verifier {
     this.#machines.clear();
   }
 
+  /** What is claimed for a height. */
+  #run(height: bigint): Promise<ClaimedRun> {
+    const { chain, claimedRun = honestRun } = this.#options;
+    return claimedRun(chain, height);
+  }
+
   /** That of the last final height is settlement's: it was compared with the own one. */
-  #parentResult(height: bigint): Promise<BlockResult> {
-    const { chain } = this.#options;
-    const { final } = chain.environment;
-    return height === final.height + 1n ? Promise.resolve(final.result) : chain.result(height - 1n);
+  async #parentResult(height: bigint): Promise<BlockResult> {
+    const { final } = this.#options.chain.environment;
+    if (height === final.height + 1n) return final.result;
+    return (await this.#run(height - 1n)).result;
   }
 
   async #inCase(at: Case, time: bigint): Promise<LedgerCommand[]> {
