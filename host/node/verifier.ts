@@ -62,6 +62,9 @@ interface Case {
   readonly run: ClaimedRun;
 }
 
+const isEnd = (command: Command, { id }: DisputeState): boolean =>
+  command.kind === "resolve" && command.tournament === id;
+
 export class Verifier {
   readonly #options: VerifierOptions;
   /** Machines of contested blocks. */
@@ -154,7 +157,7 @@ export class Verifier {
 
   #endIfOver(at: Case, dispute: DisputeState): LedgerCommand[] {
     const { account } = this.#options;
-    if (!isOver(dispute.tournaments.get(dispute.id)!, at.time)) return [];
+    if (!isOver(dispute.tournaments.get(dispute.id)!, at.time) || !this.#isNext(at)) return [];
     return [this.#wrap(at, { kind: "resolve", account, tournament: dispute.id })];
   }
 
@@ -168,7 +171,14 @@ export class Verifier {
     this.#roots.set(at.height, toHex((await commitments.strides()).root));
     // A first claim may never be contradicted: then its machine is not needed again.
     if (dispute.claims.size === 0) await this.#closeMachine(at.height);
-    return commands.map((command) => this.#wrap(at, command));
+    return commands
+      .filter((command) => this.#isNext(at) || !isEnd(command, dispute))
+      .map((command) => this.#wrap(at, command));
+  }
+
+  /** Disputes end in the order of heights. */
+  #isNext({ height }: Case): boolean {
+    return height === this.#options.chain.environment.final.height + 1n;
   }
 
   #wrap({ height, parentResult }: Case, command: Command): LedgerCommand {
