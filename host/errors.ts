@@ -128,7 +128,7 @@ export const errorCodes = {
   TEMPLATE_UNKNOWN: '"plasma new --help" shows how to choose a template',
   PACK_FAILED: "run npm pack in the package's folder to see why; npm must be on the PATH",
   EXPLAIN_UNKNOWN: "docs/errors.md lists all codes",
-  INSPECT_KIND_UNKNOWN: "give a bundle, a proof, a Wasm module, an ABI or a rules document",
+  INSPECT_KIND_UNKNOWN: "give a bundle, a proof, a log, a Wasm module, an ABI or a rules document",
   BUILD_COMPILER: "remove the override of assemblyscript from package.json and install again",
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
   SOURCE_CONTRACT_UNKNOWN: "give the folder of the project that the module was built from",

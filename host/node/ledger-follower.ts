@@ -13,12 +13,7 @@ import {
   type LedgerGround,
   openLedger,
 } from "../settlement/ledger.ts";
-import {
-  decodeLedgerCommand,
-  type LedgerCommand,
-  type OrderCommand,
-  type RegisterCommand,
-} from "../settlement/ledger-command.ts";
+import type { LedgerCommand, OrderCommand, RegisterCommand } from "../settlement/ledger-command.ts";
 import type { LedgerEnvironment, LedgerState } from "../settlement/ledger-state.ts";
 import type { OrderToExecute } from "./execution.ts";
 
@@ -59,7 +54,7 @@ export class LedgerFollower {
     const applied = applyToLedger(before, time, bytes, this.ground);
     if ("refused" in applied) return applied;
     this.#state = applied.state;
-    this.#note(before, decodeLedgerCommand(bytes).command);
+    this.#note(before, applied.command);
     return applied;
   }
 

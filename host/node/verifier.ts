@@ -1,4 +1,4 @@
-// The honest side of every dispute (docs/settlement.md section 8): it executes each order itself, contradicts a wrong
+// The honest side of every dispute (docs/settlement.md section 9): it executes each order itself, contradicts a wrong
 // claim with the right one and plays until that is the one left, defends right claims of others, and ends what is
 // over. What it does follows from the ledger, the time and its own execution alone, so that after any interruption
 // it goes on. The proof machine runs only for claims: once for each block whose claim has to be made or looked at.
@@ -62,6 +62,9 @@ interface Case {
   readonly run: ClaimedRun;
 }
 
+const isEnd = (command: Command, { id }: DisputeState): boolean =>
+  command.kind === "resolve" && command.tournament === id;
+
 export class Verifier {
   readonly #options: VerifierOptions;
   /** Machines of contested blocks. */
@@ -85,7 +88,7 @@ export class Verifier {
       const { height } = pending.order;
       const parentResult = await this.#parentResult(height);
       if (!isPossibleParent(environment, height, parentResult)) break;
-      const run = await (this.#options.claimedRun ?? honestRun)(chain, height);
+      const run = await this.#run(height);
       const at = { height, pending, parentResult, time: disputeTime(environment, time), run };
       commands.push(...(await this.#inCase(at, time)));
     }
@@ -97,11 +100,17 @@ export class Verifier {
     this.#machines.clear();
   }
 
+  /** What is claimed for a height. */
+  #run(height: bigint): Promise<ClaimedRun> {
+    const { chain, claimedRun = honestRun } = this.#options;
+    return claimedRun(chain, height);
+  }
+
   /** That of the last final height is settlement's: it was compared with the own one. */
-  #parentResult(height: bigint): Promise<BlockResult> {
-    const { chain } = this.#options;
-    const { final } = chain.environment;
-    return height === final.height + 1n ? Promise.resolve(final.result) : chain.result(height - 1n);
+  async #parentResult(height: bigint): Promise<BlockResult> {
+    const { final } = this.#options.chain.environment;
+    if (height === final.height + 1n) return final.result;
+    return (await this.#run(height - 1n)).result;
   }
 
   async #inCase(at: Case, time: bigint): Promise<LedgerCommand[]> {
@@ -148,7 +157,7 @@ export class Verifier {
 
   #endIfOver(at: Case, dispute: DisputeState): LedgerCommand[] {
     const { account } = this.#options;
-    if (!isOver(dispute.tournaments.get(dispute.id)!, at.time)) return [];
+    if (!isOver(dispute.tournaments.get(dispute.id)!, at.time) || !this.#isNext(at)) return [];
     return [this.#wrap(at, { kind: "resolve", account, tournament: dispute.id })];
   }
 
@@ -162,7 +171,14 @@ export class Verifier {
     this.#roots.set(at.height, toHex((await commitments.strides()).root));
     // A first claim may never be contradicted: then its machine is not needed again.
     if (dispute.claims.size === 0) await this.#closeMachine(at.height);
-    return commands.map((command) => this.#wrap(at, command));
+    return commands
+      .filter((command) => this.#isNext(at) || !isEnd(command, dispute))
+      .map((command) => this.#wrap(at, command));
+  }
+
+  /** Disputes end in the order of heights. */
+  #isNext({ height }: Case): boolean {
+    return height === this.#options.chain.environment.final.height + 1n;
   }
 
   #wrap({ height, parentResult }: Case, command: Command): LedgerCommand {

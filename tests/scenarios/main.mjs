@@ -8,7 +8,10 @@ process.chdir(resolve(import.meta.dirname, "../.."));
 const out = ".plasma/scenarios/compiled";
 const tsc = spawnSync(
   process.execPath,
-  ["node_modules/typescript/bin/tsc", "-p", "tests/scenarios/tsconfig.json", "--outDir", out],
+  [
+    ...["node_modules/typescript/bin/tsc", "-p", "tests/scenarios/tsconfig.json", "--outDir", out],
+    ...["--incremental", "--tsBuildInfoFile", `${out}/.tsbuildinfo`],
+  ],
   { stdio: ["ignore", "inherit", "inherit"] },
 );
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);

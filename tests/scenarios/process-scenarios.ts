@@ -17,7 +17,7 @@ import {
   toTheEnd,
 } from "./scenario.ts";
 import { busy, honest, type Town, town } from "./town.ts";
-import { BALANCE, scenarioRules, WINDOW, type World } from "./world.ts";
+import { addressOf, BALANCE, scenarioRules, WINDOW, type World } from "./world.ts";
 
 const KILLS = 3;
 /** Below what such a block takes, above what the process takes at rest. */
@@ -123,7 +123,67 @@ async function outOfMemory(world: World): Promise<ScenarioEnd> {
   return { towns: [hungry, other], missed: missing(expected) };
 }
 
+/** What a mempool must refuse. */
+function badTransaction({ random }: World, { users }: Town): Uint8Array {
+  const [alice, bob] = [addressOf("alice"), addressOf("bob")];
+  switch (random.below(5)) {
+    case 0:
+      return users.transfer("alice", bob, 1n, 0n);
+    case 1:
+      return users.transfer("alice", bob, 1n, 1_000_000n);
+    case 2:
+      // Without an account in the environment.
+      return users.transfer("liar", alice, 1n, 0n);
+    case 3: {
+      const forged = users.transfer("bob", alice, 1n, 5n);
+      forged[forged.length - 1]! ^= 1 + random.below(255);
+      return forged;
+    }
+    default:
+      return Uint8Array.from({ length: random.below(400) }, () => random.below(256));
+  }
+}
+
+/** A flood against the mempool of a sequencer: nothing of it comes into a block. */
+async function mempoolFlood(world: World): Promise<ScenarioEnd> {
+  const folder = mkdtempSync(join(tmpdir(), "plasma-scenario-"));
+  world.closing.push({ close: async () => rmSync(folder, { recursive: true, force: true }) });
+  let pool: EnvironmentProcess | undefined;
+  const one = await town(world, {
+    mempool: async (genesis) => {
+      pool = await openProcess(genesis, folder);
+      return pool;
+    },
+  });
+  // The first nonce of alice must be used up before it is offered again.
+  const first = one.users.transfer("alice", addressOf("bob"), 1n);
+  let [flooded, admitted, refused] = [0, 0, 0];
+  const offer = async (bytes: Uint8Array): Promise<void> => {
+    const answer = await pool!.submit(bytes);
+    if (answer.admitted) {
+      admitted++;
+      one.users.submit(bytes);
+    } else refused++;
+  };
+  await offer(first);
+  await world.pass(20n);
+  await world.pass(100n, async () => {
+    for (let i = 0; i < 40; i++, flooded++) await offer(badTransaction(world, one));
+    await offer(one.users.transfer("bob", addressOf("alice"), 2n));
+  });
+  world.faults.push(`${flooded} transactions that the mempool must refuse`);
+  await toTheEnd(world);
+  const entries = world.orders(one.id).reduce((sum, { body }) => sum + body.length, 0);
+  const expected = {
+    "all of the flood was refused": refused === flooded,
+    "what was admitted is in the blocks, and nothing else": entries === admitted && admitted > 1,
+    "everything became final": isAllFinal(world, one),
+  };
+  return { towns: [one], missed: missing(expected) };
+}
+
 export const processScenarios: readonly Scenario[] = [
+  { name: "mempool-flood", run: mempoolFlood },
   { name: "kill-in-block", run: killIn("execute", "in the middle of a block") },
   { name: "kill-in-merge", run: killIn("finalise", "in the middle of a merge") },
   { name: "kill-in-dispute", run: killInDispute },

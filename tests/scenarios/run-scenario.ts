@@ -1,6 +1,6 @@
 // Runs one scenario from a seed and reckons what it came to: one row of the report.
 import { type Reckoning, reckon } from "./reckoning.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Canary, Scenario } from "./scenario.ts";
 import { World } from "./world.ts";
 
 export interface ScenarioRow {
@@ -39,10 +39,10 @@ export async function runScenario({ name, run }: Scenario, seed: number): Promis
   }
 }
 
-/** Whether the run of the canary was found wrong in just the way it is. */
-export const isNoticed = ({ wrongFinal, acknowledgedLost, rightRejected, problems }: ScenarioRow) =>
-  wrongFinal === 1 &&
-  acknowledgedLost === 0 &&
-  rightRejected === 0 &&
-  problems.some((problem) => problem.includes("NODE_OTHER_RESULT")) &&
-  !problems.some((problem) => problem.startsWith("missed"));
+/** Whether the run of a canary was found wrong in just the way it is. */
+export const isNoticed = (canary: Canary, row: ScenarioRow): boolean =>
+  !row.ok &&
+  row.wrongFinal === canary.wrongFinal &&
+  row.rightRejected === canary.rightRejected &&
+  row.acknowledgedLost === 0 &&
+  !row.problems.some((problem) => problem.startsWith("missed"));

@@ -14,6 +14,12 @@ export interface Scenario {
   readonly run: (world: World) => Promise<ScenarioEnd>;
 }
 
+/** A scenario in which something goes wrong that the reckoning must find. */
+export interface Canary extends Scenario {
+  readonly wrongFinal: number;
+  readonly rightRejected: number;
+}
+
 /** What is not so, of statements that should be. */
 export const missing = (expected: Readonly<Record<string, boolean>>): string[] =>
   Object.entries(expected).flatMap(([what, is]) => (is ? [] : [what]));

@@ -9,9 +9,10 @@ import { encodeRules } from "../../host/rules/encode-rules.ts";
 import type { Rules } from "../../host/rules/rules.ts";
 import { noticeBlocks } from "../../host/settlement/environment-rules.ts";
 import { escapeTime } from "../../host/settlement/escape.ts";
-import { liar } from "./liar.ts";
+import { liar, liarInARow } from "./liar.ts";
 import {
   balanceOf,
+  type Canary,
   finalHeight,
   headHeight,
   isAllFinal,
@@ -55,6 +56,27 @@ async function lyingSequencer(world: World): Promise<ScenarioEnd> {
     "everything became final": isAllFinal(world, bad) && isAllFinal(world, good),
   };
   return { towns: [bad, good], missed: missing(expected) };
+}
+
+/** A liar builds lie on lie, height after height; all of it falls, and the bonds with it. */
+async function liesInARow(world: World): Promise<ScenarioEnd> {
+  const one = await town(world);
+  const node = world.node("liar");
+  const chain = await world.chain(node, one.id);
+  node.add("liar", [liarInARow(chain, "liar")]);
+  await busy(world, [one], 100n);
+  const pending = world.environment(one.id).orders;
+  const rivals = pending.filter(({ disputes }) => disputes.size > 1).length;
+  world.faults.push(`lies about all blocks, ${rivals} of them on other lies`);
+  await toTheEnd(world);
+  await toTheEnd(world);
+  const expected = {
+    "lies were built on lies": rivals > 0,
+    "what was locked in them is kept": world.ledger.state.kept >= 1_000n * BigInt(rivals),
+    "the liar lost money": balanceOf(world, "liar") < BALANCE,
+    "everything became final": isAllFinal(world, one),
+  };
+  return { towns: [one], missed: missing(expected) };
 }
 
 /** The only verifier comes back seconds before the window over a lie closes. */
@@ -353,9 +375,28 @@ async function onlyVerifierAway(world: World): Promise<ScenarioEnd> {
   return { towns: [one], missed: missing({ "the verifier noticed": noticed }) };
 }
 
+/** The truth is claimed and nobody defends it: it must be reckoned as rejected. */
+async function truthAbandoned(world: World): Promise<ScenarioEnd> {
+  const one = await town(world);
+  one.verifier.isOnline = false;
+  one.users.transfers(3);
+  await world.pass(20n);
+  world.faults.push("whoever claimed the truth is gone when it is contradicted");
+  one.sequencer.isOnline = false;
+  const node = world.node("liar");
+  const chain = await world.chain(node, one.id);
+  node.add("liar", [liar({ chain, person: "liar", lies: () => true })]);
+  await world.pass(4n * WINDOW);
+  one.verifier.isOnline = true;
+  await world.settle();
+  const noticed = one.verifier.alarm?.code === "NODE_OTHER_RESULT";
+  return { towns: [one], missed: missing({ "the verifier noticed": noticed }) };
+}
+
 export const scenarios: readonly Scenario[] = [
   { name: "lying-sequencer", run: lyingSequencer },
   { name: "many-liars", run: manyLiars },
+  { name: "lies-in-a-row", run: liesInARow },
   { name: "late-verifier", run: lateVerifier },
   { name: "censorship", run: censorship },
   { name: "left-out-message", run: leftOut },
@@ -367,5 +408,8 @@ export const scenarios: readonly Scenario[] = [
   { name: "escape", run: leaving },
 ];
 
-/** Must be found wrong: without it nobody knows whether the reckoning can find anything. */
-export const canary: Scenario = { name: "canary-only-verifier-away", run: onlyVerifierAway };
+/** Must be found wrong in just this way: without them nobody knows whether the reckoning can find anything. */
+export const canaries: readonly Canary[] = [
+  { name: "canary-only-verifier-away", run: onlyVerifierAway, wrongFinal: 1, rightRejected: 0 },
+  { name: "canary-truth-abandoned", run: truthAbandoned, wrongFinal: 1, rightRejected: 1 },
+];

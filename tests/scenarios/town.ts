@@ -2,7 +2,7 @@
 // honest verifier. Each has a computer of its own that follows the ledger's log.
 import type { Hex } from "../../host/codec/hex.ts";
 import type { GenesisInput } from "../../host/environment/genesis-input.ts";
-import type { Execution } from "../../host/node/execution.ts";
+import type { BodySource, Execution } from "../../host/node/execution.ts";
 import { Messenger } from "../../host/node/messenger.ts";
 import type { OwnChain } from "../../host/node/own-chain.ts";
 import type { Role } from "../../host/node/participant.ts";
@@ -27,26 +27,34 @@ export interface TownOptions {
   readonly rules?: Rules;
   /** What the sequencer's side claims, if not the truth. */
   readonly claimant?: (chain: OwnChain) => Role;
+  /** Where the sequencer executes and keeps what waits; in this process, and with its users, where absent. */
+  readonly mempool?: (genesis: GenesisInput) => Promise<Execution & BodySource>;
+  /** Whose claims of the right result the verifier does not look into. */
+  readonly trusts?: readonly Person[];
   /** Where the verifier executes; in this process where absent. */
   readonly execution?: (genesis: GenesisInput) => Promise<Execution>;
 }
 
 /** An environment with everybody who belongs to it. */
 export async function town(world: World, options: TownOptions = {}): Promise<Town> {
-  const { rules = scenarioRules(), claimant, execution } = options;
+  const { rules = scenarioRules(), claimant, mempool, execution, trusts = [] } = options;
   const id = world.register(rules, { alice: USERS_BALANCE, bob: USERS_BALANCE });
   const users = new Users(world, id);
   const sequencer = world.node("sequencer");
   const account = addressOf("sequencer");
-  const own = await world.chain(sequencer, id);
+  const pool = await mempool?.(sequencer.follower.genesis(id));
+  const own = await world.chain(sequencer, id, pool && (async () => pool));
   sequencer.add("sequencer", [
-    new Sequencer({ chain: own, account, producer: account, source: users }),
+    new Sequencer({ chain: own, account, producer: account, source: pool ?? users }),
     claimant?.(own) ?? honest(own, "sequencer", 0n),
   ]);
   const verifier = world.node("verifier");
   const open = execution && (() => execution(verifier.follower.genesis(id)));
   const chain = await world.chain(verifier, id, open);
-  verifier.add("verifier", [honest(chain, "verifier"), new Messenger(chain)]);
+  const checks = new Verifier({
+    ...{ chain, account: addressOf("verifier"), bondMax, trusts: trusts.map(addressOf) },
+  });
+  verifier.add("verifier", [checks, new Messenger(chain)]);
   return { id, users, sequencer, verifier, chain };
 }
 

@@ -250,7 +250,12 @@ export class LedgerPlayer {
     const { dispute } = this;
     if (dispute === undefined) return false;
     const time = disputeTime(this.#ledger.environment(this.#environment), this.#ledger.time);
-    const [command] = this.toy.commands(dispute, time);
+    const { order } = this.toy.machine.subject;
+    const isNext = order.height === this.#ledger.environment(this.#environment).final.height + 1n;
+    // A dispute ends when what it builds on is final.
+    const command = this.toy
+      .commands(dispute, time)
+      .find((one) => isNext || one.kind !== "resolve" || one.tournament !== dispute.id);
     if (command === undefined) return false;
     this.#ledger.give(this.name, this.wrap(command));
     return true;

@@ -117,11 +117,17 @@ describe("a claim", () => {
     expect(one.act()).toBe(false);
     ledger.time += 1n;
     expect(finalise(1n)).toBe("SETTLEMENT_NOT_FINAL");
-    expect([one.act(), two.act()]).toEqual([true, true]);
-    expect(ledger.balance("carol")).toBe(ledger.balance("guardian"));
+    const tournament = two.dispute!.id;
+    const resolve = two.wrap({ kind: "resolve", account: person("carol"), tournament });
+    // Its bond stays for as long as what it builds on may fall.
+    expect(ledger.try("carol", resolve)).toBe("SETTLEMENT_NOT_FINAL");
+    expect([one.act(), two.act()]).toEqual([true, false]);
     expect(finalise(2n)).toBe("SETTLEMENT_NOT_FINAL");
     expect(finalise(1n)).toBeUndefined();
     expect(finalise(1n)).toBe("SETTLEMENT_HEIGHT");
+    expect(finalise(2n)).toBe("SETTLEMENT_NOT_FINAL");
+    ledger.give("carol", resolve);
+    expect(ledger.balance("carol")).toBe(ledger.balance("guardian"));
     expect(finalise(2n)).toBeUndefined();
     expect(ledger.environment(id).final).toMatchObject({ height: 2n, result: second });
   });
@@ -151,6 +157,7 @@ describe("a lie", () => {
     expect(toHex(ledger.environment(id).final.result.stateRoot)).toBe(toHex(right.stateRoot));
     expect(ledger.environment(id).orders[0]!.disputes.size).toBe(1);
     expect(ledger.state.kept - kept).toBe(BOND);
+    expect(next.act()).toBe(true);
     ledger.give("alice", { kind: "finalise", environment: id, height: 2n });
     expect(ledger.balance("carol")).toBeGreaterThan(ledger.balance("guardian"));
     expect(ledger.balance("bob")).toBeLessThan(ledger.balance("guardian") - BOND);
