@@ -1,5 +1,6 @@
 // What can be asked of the bench thread, with parameters and results by method; all of it survives a
 // structured clone. The measuring code behind each method is in the file named after it.
+import type { DiskParams, DiskResult } from "./measure-disk.ts";
 import type { MachineParams, MachineResult } from "./measure-machine.ts";
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
 import type { ProofParams, ProofResult } from "./measure-proof.ts";
@@ -15,6 +16,7 @@ export interface BenchMethods {
   replay: { params: ReplayParams; result: ReplayResult };
   machine: { params: MachineParams; result: MachineResult };
   proof: { params: ProofParams; result: ProofResult };
+  disk: { params: DiskParams; result: DiskResult };
   state: { params: StateParams; result: StateResult };
 }
 

@@ -2,6 +2,7 @@
 // and must not do anything an environment would not do, or the figures are not those of one.
 import { serveRequests } from "../../host/environment/worker-server.ts";
 import type { BenchMethods } from "./bench-methods.ts";
+import { measureDisk } from "./measure-disk.ts";
 import { measureMachine } from "./measure-machine.ts";
 import { measureMetering } from "./measure-metering.ts";
 import { measureProof } from "./measure-proof.ts";
@@ -17,5 +18,6 @@ serveRequests<BenchMethods>({
   scenario: measureScenario,
   machine: measureMachine,
   proof: measureProof,
+  disk: measureDisk,
   state: measureState,
 });

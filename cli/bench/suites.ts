@@ -4,6 +4,7 @@ import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
 import { buildSuite } from "./build.ts";
+import { diskSuite } from "./disk.ts";
 import { disputeSuite } from "./dispute.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
@@ -18,6 +19,7 @@ export const benchSuites: readonly BenchSuite[] = [
   meteringSuite,
   transfersSuite,
   stateSuite,
+  diskSuite,
   replaySuite,
   machineSuite,
   proofSuite,
