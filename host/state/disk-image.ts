@@ -176,14 +176,15 @@ export class DiskImage extends StateImage {
     if (id === 0 || this.#loaded.has(id)) return false;
     if (this.#failure !== undefined) throw this.#failure;
     const { depth } = this.directory;
+    const prefix = path.slice(offset, offset + 32);
     try {
-      this.#load(path.slice(offset, offset + 32), depth);
+      this.#load(prefix, depth);
     } catch (error) {
       // Half of it may be in memory.
       if (error instanceof EngineError) this.#failure = error;
       throw error;
     }
-    this.#loaded.set(id, { path: path.slice(offset, offset + 32), depth, changed: -1 });
+    this.#loaded.set(id, { path: prefix, depth, changed: -1 });
     return true;
   }
 

@@ -27,6 +27,8 @@ describe("plasma bench", () => {
     expect(json.suites.map(({ name }: { name: string }) => name)).toEqual([
       "metering",
       "transfers",
+      "state",
+      "disk",
       "replay",
       "machine",
       "proof",
@@ -42,6 +44,8 @@ describe("plasma bench", () => {
     expect({ code, error: json.error.code }).toEqual({ code: 1, error: "BENCH_SUITE_UNKNOWN" });
     expect(json.error.hint).toContain("plasma bench transfers");
     for (const flags of [
+      ["--blocks", "10"],
+      ["--accounts", "10"],
       ["--size", "huge"],
       ["--repetitions", "0"],
       ["--max-regression", "some"],
@@ -66,6 +70,36 @@ describe("plasma bench", () => {
       // Two balances and the sender's account, and a share of what all transfers of a block touch.
       expect(first.json.keysPerTransfer).toBeGreaterThan(2);
       expect(first.json.keysPerTransfer).toBeLessThan(4);
+    },
+    SLOW,
+  );
+
+  it(
+    "measures the state alone, at each number of keys and over a row of blocks",
+    async () => {
+      const { code, json } = await bench("state", "--size", "small", "--blocks", "20");
+      expect(code).toBe(0);
+      const validate = validator("bench-state");
+      expect([validate(json), validate.errors]).toEqual([true, null]);
+      expect(json.sizes.map(({ keys }: { keys: number }) => keys)).toEqual([1_000, 5_000]);
+      expect(json).toMatchObject({ quotedKeys: 5_000, blocks: 20 });
+      // 500 of the keys: a path shares most of its nodes with others.
+      expect(json.sizes[1].witnessBytesPerKey).toBeGreaterThan(97);
+      const refused = await bench("state", "--blocks", "0");
+      expect(refused.json.error.code).toBe("CLI_ARGUMENT_INVALID");
+    },
+    SLOW,
+  );
+
+  it(
+    "measures transfers where most accounts are on disk only",
+    async () => {
+      const args = ["disk", "--size", "small", "--repetitions", "1", "--accounts", "1500"];
+      const { code, json } = await bench(...args);
+      expect(code).toBe(0);
+      const validate = validator("bench-disk");
+      expect([validate(json), validate.errors]).toEqual([true, null]);
+      expect(json.accounts).toBe(1_500);
     },
     SLOW,
   );
