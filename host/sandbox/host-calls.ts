@@ -331,9 +331,15 @@ export class HostCalls {
   #hash(name: "keccak256" | "sha256", ptr: number, length: number, outPtr: number): undefined {
     const frame = this.#running(name);
     if (length >>> 0 > HASH_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const bytes = this.#range(ptr, length);
+    this.#checked(ptr, length);
     const memory = this.#checked(outPtr, 32);
-    copyBytes(memory, outPtr >>> 0, frame.transaction.crypto[name](bytes), 0, 32);
+    const { crypto } = frame.transaction;
+    const [start, end] = [ptr >>> 0, (ptr >>> 0) + (length >>> 0)];
+    if (name === "keccak256" && crypto.keccak256Into !== undefined) {
+      crypto.keccak256Into(memory, start, end, memory, outPtr >>> 0);
+      return;
+    }
+    copyBytes(memory, outPtr >>> 0, crypto[name](memory.subarray(start, end)), 0, 32);
   }
 
   #recover(digestPtr: number, signaturePtr: number, outPtr: number): number {
