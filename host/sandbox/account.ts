@@ -100,7 +100,7 @@ function writeAt(state: Overlay, place: number, account: Account): void {
 }
 
 function fits({ nonce, balance }: Account): boolean {
-  return nonce < TWO_64 && balance >= 0n && balance < TWO_128;
+  return nonce >= 0n && nonce < TWO_64 && balance >= 0n && balance < TWO_128;
 }
 
 /** Adds to a balance; what is taken away is negative, and its caller has checked that it is there. */
