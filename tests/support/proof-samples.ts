@@ -2,8 +2,11 @@
 // each host call, words, traps. Taken from a few blocks that are made for it, the first of each kind.
 
 import { deriveKey } from "../../host/chain/key.ts";
-import { inboxEntry } from "../../host/chain/message.ts";
-import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
+import {
+  encodeMessageEntry,
+  joinDeployInput,
+  signTransaction,
+} from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
 import { readU32 } from "../../host/codec/reader.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
@@ -241,7 +244,7 @@ function message(
 ): Uint8Array {
   const input = script?.bytes() ?? new Uint8Array(0);
   const sent = { source: key(6), target, sender: NOBODY, to, value, input };
-  return inboxEntry(sent, { number: 3n, gasLimit });
+  return encodeMessageEntry({ ...sent, number: 3n, gasLimit });
 }
 
 /** The blocks that the samples come from. */
