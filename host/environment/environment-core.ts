@@ -57,8 +57,11 @@ export interface EnvironmentGround {
   /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
   readonly verdicts?: VerdictSource;
   readonly programs: ProgramCache;
-  /** Keeps the bundle of the next block; what it resolves after survives a crash together with the block. */
-  readonly keepBundle?: (height: bigint, bundle: Uint8Array) => Promise<void>;
+  /**
+   * Keeps the bundle of the next block so that it survives a crash. At once: nothing may come between the
+   * changes of a block and its commit, merges neither.
+   */
+  readonly keepBundle?: (height: bigint, bundle: Uint8Array) => void;
 }
 
 export interface BlockInput {
@@ -261,7 +264,7 @@ export class EnvironmentCore {
             rules,
             use,
           );
-    if (bundle !== undefined) await this.#keepBundle(order.height, bundle);
+    if (bundle !== undefined) this.#keepBundle(order.height, bundle);
     await this.#commit(block, parent.result, result, hash, input.transactions);
     this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
     return new CommittedBlock(this.head(), block, result, hostFaults, bundle);
@@ -329,9 +332,9 @@ export class EnvironmentCore {
   }
 
   /** Before the commit: a bundle without its block is written over, a block without its bundle is a gap. */
-  async #keepBundle(height: bigint, bundle: Uint8Array): Promise<void> {
+  #keepBundle(height: bigint, bundle: Uint8Array): void {
     try {
-      await this.#ground.keepBundle?.(height, bundle);
+      this.#ground.keepBundle?.(height, bundle);
     } catch (error) {
       this.#store.discard();
       throw error;

@@ -111,7 +111,7 @@ const methods: {
       storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
     folder = storePath;
     const bundles = bundleFolder === undefined ? undefined : new KeptBundles(bundleFolder);
-    await bundles?.open();
+    bundles?.open();
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), ...genesis },

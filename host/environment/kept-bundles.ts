@@ -1,10 +1,10 @@
 // Bundles of blocks that are not final yet, as files that `plasma replay` takes: a dispute about such a block needs
 // its bundle. One is written and synced before its block is committed, so every committed block has its bundle; one
 // above the head is what a crash left, and the next block of its height is written over it.
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EngineError } from "../errors.ts";
-import { syncFolder } from "./sync-folder.ts";
 
 const NAME = /^(\d+)\.bundle$/;
 
@@ -21,23 +21,23 @@ export class KeptBundles {
   }
 
   /** Makes the folder. */
-  async open(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    await syncFolder(dirname(this.#folder));
+  open(): void {
+    mkdirSync(this.#folder, { recursive: true });
+    syncFolder(dirname(this.#folder));
   }
 
-  /** When it resolves, the file survives a crash. @throws STATE_WRITE */
-  async write(height: bigint, bundle: Uint8Array): Promise<void> {
+  /** When it returns, the file survives a crash. @throws STATE_WRITE */
+  write(height: bigint, bundle: Uint8Array): void {
     const path = this.fileOf(height);
     try {
-      const file = await open(path, "w");
+      const file = openSync(path, "w");
       try {
-        await file.writeFile(bundle);
-        await file.datasync();
+        writeFileSync(file, bundle);
+        fdatasyncSync(file);
       } finally {
-        await file.close();
+        closeSync(file);
       }
-      await syncFolder(this.#folder);
+      syncFolder(this.#folder);
     } catch (cause) {
       throw new EngineError({
         code: "STATE_WRITE",
@@ -67,4 +67,11 @@ export class KeptBundles {
       if (height <= final && height <= head) await rm(join(this.#folder, name));
     }
   }
+}
+
+/** Makes the names in a folder survive too. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }

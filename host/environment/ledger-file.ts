@@ -14,7 +14,13 @@ import {
 } from "../settlement/ledger.ts";
 import { encodeLogRecord, encodeLogStart, replayLedgerLog } from "../settlement/ledger-log.ts";
 import type { LedgerState } from "../settlement/ledger-state.ts";
-import { syncFolder } from "./sync-folder.ts";
+
+/** Makes the name of a new file survive too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  await folder.sync();
+  await folder.close();
+}
 
 /** A ledger that survives its process. */
 export class LedgerFile {

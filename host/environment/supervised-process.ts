@@ -18,7 +18,7 @@ export interface ProcessLimits {
   readonly residentMebibytes: number;
   /** How long an answer may take. */
   readonly requestSeconds: number;
-  /** How long opening, merging and closing may take: they read or write a whole state. */
+  /** How long opening, merging, closing and waiting for an open one may take: a whole state is read or written. */
   readonly slowRequestSeconds: number;
   /** Requests under way at a time. */
   readonly requestsMax: number;
@@ -77,7 +77,9 @@ const HEALTHY_AFTER_MS = 60_000;
 const MEMORY_WATCH_MS = 200;
 const LAST_WORDS_CHARACTERS = 4_096;
 const MEBIBYTE = 1_048_576;
-const SLOW: ReadonlySet<string> = new Set(["open", "finalise", "close"]);
+/** Not sent: waits for the process to be ready and no longer. */
+const READY = "";
+const SLOW: ReadonlySet<string> = new Set(["open", READY, "finalise", "close"]);
 
 /** A running child with what belongs to this one of its lives. */
 interface Life {
@@ -141,7 +143,7 @@ export class SupervisedProcess {
     if (this.#life?.isReady === true) return;
     if (this.#over !== undefined) throw this.#over;
     await new Promise((resolve, reject) => {
-      this.#waiting.push(this.#request("", undefined, resolve, reject));
+      this.#waiting.push(this.#request(READY, undefined, resolve, reject));
     });
   }
 
@@ -242,7 +244,7 @@ export class SupervisedProcess {
   #send(life: Life, request: Request): void {
     const id = this.#nextId++;
     const { method, params } = request;
-    if (method === "") {
+    if (method === READY) {
       this.#settle(request).resolve(undefined);
       return;
     }
@@ -346,7 +348,7 @@ export class SupervisedProcess {
     const { restartsMax, restartDelayMs } = this.#options.limits;
     if (performance.now() - life.startedAt > HEALTHY_AFTER_MS) this.#restarts = 0;
     if (this.#restarts >= restartsMax) {
-      const message = `the process ended ${restartsMax + 1} times in a row, at last of ${why}: ${lastWords.trim().slice(-400) || "it said nothing"}`;
+      const message = `the process ended ${restartsMax + 1} times in a row, at last of ${why}: ${tellingLine(lastWords)}`;
       this.#over = new EngineError({ code: "ENVIRONMENT_FAILED", message, details });
       this.#options.onEnd({ reason, exitCode, signal, lastWords });
       this.#rejectWaiting(this.#over);
@@ -363,6 +365,13 @@ export class SupervisedProcess {
     this.#waiting = [];
     for (const request of waiting) this.#settle(request).reject(error);
   }
+}
+
+/** The line that says why: Node's and V8's last words are pages, mostly of addresses. */
+function tellingLine(lastWords: string): string {
+  const lines = lastWords.split("\n").filter((line) => line.trim() !== "");
+  const telling = lines.find((line) => /fatal error|error\[|Error:/i.test(line)) ?? lines.at(-1);
+  return telling?.trim().slice(0, 400) ?? "it said nothing";
 }
 
 /** Whether an error tells of the end of a process, not of what it answered. */

@@ -32,6 +32,7 @@ describe("plasma bench", () => {
       "proof",
       "build",
       "dispute",
+      "environments",
     ]);
   });
 
@@ -244,7 +245,7 @@ describe("plasma bench --write", () => {
       const args = ["--write", "--size", "small", "--repetitions", "1"];
       const first = await bench(...args);
       expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 7: metering");
+      expect(first.stderr).toContain("1 of 8: metering");
       expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
       for (const report of first.json.reports) {
         const validate = validator(`bench-${report.suite}`);
@@ -258,13 +259,17 @@ describe("plasma bench --write", () => {
       const [metering] = first.json.reports;
       expect(metering.quartiles.ratioGeomean.median).toBe(metering.ratioGeomean);
       expect(metering.quartiles.ratioMax.median).toBe(metering.ratioMax);
+      // The same work whatever the attacker beside it did meanwhile.
+      const environments = first.json.reports.at(-1);
+      expect(environments).toMatchObject({ suite: "environments", victimIntervalMs: 1_000 });
+      expect(environments.attackerBlocks).toBeGreaterThan(0);
       const page = readFileSync(join(folder, "BENCHMARKS.md"), "utf8");
       for (const { suite, resultHash } of first.json.reports) {
         expect(page).toContain(`## ${suite}\n`);
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
-      for (const row of ["N5", "N6", "N7", "N9", "N10"]) expect(page).toContain(`| ${row} |`);
+      for (const row of ["N5", "N6", "N7", "N9", "N10", "N12"]) expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
 
       writeFileSync(join(folder, "notes.md"), "my notes\n");

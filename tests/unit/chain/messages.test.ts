@@ -163,5 +163,14 @@ describe("the outbox of a block", () => {
     expect(toHex(second.result.outboxRoot)).toBe(toHex(outboxRoot(id, [sent])));
     expect(second.order.inboxFirst).toBe(first.order.inboxFirst + 2n);
     expect(second.order.inboxCount).toBe(1);
+    // Whoever delivers them asks the store, long after the bundle is gone.
+    const { core } = chain.chain;
+    for (const [{ order }, count] of [
+      [first, 2],
+      [second, 1],
+    ] as const) {
+      expect(core.executed(order.height)?.messages).toEqual(Array(count).fill(sent));
+    }
+    expect(core.executed(second.order.height + 1n)).toBeUndefined();
   });
 });
