@@ -108,7 +108,7 @@ function indexAtTop({ header, trees }: JudgeMachine): number {
   return trees[Region.stack]!.leaf((header.sp - 1) >> 4)[8 * ((header.sp - 1) & 15)]!;
 }
 
-const ACCOUNT_STEPS = [3, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
+const ACCOUNT_STEPS = [3, 4, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
 
 /** Whether the first piece of a step is a state path. */
 const opensPath = (kind: string): boolean =>
@@ -141,7 +141,7 @@ function isOfPrepare({ header, trees }: JudgeMachine, kind: string): boolean {
   const entry = trees[Region.record]!.leaf(7);
   if (entry[112] !== 2 || entry[113] !== 1) return false;
   if (kind.startsWith("word")) return PREPARE_WORDS.includes(kind);
-  return header.status === Status.run || [8, 9, 10, 11].includes(header.phase);
+  return header.status === Status.run || [9, 10, 11].includes(header.phase);
 }
 
 /** What a step came to, where that is not to go on. */
