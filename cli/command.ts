@@ -1,6 +1,6 @@
 // What a command is: its place in the help, its arguments, two examples that a test runs, and a
 // function from arguments to one result. A command never prints its result and never exits:
-// main.ts does both, so that stdout is exactly one JSON document under --json.
+// command-line.ts prints it, so that stdout is exactly one JSON document under --json, and main.ts exits.
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types.js";
 import type { ExitCode } from "./exit-codes.ts";

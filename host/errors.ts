@@ -175,6 +175,8 @@ export const errorCodes = {
   ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
   JUDGE_WASI_MISSING:
     "npm install @wasmer/sdk, or leave out --judge wasi: our own judges need nothing",
+  CHARTS_MISSING: "npm install echarts, which draws the charts, or give --no-charts",
+  PEERS_REPORT_INVALID: "npm run peers -- --save FILE, in a checkout, writes such a report",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
   GENESIS_BALANCES:

@@ -2,9 +2,11 @@
 // structured clone. The measuring code behind each method is in the file named after it.
 import type { MachineParams, MachineResult } from "./measure-machine.ts";
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
+import type { ProbesParams, ProbesResult } from "./measure-probes.ts";
 import type { ProofParams, ProofResult } from "./measure-proof.ts";
 import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
 import type { ScenarioParams, ScenarioResult } from "./measure-scenario.ts";
+import type { StateParams, StateResult } from "./measure-state.ts";
 import type { TransfersParams, TransfersResult } from "./measure-transfers.ts";
 
 export interface BenchMethods {
@@ -13,7 +15,9 @@ export interface BenchMethods {
   scenario: { params: ScenarioParams; result: ScenarioResult };
   replay: { params: ReplayParams; result: ReplayResult };
   machine: { params: MachineParams; result: MachineResult };
+  probes: { params: ProbesParams; result: ProbesResult };
   proof: { params: ProofParams; result: ProofResult };
+  state: { params: StateParams; result: StateResult };
 }
 
 /** Tells how many units of work are done. */

@@ -4,9 +4,11 @@ import { serveRequests } from "../../host/environment/worker-server.ts";
 import type { BenchMethods } from "./bench-methods.ts";
 import { measureMachine } from "./measure-machine.ts";
 import { measureMetering } from "./measure-metering.ts";
+import { measureProbes } from "./measure-probes.ts";
 import { measureProof } from "./measure-proof.ts";
 import { measureReplay } from "./measure-replay.ts";
 import { measureScenario } from "./measure-scenario.ts";
+import { measureState } from "./measure-state.ts";
 import { measureTransfers } from "./measure-transfers.ts";
 
 serveRequests<BenchMethods>({
@@ -15,5 +17,7 @@ serveRequests<BenchMethods>({
   replay: measureReplay,
   scenario: measureScenario,
   machine: measureMachine,
+  probes: measureProbes,
   proof: measureProof,
+  state: measureState,
 });

@@ -9,11 +9,17 @@ import type { Quartiles } from "./samples.ts";
 export const benchSizes = ["small", "large"] as const;
 export type BenchSize = (typeof benchSizes)[number];
 
-export interface BenchInput {
+/** Numbers that some suites can be given instead of their own. */
+export const benchCounts = ["blocks", "accounts", "search"] as const;
+export type BenchCount = (typeof benchCounts)[number];
+
+export interface BenchInput extends Readonly<Partial<Record<BenchCount, number | undefined>>> {
   readonly context: CommandContext;
   readonly size: BenchSize;
   /** Samples asked for; the suite's own number where absent. */
   readonly repetitions: number | undefined;
+  /** Where `gas` writes the prices that it measured. */
+  readonly schedule?: string;
 }
 
 /** A figure that a baseline is compared in. */
@@ -52,5 +58,7 @@ export interface BenchSuite {
   readonly measures: string;
   /** What it measures beside its name and size; a baseline must be of the same. */
   readonly scenarioHash?: Hex;
+  /** Which options of its own it takes from the command line. */
+  readonly takes?: readonly (BenchCount | "schedule")[];
   readonly run: (input: BenchInput) => Promise<BenchReport>;
 }

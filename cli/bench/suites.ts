@@ -3,26 +3,34 @@ import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
+import { bigSuite } from "./big.ts";
 import { buildSuite } from "./build.ts";
+import { callsSuite } from "./calls.ts";
 import { disputeSuite } from "./dispute.ts";
 import { environmentsSuite } from "./environments.ts";
+import { gasSuite } from "./gas.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
 import { replaySuite } from "./replay.ts";
 import { scenarioSuite } from "./scenario.ts";
+import { stateSuite } from "./state.ts";
 import type { BenchSuite } from "./suite.ts";
 import { transfersSuite } from "./transfers.ts";
 
 export const benchSuites: readonly BenchSuite[] = [
   meteringSuite,
   transfersSuite,
+  stateSuite,
   replaySuite,
   machineSuite,
   proofSuite,
   buildSuite,
   disputeSuite,
   environmentsSuite,
+  bigSuite,
+  callsSuite,
+  gasSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -5,8 +5,7 @@
 import { EngineError } from "../errors.ts";
 import type { Touches } from "./overlay.ts";
 import type { StateChanges } from "./state-changes.ts";
-import type { StateHasher } from "./state-hasher.ts";
-import { StateImage } from "./state-image.ts";
+import type { StateImage } from "./state-image.ts";
 import type {
   BlockCommit,
   StateSource,
@@ -25,8 +24,8 @@ export abstract class ImageStore implements StateStore {
   protected headNow: StoreHead | undefined;
   protected identityNow: StoreIdentity | undefined;
 
-  constructor(hasher: StateHasher, seed: number) {
-    this.image = new StateImage(hasher, seed);
+  constructor(image: StateImage) {
+    this.image = image;
   }
 
   source(): StateSource {

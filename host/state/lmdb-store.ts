@@ -1,10 +1,11 @@
-// The store on disk beside the state image in memory. A block is appended in one synced transaction
-// before it is acknowledged; the flat table is written later in larger batches; opening reads it,
-// replays the tail and compares the root. It must never acknowledge what a kill -9 could lose.
+// The store on disk. A block is appended in one synced transaction before it is acknowledged; the buckets
+// that hold all values are written later in larger batches; opening takes up their hashes, replays the
+// tail and compares the root. It must never acknowledge what a kill -9 could lose.
 //
-//   meta    format, environment, genesis, owner, flat = u64 height ‖ root of the flat table
-//   flat    packed key -> value; between merges it may be ahead of `meta.flat`, never behind
+//   meta    format, environment, genesis, owner, flat = u64 height ‖ root of the buckets
+//   buckets name -> record (bucket.ts); between merges they may be ahead of `meta.flat`, never behind
 //   tail    u64 height -> root ‖ u32 count ‖ (bytes changes) each; heights after `meta.flat`
+//   flat    of format 1: packed key -> value, empty since
 //   blocks  u64 height -> block, blobs: hash -> bytes
 
 import { randomBytes, randomInt } from "node:crypto";
@@ -12,8 +13,10 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { EngineError } from "../errors.ts";
+import { bucketName, HashedRun } from "./bucket.ts";
+import { BucketMerger, type Recut, sortByPath } from "./bucket-merger.ts";
+import { DiskImage } from "./disk-image.ts";
 import { ImageStore } from "./image-store.ts";
-import { KeyTable } from "./key-table.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { pureStateHasher } from "./state-hasher.ts";
@@ -29,11 +32,16 @@ import {
 import { damaged, decodeTail, encodeTail } from "./store-tail.ts";
 
 /** Version of this layout. A newer one is refused, older ones are read for ever. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
+const FLAT_FORMAT = 1;
 /** Bytes of tail after which it is merged without being asked: bounds the replay at open. */
 const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
 /** Keys per transaction of a merge: commits of new blocks slip in between. */
-const MERGE_SLICE = 8192;
+const MERGE_SLICE = 1024;
+/** Keys and values in memory by default: about a million when they are small. */
+const CACHE_BYTES = 384 * 1024 * 1024;
+/** Stores of at most so many bytes of buckets are hashed whole at open. */
+const CHECK_BYTES = 4 * 1024 * 1024;
 
 export interface LmdbStoreOptions {
   /** Default: the pure one. */
@@ -42,6 +50,10 @@ export interface LmdbStoreOptions {
   readonly environment?: Uint8Array;
   /** Bytes of tail after which it is merged into the flat table without `finalise`. */
   readonly mergeAfterBytes?: number;
+  /** Bytes of keys and values that may stay in memory beside those not merged yet. Default: 384 MiB. */
+  readonly cacheBytes?: number;
+  /** Hashes all values at open, however many; without it each bucket is hashed when it is first read. */
+  readonly check?: boolean;
 }
 
 type Table = Database<Uint8Array, Uint8Array>;
@@ -73,15 +85,18 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 class LmdbStore extends ImageStore {
+  declare protected readonly image: DiskImage;
   readonly #path: string;
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #meta: Table;
-  readonly #flat: Table;
+  readonly #buckets: Table;
   readonly #tail: Table;
   readonly #blocks: Table;
   readonly #blobs: Table;
   readonly #token = randomBytes(16).toString("hex");
   readonly #mergeAfterBytes: number;
+  readonly #check: boolean;
+  readonly #hasher: StateHasher;
   /** Blobs given since the last commit, by hexadecimal hash. */
   readonly #pendingBlobs = new Map<string, Uint8Array>();
   /** Height up to which the flat table is merged; −1 before the first merge. */
@@ -91,7 +106,19 @@ class LmdbStore extends ImageStore {
   #failure: EngineError | undefined;
 
   constructor(path: string, options: LmdbStoreOptions) {
-    super(options.hasher ?? pureStateHasher, randomInt(2 ** 31));
+    const hasher = options.hasher ?? pureStateHasher;
+    super(
+      new DiskImage({
+        hasher,
+        seed: randomInt(2 ** 31),
+        cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+        damaged: (what) => damaged(what, path),
+        read: (name) => this.#buckets.getBinaryFast(name),
+        readAll: () => this.#buckets.getRange(),
+      }),
+    );
+    this.#hasher = hasher;
+    this.#check = options.check ?? false;
     this.#path = path;
     this.#mergeAfterBytes = options.mergeAfterBytes ?? MERGE_AFTER_BYTES;
     const settings = { encoding: "binary", keyEncoding: "binary", cache: false } as const;
@@ -106,7 +133,7 @@ class LmdbStore extends ImageStore {
     }
     const table = (name: string): Table => this.#root.openDB({ ...settings, name });
     this.#meta = table("meta");
-    this.#flat = table("flat");
+    this.#buckets = table("buckets");
     this.#tail = table("tail");
     this.#blocks = table("blocks");
     this.#blobs = table("blobs");
@@ -138,6 +165,7 @@ class LmdbStore extends ImageStore {
 
   override apply(changes: StateChanges): Uint8Array {
     this.#assertUsable();
+    this.image.height = this.headNow === undefined ? 0 : Number(this.headNow.height) + 1;
     return super.apply(changes);
   }
 
@@ -206,6 +234,7 @@ class LmdbStore extends ImageStore {
   }
 
   #assertUsable(): void {
+    this.#failure ??= this.image.failure;
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -250,7 +279,7 @@ class LmdbStore extends ImageStore {
     this.#root.transactionSync(() => {
       // Before anything is written: a newer layout must not be touched.
       const format = this.#meta.get(META.format)?.[0];
-      if (format !== undefined && format !== STORE_FORMAT) {
+      if (format !== undefined && format !== STORE_FORMAT && format !== FLAT_FORMAT) {
         throw new EngineError({
           code: "STATE_FORMAT_UNKNOWN",
           message: `got a store of format ${format}, expected ${STORE_FORMAT}`,
@@ -273,13 +302,16 @@ class LmdbStore extends ImageStore {
       this.#flatHeight = heightOf(flat);
       root = new Uint8Array(flat.subarray(8));
     }
-    this.image.load(this.#flat.getRange());
+    if (this.#meta.get(META.format)?.[0] === FLAT_FORMAT) this.#upgrade();
+    this.image.mount();
+    this.image.merged = Number(this.#flatHeight);
     let height = this.#flatHeight;
     for (const { key, value } of this.#tail.getRange()) {
       if (key.length !== 8 || heightOf(key) !== height + 1n) {
         throw damaged(`the block after height ${height} is missing from its tail`, this.#path);
       }
       const entry = decodeTail(value);
+      this.image.height = Number(height) + 1;
       for (const changes of entry.changes) this.image.apply(changes);
       root = new Uint8Array(entry.root);
       height++;
@@ -289,21 +321,60 @@ class LmdbStore extends ImageStore {
     if (!equal(this.image.root(), root)) {
       throw damaged(`its values do not give the root of height ${height}`, this.#path);
     }
+    const { pageSize, treeLeafPageCount, overflowPages } = this.#buckets.getStats() as PageStats;
+    const bytes = pageSize * (treeLeafPageCount + overflowPages);
+    if (this.#check || bytes <= CHECK_BYTES) this.image.check();
     this.headNow = { height, root };
   }
 
-  /** Writes the last values of all blocks up to a height into the flat table. */
+  /** Makes buckets of the table that format 1 kept values in. */
+  #upgrade(): void {
+    const settings = { encoding: "binary", keyEncoding: "binary", cache: false } as const;
+    const flat: Table = this.#root.openDB({ ...settings, name: "flat" });
+    this.#root.transactionSync(() => {
+      const found = [
+        ...flat
+          .getRange()
+          .map(({ key, value }) => ({ key: new Uint8Array(key), value: new Uint8Array(value) })),
+      ];
+      if (found.some(({ key }) => key.length !== STATE_KEY_BYTES)) {
+        throw damaged("a stored key is cut", this.#path);
+      }
+      const keys = found.map(({ key }) => key);
+      const values = found.map(({ value }) => value);
+      const run = sortByPath(keys, values, (key) => this.#hasher.sha256(key));
+      const cuts = new HashedRun(this.#hasher, run).cut(0, keys.length, 0);
+      for (const { depth, path, record } of cuts) {
+        this.#buckets.put(bucketName(path, depth), record);
+      }
+      flat.clearSync();
+      this.#meta.put(META.format, Uint8Array.of(STORE_FORMAT));
+    });
+  }
+
+  /** Writes the last values of all blocks up to a height into the buckets. */
   async #merge(height: bigint): Promise<void> {
     if (height <= this.#flatHeight || this.#failure !== undefined) return;
     try {
-      const merged = this.#latestUpTo(height);
-      for (let from = 0; from < merged.length; from += MERGE_SLICE) {
+      const { image } = this;
+      const merger = new BucketMerger({
+        hasher: this.#hasher,
+        directory: image.directory,
+        table: this.#buckets,
+        pathOf: (keys, offset) => image.pathOf(keys, offset),
+      });
+      for (let h = this.#flatHeight + 1n; h <= height; h++) {
+        const bytes = copyOf(this.#tail.get(heightKey(h)));
+        if (bytes === undefined) throw damaged(`height ${h} is missing from its tail`, this.#path);
+        for (const changes of decodeTail(bytes).changes) merger.add(changes);
+        await nextTurn();
+      }
+      merger.sort();
+      for (let written: Recut[] = []; !merger.isDone; ) {
         this.#write(() => {
-          for (const { key, value } of merged.slice(from, from + MERGE_SLICE)) {
-            if (value === undefined) this.#flat.remove(key);
-            else this.#flat.put(key, value);
-          }
+          written = merger.writeSlice(MERGE_SLICE);
         });
+        for (const { bucket, path, cuts } of written) this.image.recut(bucket, path, cuts);
         await nextTurn();
       }
       const root = decodeTail(this.#tail.get(heightKey(height)) as Uint8Array).root;
@@ -315,35 +386,19 @@ class LmdbStore extends ImageStore {
         for (let h = this.#flatHeight + 1n; h <= height; h++) this.#tail.remove(heightKey(h));
       });
       this.#flatHeight = height;
+      this.image.merged = Number(height);
     } catch (error) {
       // A failed write is remembered and told by the next call; anything else is told as damage.
       this.#failure ??= error instanceof EngineError ? error : damaged(String(error), this.#path);
     }
   }
+}
 
-  /** Last value per key over the tail up to a height, in key order: neighbours share pages. */
-  #latestUpTo(height: bigint): { key: Uint8Array; value: Uint8Array | undefined }[] {
-    const table = new KeyTable();
-    const values: (Uint8Array | undefined)[] = [];
-    for (let h = this.#flatHeight + 1n; h <= height; h++) {
-      const bytes = copyOf(this.#tail.get(heightKey(h)));
-      if (bytes === undefined) throw damaged(`height ${h} is missing from its tail`, this.#path);
-      for (const { keys, values: added } of decodeTail(bytes).changes) {
-        for (let i = 0; i < added.length; i++) {
-          const at = i * STATE_KEY_BYTES;
-          const index = table.findPacked(keys, at) || table.add();
-          values[index] = added[i];
-        }
-      }
-    }
-    const merged: { key: Uint8Array; value: Uint8Array | undefined }[] = [];
-    for (let index = 1; index < table.end; index++) {
-      const key = new Uint8Array(STATE_KEY_BYTES);
-      table.copyKey(index, key, 0);
-      merged.push({ key, value: values[index] });
-    }
-    return merged.sort((a, b) => Buffer.compare(a.key, b.key));
-  }
+/** What LMDB tells of a table. */
+interface PageStats {
+  readonly pageSize: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
 }
 
 /** Never `slice`: LMDB gives Buffers, whose slice is a view. */
@@ -364,8 +419,9 @@ const isLmdbError = (error: unknown): error is Error =>
   error instanceof Error && typeof (error as { code?: unknown }).code === "number";
 
 /**
- * Opens the store in a directory, or makes one in an empty or new directory. Reads all of
- * it: about 360 MB of memory per million keys.
+ * Opens the store in a directory, or makes one in an empty or new directory. Reads one hash per
+ * dozen values, and what is read later is hashed then: damage inside a bucket shows itself as
+ * STATE_DAMAGED at the first use, unless the store is small or `check` is set.
  * @throws STATE_PATH, STATE_NOT_A_STORE, STATE_FORMAT_UNKNOWN, STATE_OTHER_ENVIRONMENT,
  *   STATE_LOCKED, STATE_DAMAGED
  */

@@ -5,6 +5,7 @@
 import { ImageStore } from "./image-store.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { pureStateHasher } from "./state-hasher.ts";
+import { StateImage } from "./state-image.ts";
 import type { BlockCommit, StateStore } from "./state-store.ts";
 
 export interface MemoryStoreOptions {
@@ -42,5 +43,5 @@ class MemoryStore extends ImageStore {
 
 /** An empty store in memory. */
 export function memoryStore(options: MemoryStoreOptions = {}): StateStore {
-  return new MemoryStore(options.hasher ?? pureStateHasher, options.seed ?? 0);
+  return new MemoryStore(new StateImage(options.hasher ?? pureStateHasher, options.seed ?? 0));
 }

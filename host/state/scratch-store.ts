@@ -7,6 +7,7 @@ import { EngineError } from "../errors.ts";
 import { ImageStore } from "./image-store.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
+import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import type { BlockCommit, StateSource, StoreHead } from "./state-store.ts";
 
@@ -29,7 +30,7 @@ export class ScratchStore extends ImageStore {
   #learnt: string[] = [];
 
   constructor(hasher: StateHasher) {
-    super(hasher, 0);
+    super(new StateImage(hasher));
   }
 
   /** From now on only these packed keys, and those written, can be read. */

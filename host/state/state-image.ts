@@ -5,6 +5,7 @@
 import { EngineError } from "../errors.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Touches } from "./overlay.ts";
+import { pathPrefix } from "./path-order.ts";
 import { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import type { StateClass } from "./state-key.ts";
@@ -20,20 +21,20 @@ const LEAF_BATCH = 65_536;
 
 /** State of one environment in memory. `seed` only spreads the key table (see KeyTable). */
 export class StateImage implements StateTree, StateSource {
-  readonly #hasher: StateHasher;
-  readonly #table: KeyTable;
-  readonly #trie: Trie;
-  readonly #heap = new ValueHeap();
+  protected readonly hasher: StateHasher;
+  protected readonly table: KeyTable;
+  protected readonly trie: Trie;
+  protected readonly heap = new ValueHeap();
 
   constructor(hasher: StateHasher, seed = 0) {
-    this.#hasher = hasher;
-    this.#table = new KeyTable(seed);
-    this.#trie = new Trie(hasher);
+    this.hasher = hasher;
+    this.table = new KeyTable(seed);
+    this.trie = new Trie(hasher);
   }
 
   /** Number of values. */
   get size(): number {
-    return this.#table.size;
+    return this.table.size;
   }
 
   source(): StateSource {
@@ -41,8 +42,8 @@ export class StateImage implements StateTree, StateSource {
   }
 
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const index = this.#table.find(cls, address, key);
-    return index === 0 ? undefined : this.#heap.get(index);
+    const index = this.table.find(cls, address, key);
+    return index === 0 ? undefined : this.heap.get(index);
   }
 
   value(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
@@ -50,7 +51,7 @@ export class StateImage implements StateTree, StateSource {
   }
 
   root(): Uint8Array {
-    return this.#trie.root();
+    return this.trie.root();
   }
 
   apply(changes: StateChanges): Uint8Array {
@@ -65,37 +66,13 @@ export class StateImage implements StateTree, StateSource {
     return undo;
   }
 
-  /** Fills an empty image from packed keys and values (copied), hashing once at the end. */
-  load(entries: Iterable<{ key: Uint8Array; value: Uint8Array }>): void {
-    let indexes: number[] = [];
-    let values: Uint8Array[] = [];
-    const flush = (): void => {
-      this.#putLeaves(indexes, values);
-      indexes = [];
-      values = [];
-    };
-    for (const { key, value } of entries) {
-      if (key.length !== STATE_KEY_BYTES || this.#table.findPacked(key, 0) !== 0) {
-        throw new EngineError({ code: "STATE_DAMAGED", message: "got a stored key twice or cut" });
-      }
-      const index = this.#insertKey(key, 0);
-      this.#heap.set(index, value);
-      indexes.push(index);
-      // The copy: the iterator may use its buffers again.
-      values.push(this.#valueAt(index));
-      if (indexes.length === LEAF_BATCH) flush();
-    }
-    flush();
-    this.#trie.rehash();
-  }
-
   /** Every packed key with its value; both are copies. */
   *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
-    for (let index = 1; index < this.#table.end; index++) {
-      const value = this.#heap.get(index);
+    for (let index = 1; index < this.table.end; index++) {
+      const value = this.heap.get(index);
       if (value === undefined) continue;
       const key = new Uint8Array(STATE_KEY_BYTES);
-      this.#table.copyKey(index, key, 0);
+      this.table.copyKey(index, key, 0);
       yield { key, value: value.slice() };
     }
   }
@@ -103,21 +80,25 @@ export class StateImage implements StateTree, StateSource {
   /** The canonical multiproof of this state for a set of touches. */
   witness(touches: Touches): Uint8Array {
     return encodeWitness(touches, {
-      hasher: this.#hasher,
-      trie: this.#trie,
+      hasher: this.hasher,
+      trie: this.trie,
       pathOf: (keys, offset) => {
-        const index = this.#table.findPacked(keys, offset);
+        const index = this.table.findPacked(keys, offset);
         return index === 0
-          ? this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
-          : this.#trie.paths.subarray(index * 32, index * 32 + 32);
+          ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
+          : this.trie.paths.subarray(index * 32, index * 32 + 32);
       },
-      commitmentOf: (leaf) => valueCommitment(this.#hasher, this.#valueAt(leaf)),
-      valueOf: (leaf) => this.#valueAt(leaf),
+      commitmentOf: (leaf) => valueCommitment(this.hasher, this.valueAt(leaf)),
+      valueOf: (leaf) => this.valueAt(leaf),
     });
   }
 
-  #valueAt(index: number): Uint8Array {
-    const value = this.#heap.get(index);
+  /** Before changes are applied: what they touch is to be in memory. */
+  protected prepare(_changes: StateChanges): void {}
+
+  /** The value of a leaf. */
+  protected valueAt(index: number): Uint8Array {
+    const value = this.heap.get(index);
     if (value === undefined) {
       throw new EngineError({ code: "STATE_DAMAGED", message: "got a leaf without a value" });
     }
@@ -125,14 +106,15 @@ export class StateImage implements StateTree, StateSource {
   }
 
   #applyQuietly(changes: StateChanges, undo: StateChanges | undefined): void {
+    this.prepare(changes);
     const sets: number[] = [];
     const values: Uint8Array[] = [];
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
       const value = changes.values[i];
-      let index = this.#table.findPacked(changes.keys, at);
+      let index = this.table.findPacked(changes.keys, at);
       if (undo !== undefined) {
-        const before = index === 0 ? undefined : new Uint8Array(this.#valueAt(index));
+        const before = index === 0 ? undefined : new Uint8Array(this.valueAt(index));
         if (index !== 0 || value !== undefined) undo.addPacked(changes.keys, at, before);
       }
       if (value === undefined) {
@@ -140,7 +122,7 @@ export class StateImage implements StateTree, StateSource {
         continue;
       }
       if (index === 0) index = this.#insertKey(changes.keys, at);
-      this.#heap.set(index, value);
+      this.heap.set(index, value);
       sets.push(index);
       values.push(value);
     }
@@ -148,40 +130,37 @@ export class StateImage implements StateTree, StateSource {
       const to = from + LEAF_BATCH;
       this.#putLeaves(sets.slice(from, to), values.slice(from, to));
     }
-    this.#trie.rehash();
+    this.trie.rehash();
   }
 
   /** For a key that was looked for just before and not found. */
   #insertKey(keys: Uint8Array, offset: number): number {
-    const index = this.#table.add();
-    const path = this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
-    this.#trie.setPath(index, path);
+    const index = this.table.add();
+    const path = this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
+    this.trie.setPath(index, path);
     return index;
   }
 
   #delete(index: number): void {
-    this.#trie.remove(this.#trie.paths, index * 32);
-    this.#heap.delete(index);
-    this.#table.remove(index);
+    this.trie.remove(this.trie.paths, index * 32);
+    this.heap.delete(index);
+    this.table.remove(index);
   }
 
   /** Hashes and puts leaves in path order: neighbours share the upper part of their walk. */
   #putLeaves(indexes: number[], values: Uint8Array[]): void {
     const count = indexes.length;
-    const paths = this.#trie.paths;
+    const paths = this.trie.paths;
     const order = new Float64Array(count);
     for (let i = 0; i < count; i++) {
-      const at = indexes[i]! * 32;
-      const prefix =
-        paths[at]! * 0x1000000 + ((paths[at + 1]! << 16) | (paths[at + 2]! << 8) | paths[at + 3]!);
-      order[i] = prefix * LEAF_BATCH + i;
+      order[i] = pathPrefix(paths, indexes[i]! * 32) * LEAF_BATCH + i;
     }
-    const commitments = valueCommitments(this.#hasher, values);
-    const hashes = leafHashes(this.#hasher, paths, indexes, commitments);
+    const commitments = valueCommitments(this.hasher, values);
+    const hashes = leafHashes(this.hasher, paths, indexes, commitments);
     order.sort();
     for (let k = 0; k < count; k++) {
       const i = order[k]! % LEAF_BATCH;
-      this.#trie.put(indexes[i]!, hashes, 32 * i);
+      this.trie.put(indexes[i]!, hashes, 32 * i);
     }
   }
 }

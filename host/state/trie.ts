@@ -234,6 +234,83 @@ export class Trie {
     return branch;
   }
 
+  /**
+   * Puts a branch of which only the hash is known at the first `depth` bits of a path. False where
+   * something else stands in the way.
+   */
+  mount(path: Uint8Array, depth: number, hash: Uint8Array): boolean {
+    let slot = 0;
+    for (let level = 0; level < depth; level++) {
+      let node = this.#refs[slot]!;
+      if (node < 0) return false;
+      if (node === EMPTY) {
+        node = this.#newNode();
+        this.#refs[slot] = node;
+        this.#mark(node, level, slot);
+      }
+      slot = 2 * node + bitAt(path, 0, level);
+    }
+    if (this.#refs[slot] !== EMPTY) return false;
+    this.#refs[slot] = OPAQUE;
+    this.#writeHash(slot, hash, 0);
+    return true;
+  }
+
+  /**
+   * Forgets what is below the branch at the first `depth` bits of a path, except its hash; each leaf is
+   * told. Call `rehash` first.
+   */
+  seal(path: Uint8Array, depth: number, onLeaf: (leaf: number) => void): void {
+    const slot = this.#slotAt(path, depth);
+    assert(this.#refs[slot]! > 0, "a branch stands where one is sealed");
+    const pending = [this.#refs[slot]!];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      for (let side = 0; side < 2; side++) {
+        const ref = this.#refs[2 * node + side]!;
+        if (ref > 0) pending.push(ref);
+        else if (ref < 0) onLeaf(-ref);
+      }
+      this.#freeNodes.push(node);
+    }
+    this.#refs[slot] = OPAQUE;
+  }
+
+  /** What stands at the first `depth` bits of a path, or on the way there where that ends earlier. */
+  at(path: Uint8Array, depth: number): NodeRef {
+    return this.#refs[this.#slotAt(path, depth)]!;
+  }
+
+  /**
+   * Copies to `offset` of `out` the hash of what is below the first `depth` bits of a path. Something is
+   * below them; call `rehash` first.
+   */
+  hashAt(path: Uint8Array, depth: number, out: Uint8Array, offset: number): void {
+    const slot = this.#slotAt(path, depth);
+    this.copyHash(slot >>> 1, slot & 1, out, offset);
+  }
+
+  /**
+   * Makes the place of a sealed branch empty, for grafts that end in the same hash; the place is
+   * 2 × node + side.
+   */
+  unseal(path: Uint8Array, depth: number): number {
+    const slot = this.#slotAt(path, depth);
+    assert(this.#refs[slot] === OPAQUE, "a sealed branch stands at its prefix");
+    this.#refs[slot] = EMPTY;
+    return slot;
+  }
+
+  /** The slot of a prefix; it ends early where no branch leads on. */
+  #slotAt(path: Uint8Array, depth: number): number {
+    let slot = 0;
+    for (let level = 0; level < depth; level++) {
+      const ref = this.#refs[slot]!;
+      if (ref <= 0) return slot;
+      slot = 2 * ref + bitAt(path, 0, level);
+    }
+    return slot;
+  }
+
   #walkLength = 0;
 
   /** Walks to the slot where a path ends (empty or a leaf), leaving the slots passed in #walk. */

@@ -45,6 +45,9 @@ export class ValueHeap {
   /** Two words per index: length + 1 (0 where there is no value), slot in its slab. */
   #entries = new Int32Array(2 * FIRST_SLOTS);
 
+  /** Bytes of all values, each as long as its slot. */
+  bytes = 0;
+
   /** A view of the value, or undefined. */
   get(index: number): Uint8Array | undefined {
     const length = (this.#entries[2 * index] ?? 0) - 1;
@@ -61,11 +64,14 @@ export class ValueHeap {
     if (2 * index >= this.#entries.length) this.#grow(index);
     const before = this.#entries[2 * index]! - 1;
     const which = slabOf(value.length);
-    if (before < 0 || slabOf(before) !== which) {
+    if (before >= 0 && slabOf(before) === which) {
+      this.bytes -= which === LARGE ? before : SLOT_BYTES[which]!;
+    } else {
       if (before >= 0) this.delete(index);
       if (which !== LARGE) this.#entries[2 * index + 1] = this.#slabs[which]!.take();
     }
     this.#entries[2 * index] = value.length + 1;
+    this.bytes += which === LARGE ? value.length : SLOT_BYTES[which]!;
     if (which === LARGE) {
       this.#large.set(index, new Uint8Array(value));
     } else {
@@ -79,6 +85,7 @@ export class ValueHeap {
     const length = this.#entries[2 * index]! - 1;
     assert(length >= 0, "a deleted value exists");
     const which = slabOf(length);
+    this.bytes -= which === LARGE ? length : SLOT_BYTES[which]!;
     if (which === LARGE) this.#large.delete(index);
     else this.#slabs[which]!.free.push(this.#entries[2 * index + 1]!);
     this.#entries[2 * index] = 0;

@@ -4,8 +4,8 @@
 // witness itself and compares: anything unused makes a difference. It must never look at the time,
 // the order of touches or anything else that another node does not have.
 
-import { assert } from "../errors.ts";
 import type { Touches } from "./overlay.ts";
+import { pathOrder } from "./path-order.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { PartialValue } from "./state-store.ts";
@@ -122,40 +122,13 @@ interface SortedTouches {
   readonly touch: Int32Array;
 }
 
-/** At most 2^21 touches sort natively: 32 bits of the path and 21 of the index fit in a double. */
-const INDEX_SPAN = 2 ** 21;
-
-function comparePaths(paths: Uint8Array, a: number, b: number): number {
-  for (let i = 0; i < 32; i++) {
-    const difference = paths[32 * a + i]! - paths[32 * b + i]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
 function sortTouches(touches: Touches, source: WitnessSource): SortedTouches {
   const count = touches.count;
-  assert(count <= INDEX_SPAN, "a block touches at most 2^21 paths: gas bounds it far below");
   const unsorted = new Uint8Array(32 * count);
-  const order = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const path = source.pathOf(touches.keys, i * STATE_KEY_BYTES);
-    unsorted.set(path, 32 * i);
-    const prefix = path[0]! * 0x1000000 + ((path[1]! << 16) | (path[2]! << 8) | path[3]!);
-    order[i] = prefix * INDEX_SPAN + i;
+    unsorted.set(source.pathOf(touches.keys, i * STATE_KEY_BYTES), 32 * i);
   }
-  order.sort();
-  const touch = new Int32Array(count);
-  for (let k = 0; k < count; k++) {
-    const index = order[k]! % INDEX_SPAN;
-    // Equal first words are rare; an insertion step sorts them by the rest of the path.
-    let at = k;
-    while (at > 0 && comparePaths(unsorted, touch[at - 1]!, index) > 0) {
-      touch[at] = touch[at - 1]!;
-      at--;
-    }
-    touch[at] = index;
-  }
+  const touch = pathOrder(unsorted, count);
   const paths = new Uint8Array(32 * count);
   for (let k = 0; k < count; k++) {
     paths.set(unsorted.subarray(32 * touch[k]!, 32 * touch[k]! + 32), 32 * k);

@@ -104,6 +104,33 @@ function placeKey(opened: boolean, level: number, position: number): number {
   return (opened ? 0x100_0000 : 0) + level * 0x1_0000 + position;
 }
 
+/** The opened nodes of one level of a chunk tree: their children in pairs, and where each hash goes. */
+class OpenedLevel {
+  readonly pairs: Uint8Array;
+  readonly #parents: number[] = [];
+
+  constructor(nodesMax: number) {
+    this.pairs = new Uint8Array(64 * nodesMax);
+  }
+
+  /** A pair for a node whose hash goes to `parent` in the level above. */
+  open(parent: number): number {
+    return 64 * (this.#parents.push(parent) - 1);
+  }
+
+  /** 32 bytes; by hand, which a view of them would cost more than. */
+  put(at: number, source: Uint8Array, offset: number): void {
+    for (let i = 0; i < 32; i++) this.pairs[at + i] = source[offset + i]!;
+  }
+
+  hashInto(hasher: StateHasher, above: OpenedLevel): void {
+    const count = this.#parents.length;
+    const hashes = new Uint8Array(32 * count);
+    hasher.hashPairs(this.pairs, hashes, count);
+    for (let i = 0; i < count; i++) above.put(this.#parents[i]!, hashes, 32 * i);
+  }
+}
+
 /** An opened value: its length, and the chunks and hashes that the witness carries. */
 export class WitnessValue {
   readonly length: number;
@@ -119,7 +146,7 @@ export class WitnessValue {
     this.length = length;
     this.#content = content;
     const bits = new BitReader(shape);
-    this.root = this.#read(hasher, bits, chunkDepth(length), 0);
+    this.root = this.#read(hasher, bits);
     bits.end();
     const used = 32 * this.#places.length;
     if (used !== content.length) {
@@ -164,25 +191,51 @@ export class WitnessValue {
     return 32 * (this.#index.get(key) ?? -1);
   }
 
-  #read(hasher: StateHasher, bits: BitReader, level: number, position: number): Uint8Array {
-    if (position * 2 ** level >= chunkCount(this.length)) {
-      return zeroChunkRoots(hasher).subarray(32 * level, 32 * level + 32);
+  /** Reads the pieces and hashes them level by level: a call of the hasher costs more than a hash. */
+  #read(hasher: StateHasher, bits: BitReader): Uint8Array {
+    const depth = chunkDepth(this.length);
+    // Every opened node has a piece below it, but for the last, below which one may be missing.
+    const opened = this.#content.length / 32 + 1;
+    const levels: OpenedLevel[] = [];
+    for (let level = 1; level <= depth; level++) {
+      levels.push(new OpenedLevel(Math.min(opened, 2 ** (depth - level))));
+    }
+    const top = new OpenedLevel(1);
+    levels.push(top);
+    this.#place(hasher, bits, levels, depth, 0, 0);
+    for (let i = 0; i < depth; i++) levels[i]!.hashInto(hasher, levels[i + 1]!);
+    return top.pairs.subarray(0, 32);
+  }
+
+  /**
+   * Puts the chunk or hash of a node at offset `at` of the pairs of its level, or notes that it is to be
+   * hashed: pairs of level i are the children of opened nodes of level i + 1.
+   */
+  #place(
+    hasher: StateHasher,
+    bits: BitReader,
+    levels: readonly OpenedLevel[],
+    level: number,
+    position: number,
+    at: number,
+  ): void {
+    if (position << level >= chunkCount(this.length)) {
+      levels[level]!.put(at, zeroChunkRoots(hasher), 32 * level);
+      return;
     }
     const opened = bits.take(1) === 1;
     if (opened && level > 0) {
-      const pair = new Uint8Array(64);
-      pair.set(this.#read(hasher, bits, level - 1, 2 * position), 0);
-      pair.set(this.#read(hasher, bits, level - 1, 2 * position + 1), 32);
-      const out = new Uint8Array(32);
-      hasher.hashPairs(pair, out, 1);
-      return out;
+      const pair = levels[level - 1]!.open(at);
+      this.#place(hasher, bits, levels, level - 1, 2 * position, pair);
+      this.#place(hasher, bits, levels, level - 1, 2 * position + 1, pair + 32);
+      return;
     }
     const offset = 32 * this.#places.length;
     if (offset + 32 > this.#content.length) {
       throw refuse("WITNESS_PIECES", `got ${this.#content.length} bytes of pieces, expected more`);
     }
     this.#places.push(placeKey(opened, level, position));
-    return this.#content.subarray(offset, offset + 32);
+    levels[level]!.put(at, this.#content, offset);
   }
 
   #checkPadding(): void {

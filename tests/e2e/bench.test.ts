@@ -33,6 +33,7 @@ describe("plasma bench", () => {
       "build",
       "dispute",
       "environments",
+      "big",
     ]);
   });
 
@@ -269,24 +270,40 @@ describe("plasma bench --write", () => {
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
-      for (const row of ["N5", "N6", "N7", "N9", "N10", "N12"]) expect(page).toContain(`| ${row} |`);
+      for (const row of ["N5", "N6", "N7", "N9", "N10", "N12"])
+        expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
+      expect(first.json.charts).toEqual(["docs/charts/metering.svg", "docs/charts/transfers.svg"]);
+      for (const chart of first.json.charts) {
+        expect(page).toContain(`](${chart})`);
+        const svg = readFileSync(join(folder, chart), "utf8");
+        expect(svg).toMatch(/^<!-- [^-]*-->\n<svg [\s\S]*<\/svg>\n$/);
+        expect(svg).not.toMatch(/undefined|NaN|\[object/);
+      }
 
       writeFileSync(join(folder, "notes.md"), "my notes\n");
       const refused = await bench("--write", "notes.md");
       expect([refused.code, refused.json.error.code]).toEqual([1, "FILE_EXISTS"]);
       expect(readFileSync(join(folder, "notes.md"), "utf8")).toBe("my notes\n");
+      writeFileSync(join(folder, "docs/charts/metering.svg"), "<svg/>\n");
+      const foreign = await bench(...args);
+      expect([foreign.code, foreign.json.error.code]).toEqual([1, "FILE_EXISTS"]);
+      writeFileSync(join(folder, "peers.json"), "{}");
+      const peers = await bench("--write", "other/page.md", "--peers", "peers.json");
+      expect([peers.code, peers.json.error.code]).toEqual([1, "PEERS_REPORT_INVALID"]);
     },
     SLOW,
   );
 
-  it("refuses a suite, a baseline, and JSON and page on one stdout", async () => {
+  it("refuses a suite, a baseline, JSON and page on one stdout, and its flags without it", async () => {
     for (const args of [
       ["replay", "--write"],
       ["--write", "replay"],
       ["--write", "page.md", "--save", "report.json"],
       ["--write", "page.md", "--baseline", "report.json"],
       ["--write", "-"],
+      ["replay", "--peers", "report.json"],
+      ["replay", "--no-charts"],
     ]) {
       const { code, json } = await bench(...args);
       expect([args, code, json.error.code]).toEqual([args, 1, "CLI_ARGUMENT_INVALID"]);

@@ -6,10 +6,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { open } from "lmdb";
+import { type Database, open } from "lmdb";
 import { afterEach, describe, expect, it } from "vitest";
 import { EngineError } from "../../../host/errors.ts";
-import { openStore } from "../../../host/state/lmdb-store.ts";
+import { openStore, STORE_FORMAT } from "../../../host/state/lmdb-store.ts";
 import { memoryStore } from "../../../host/state/memory-store.ts";
 import { Overlay } from "../../../host/state/overlay.ts";
 import { decodeStateChanges, StateChanges } from "../../../host/state/state-changes.ts";
@@ -18,6 +18,8 @@ import type { StateStore } from "../../../host/state/state-store.ts";
 import { STORE_FILE } from "../../../host/state/store-files.ts";
 import { WitnessState } from "../../../host/state/witness-state.ts";
 import { changesArbitrary, hex, seed, type TestChange, testKey, toChanges } from "./reference.ts";
+
+type RawTable = Database<Uint8Array, Uint8Array>;
 
 const directories: string[] = [];
 function directory(): string {
@@ -200,14 +202,33 @@ describe("opening a store", () => {
     await store.close();
     return path;
   }
-  /** Writes into a store's tables behind its back. */
-  async function forge(path: string, table: string, key: Uint8Array, value?: Uint8Array) {
+  /** Does something to a table of a store behind its back. */
+  async function behind<T>(path: string, table: string, act: (db: RawTable) => T): Promise<T> {
     const settings = { encoding: "binary", keyEncoding: "binary" } as const;
     const db = open({ ...settings, path: join(path, STORE_FILE), noSubdir: true, maxDbs: 8 });
-    const target = db.openDB({ ...settings, name: table });
-    if (value === undefined) target.removeSync(key);
-    else target.putSync(key, value);
+    const result = act(db.openDB<Uint8Array, Uint8Array>({ ...settings, name: table }));
     await db.close();
+    return result;
+  }
+  function forge(path: string, table: string, key: Uint8Array, value?: Uint8Array) {
+    return behind(path, table, (target) => {
+      if (value === undefined) target.removeSync(key);
+      else target.putSync(key, value);
+    });
+  }
+  /** Empties a table, or fills it. */
+  function forgeAll(
+    path: string,
+    table: string,
+    entries: { key: Uint8Array; value: Uint8Array }[] | undefined,
+  ) {
+    return behind(path, table, (target) => {
+      if (entries === undefined) target.clearSync();
+      for (const { key, value } of entries ?? []) target.putSync(key, value);
+    });
+  }
+  function stored(path: string, table: string, key: Uint8Array): Promise<Uint8Array> {
+    return behind(path, table, (target) => new Uint8Array(target.get(key) as Uint8Array));
   }
   const text = new TextEncoder();
 
@@ -227,9 +248,9 @@ describe("opening a store", () => {
 
   it("refuses a newer format with STATE_FORMAT_UNKNOWN and leaves it alone", async () => {
     const path = await made();
-    await forge(path, "meta", text.encode("format"), bytes(2));
+    await forge(path, "meta", text.encode("format"), bytes(STORE_FORMAT + 1));
     expect(await codeOf(() => openStore(path))).toBe("STATE_FORMAT_UNKNOWN");
-    await forge(path, "meta", text.encode("format"), bytes(1));
+    await forge(path, "meta", text.encode("format"), bytes(STORE_FORMAT));
     await (await openStore(path)).close();
   });
 
@@ -296,8 +317,6 @@ describe("opening a store", () => {
 
   it("refuses changed, missing and forged content with STATE_DAMAGED", async () => {
     const height = (h: number) => bytes(0, 0, 0, 0, 0, 0, 0, h);
-    const { cls, address, key } = testKey(1);
-    const packed = bytes(cls, ...address, ...key);
     const forgeries: [string, Uint8Array, Uint8Array | undefined][] = [
       ["tail", height(0), undefined],
       ["tail", height(3), new Uint8Array(40)],
@@ -314,16 +333,59 @@ describe("opening a store", () => {
       await forge(path, table, at, value);
       expect(await codeOf(() => openStore(path)), `${table} ${at}`).toBe("STATE_DAMAGED");
     }
-    for (const value of [bytes(200), undefined]) {
+  });
+
+  it("refuses buckets that are changed, missing, cut or overlapping with STATE_DAMAGED", async () => {
+    const name = bytes(0);
+    const shorter = (record: Uint8Array) => record.subarray(0, record.length - 1);
+    const longer = (record: Uint8Array) => bytes(...record, 0);
+    const emptied = () => new Uint8Array(36);
+    const forgeries: [Uint8Array, ((record: Uint8Array) => Uint8Array) | undefined][] = [
+      [name, undefined],
+      [name, shorter],
+      [name, longer],
+      [name, emptied],
+      [name, (record) => record.subarray(0, 20)],
+      [name, () => new Uint8Array(40).fill(255)],
+      [bytes(1), () => bytes(...new Uint8Array(35), 2)],
+      [bytes(0, 1), () => bytes(...new Uint8Array(35), 2)],
+    ];
+    // Every byte of the hash, of a key, of a length and of a value.
+    for (const at of [0, 31, 32, 35, 36, 60, 88, 92, 93]) {
+      const flip = (record: Uint8Array) => record.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      forgeries.push([name, flip]);
+    }
+    for (const [forged, of] of forgeries) {
       const path = await made();
       const store = await openStore(path);
       await store.finalise(1n);
       await store.close();
-      await forge(path, "flat", packed, value);
-      expect(await codeOf(() => openStore(path))).toBe("STATE_DAMAGED");
+      const record = await stored(path, "buckets", name);
+      await forge(path, "buckets", forged, of?.(record));
+      expect(await codeOf(() => openStore(path)), `${forged} ${of}`).toBe("STATE_DAMAGED");
     }
+  });
+
+  it("reads a store of format 1 and keeps it in its own form", async () => {
     const path = await made();
+    const store = await openStore(path);
+    const root = store.apply(toChanges(Array.from({ length: 60 }, (_, n) => change(n, n))));
+    await store.commit({ height: 2n, block: bytes(2) });
+    const flat = [...store.entries()];
+    await store.finalise(2n);
+    await store.close();
+    await forgeAll(path, "buckets", undefined);
+    await forgeAll(path, "flat", flat);
+    await forge(path, "meta", text.encode("format"), bytes(1));
+    for (let i = 0; i < 2; i++) {
+      const again = await openStore(path);
+      expect(again.head()).toEqual({ height: 2n, root });
+      expect(get(again, 59)).toEqual(bytes(59));
+      await again.close();
+    }
+    expect(await stored(path, "meta", text.encode("format"))).toEqual(bytes(STORE_FORMAT));
     await forge(path, "flat", bytes(1, 2, 3), bytes(1));
+    await forge(path, "meta", text.encode("format"), bytes(1));
     expect(await codeOf(() => openStore(path))).toBe("STATE_DAMAGED");
   });
 

@@ -1,0 +1,176 @@
+// One record of the LMDB store: all values whose paths share a prefix, a handful, in path order, with the
+// hash of their subtree. Small enough to be read and hashed whole, so that nothing of it is believed
+// before the subtree's hash was compared. The bytes are the store's own.
+//
+//   name   the first `depth` bits of the paths, in whole bytes, zeros after them ‖ u8 depth
+//   record hash [32] ‖ u32 count ‖ (key [53] ‖ u32 length ‖ value) each
+
+import { assert } from "../errors.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { PATH_BYTES, STATE_KEY_BYTES } from "./state-key.ts";
+import { damaged } from "./store-tail.ts";
+import { Trie } from "./trie.ts";
+import { leafHashes, valueCommitments } from "./value-commitment.ts";
+
+/** More values than this, or more bytes with at least two of them, and a bucket is split. */
+const BUCKET_VALUES_MAX = 6;
+const BUCKET_BYTES_MAX = 16_384;
+const HEAD_BYTES = 36;
+const DEPTH_MAX = 256;
+
+/** A run of values in path order. */
+export interface PathRun {
+  /** Packed keys. */
+  readonly keys: readonly Uint8Array[];
+  readonly values: readonly Uint8Array[];
+  /** 32 bytes each. */
+  readonly paths: Uint8Array;
+}
+
+export interface DecodedBucket {
+  readonly keys: readonly Uint8Array[];
+  readonly values: readonly Uint8Array[];
+}
+
+/** A bucket to be written. */
+export interface EncodedBucket {
+  readonly depth: number;
+  /** A path in it. */
+  readonly path: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+export function bucketName(path: Uint8Array, depth: number): Uint8Array {
+  const bytes = (depth + 7) >>> 3;
+  const name = new Uint8Array(bytes + 1);
+  name.set(path.subarray(0, bytes));
+  if (depth & 7) name[bytes - 1]! &= 0xff << (8 - (depth & 7));
+  name[bytes] = depth & 0xff;
+  return name;
+}
+
+/** The prefix [32] and depth that a name stands for. @throws STATE_DAMAGED */
+export function parseBucketName(name: Uint8Array): { path: Uint8Array; depth: number } {
+  const bytes = name.length - 1;
+  // A depth of 256 would be a single path, which is never split off.
+  const depth = name[bytes] ?? 0;
+  if (bytes !== (depth + 7) >>> 3) throw damaged("the name of a bucket is cut short");
+  const path = new Uint8Array(PATH_BYTES);
+  path.set(name.subarray(0, bytes));
+  return { path, depth };
+}
+
+/** Reads a record; views of `bytes`. @throws STATE_DAMAGED */
+export function decodeBucket(bytes: Uint8Array): DecodedBucket {
+  const keys: Uint8Array[] = [];
+  const values: Uint8Array[] = [];
+  if (bytes.length < HEAD_BYTES) throw damaged("a bucket is cut short");
+  let at = HEAD_BYTES;
+  for (let left = u32(bytes, 32); left > 0; left--) {
+    const start = at + STATE_KEY_BYTES + 4;
+    if (start > bytes.length) throw damaged("a bucket is cut short");
+    const end = start + u32(bytes, at + STATE_KEY_BYTES);
+    if (end > bytes.length) throw damaged("a bucket is cut short");
+    keys.push(bytes.subarray(at, at + STATE_KEY_BYTES));
+    values.push(bytes.subarray(start, end));
+    at = end;
+  }
+  if (at !== bytes.length || keys.length === 0) throw damaged("a bucket is empty or too long");
+  return { keys, values };
+}
+
+/** What a record begins with. */
+export interface BucketHead {
+  /** Of the subtree, as the record claims. */
+  readonly hash: Uint8Array;
+  readonly count: number;
+  /** The first packed key. */
+  readonly key: Uint8Array;
+}
+
+/** Reads the beginning of a record; views of `bytes`. @throws STATE_DAMAGED */
+export function bucketHead(bytes: Uint8Array): BucketHead {
+  if (bytes.length < HEAD_BYTES + STATE_KEY_BYTES) throw damaged("a bucket is cut short");
+  const key = bytes.subarray(HEAD_BYTES, HEAD_BYTES + STATE_KEY_BYTES);
+  return { hash: bytes.subarray(0, 32), count: u32(bytes, 32), key };
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  return bytes[at]! * 0x1000000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
+}
+
+/** Paths of packed keys, 32 bytes each. */
+export function pathsOf(hasher: StateHasher, keys: readonly Uint8Array[]): Uint8Array {
+  const paths = new Uint8Array(PATH_BYTES * keys.length);
+  for (let i = 0; i < keys.length; i++) paths.set(hasher.sha256(keys[i]!), PATH_BYTES * i);
+  return paths;
+}
+
+/** A run with the hashes of all its subtrees. */
+export class HashedRun {
+  readonly run: PathRun;
+  readonly #trie: Trie;
+
+  constructor(hasher: StateHasher, run: PathRun) {
+    this.run = run;
+    const count = run.values.length;
+    const numbers = run.values.map((_, i) => i);
+    const commitments = valueCommitments(hasher, run.values);
+    const hashes = leafHashes(hasher, run.paths, numbers, commitments);
+    // One trie for all of it, though only its lower parts are asked for: it hashes level by level.
+    this.#trie = new Trie(hasher);
+    for (let i = 0; i < count; i++) {
+      this.#trie.setPath(i + 1, run.paths.subarray(PATH_BYTES * i, PATH_BYTES * (i + 1)));
+      this.#trie.put(i + 1, hashes, 32 * i);
+    }
+    this.#trie.rehash();
+  }
+
+  /** Cuts values [from, to), all those of the run that share `depth` bits, into buckets. */
+  cut(from: number, to: number, depth: number): EncodedBucket[] {
+    const buckets: EncodedBucket[] = [];
+    this.#cut(buckets, from, to, depth);
+    return buckets;
+  }
+
+  #cut(buckets: EncodedBucket[], from: number, to: number, depth: number): void {
+    if (from === to) return;
+    const { paths, values } = this.run;
+    let bytes = HEAD_BYTES;
+    for (let i = from; i < to; i++) bytes += STATE_KEY_BYTES + 4 + values[i]!.length;
+    const isTooLong = bytes > BUCKET_BYTES_MAX && to - from > 1;
+    if (to - from > BUCKET_VALUES_MAX || isTooLong) {
+      const middle = firstRight(paths, from, to, depth);
+      this.#cut(buckets, from, middle, depth + 1);
+      this.#cut(buckets, middle, to, depth + 1);
+      return;
+    }
+    const path = paths.slice(PATH_BYTES * from, PATH_BYTES * (from + 1));
+    const record = new Uint8Array(bytes);
+    this.#trie.hashAt(path, depth, record, 0);
+    writeValues(record, this.run, from, to);
+    buckets.push({ depth, path, record });
+  }
+}
+
+/** First of the paths [from, to) whose bit `depth` is set. */
+export function firstRight(paths: Uint8Array, from: number, to: number, depth: number): number {
+  assert(depth < DEPTH_MAX, "two keys have different paths");
+  const mask = 0x80 >>> (depth & 7);
+  let at = from;
+  while (at < to && (paths[PATH_BYTES * at + (depth >>> 3)]! & mask) === 0) at++;
+  return at;
+}
+
+function writeValues(record: Uint8Array, { keys, values }: PathRun, from: number, to: number) {
+  const view = new DataView(record.buffer);
+  view.setUint32(32, to - from);
+  let at = HEAD_BYTES;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    record.set(keys[i]!, at);
+    view.setUint32(at + STATE_KEY_BYTES, value.length);
+    record.set(value, at + STATE_KEY_BYTES + 4);
+    at += STATE_KEY_BYTES + 4 + value.length;
+  }
+}

@@ -1,0 +1,297 @@
+// A state of which only a part is in memory: the upper tree always, the buckets that were touched lately
+// with their keys and values, of the others one hash each. A bucket is read when a path in it is first
+// needed and is hashed before anything in it is believed. Part of the LMDB store, which writes the buckets.
+// It must never forget a value that the disk does not have yet.
+
+import { assert, EngineError } from "../errors.ts";
+import {
+  bucketHead,
+  bucketName,
+  decodeBucket,
+  type EncodedBucket,
+  firstRight,
+  HashedRun,
+  parseBucketName,
+  pathsOf,
+} from "./bucket.ts";
+import { BucketDirectory } from "./bucket-directory.ts";
+import type { Touches } from "./overlay.ts";
+import type { StateChanges } from "./state-changes.ts";
+import type { StateHasher } from "./state-hasher.ts";
+import { StateImage } from "./state-image.ts";
+import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
+import { leafHashes, valueCommitments } from "./value-commitment.ts";
+
+export interface DiskImageOptions {
+  readonly hasher: StateHasher;
+  /** Spreads the key table. */
+  readonly seed: number;
+  /** Bytes of keys and values that may stay in memory beside those that the disk does not have yet. */
+  readonly cacheBytes: number;
+  /** The record of a bucket; the bytes are read before the next call. */
+  readonly read: (name: Uint8Array) => Uint8Array | undefined;
+  /** All records. */
+  readonly damaged: (what: string) => EngineError;
+  readonly readAll: () => Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
+}
+
+interface LoadedBucket {
+  readonly path: Uint8Array;
+  readonly depth: number;
+  /** Height of the last block that changed it; no block below that height is enough to forget it. */
+  changed: number;
+}
+
+const DEPTH_MAX = 256;
+/** Bytes of a key with its path and its share of the tree, room to grow included. */
+const KEY_BYTES = 320;
+/** Buckets looked at for eviction per batch of changes: bounds the pause. */
+const EVICTIONS_MAX = 16_384;
+
+/** The state image of the LMDB store. */
+export class DiskImage extends StateImage {
+  /** Height of the block that is being applied. */
+  height = 0;
+  /** Height up to which the disk has all buckets. */
+  merged = -1;
+  readonly directory = new BucketDirectory();
+  readonly #options: DiskImageOptions;
+  /** By number, the longest in memory first. */
+  readonly #loaded = new Map<number, LoadedBucket>();
+  #failure: EngineError | undefined;
+  readonly #hash = new Uint8Array(32);
+  readonly #packed = new Uint8Array(STATE_KEY_BYTES);
+
+  constructor(options: DiskImageOptions) {
+    super(options.hasher, options.seed);
+    this.#options = options;
+  }
+
+  /** Takes up everything that the disk has, one hash per bucket. @throws STATE_DAMAGED */
+  mount(): void {
+    const overlap = "two of its buckets overlap";
+    const singles: { readonly key: Uint8Array; readonly hash: Uint8Array }[] = [];
+    for (const { key: name, value: record } of this.#options.readAll()) {
+      const { path, depth } = parseBucketName(name);
+      const { hash, count, key } = bucketHead(record);
+      if (this.directory.find(path) !== 0) throw this.#options.damaged(overlap);
+      this.directory.add(path, depth);
+      // A subtree of one leaf is that leaf, wherever it stands: only its path can tell.
+      if (count < 2) singles.push({ key: new Uint8Array(key), hash: new Uint8Array(hash) });
+      else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
+    }
+    this.trie.rehash();
+    for (const { key, hash } of singles) {
+      if (this.table.findPacked(key, 0) !== 0) throw this.#options.damaged(overlap);
+      const index = this.table.add();
+      this.trie.setPath(index, this.hasher.sha256(key));
+      this.trie.put(index, hash, 0);
+    }
+    this.trie.rehash();
+  }
+
+  /** Reads and hashes every bucket that is not in memory. @throws STATE_DAMAGED */
+  check(): void {
+    for (const _ of this.#cold());
+  }
+
+  override get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    const index = this.table.find(cls, address, key);
+    if (index !== 0) return this.valueAt(index);
+    packStateKey(this.#packed, 0, cls, address, key);
+    if (!this.#warm(this.hasher.sha256(this.#packed), 0)) return undefined;
+    const found = this.table.findPacked(this.#packed, 0);
+    return found === 0 ? undefined : this.heap.get(found);
+  }
+
+  override witness(touches: Touches): Uint8Array {
+    for (let i = 0; i < touches.count; i++) {
+      const at = i * STATE_KEY_BYTES;
+      if (this.table.findPacked(touches.keys, at) !== 0) continue;
+      this.#warm(this.hasher.sha256(touches.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
+    }
+    return super.witness(touches);
+  }
+
+  override *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    yield* super.entries();
+    yield* this.#cold();
+  }
+
+  /** Why this image is of no more use: damage that was found. */
+  get failure(): EngineError | undefined {
+    return this.#failure;
+  }
+
+  /** The path of a packed key at `offset`, as memory has it or computed; good until the next change. */
+  pathOf(keys: Uint8Array, offset: number): Uint8Array {
+    const index = this.table.findPacked(keys, offset);
+    return index === 0
+      ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
+      : this.trie.paths.subarray(index * 32, index * 32 + 32);
+  }
+
+  /** What a merger wrote in place of one bucket (or of none, number 0) of the directory. */
+  recut(bucket: number, path: Uint8Array, buckets: readonly EncodedBucket[]): void {
+    const before = this.#loaded.get(bucket);
+    assert(bucket === 0 || before !== undefined, "a bucket with changes is in memory");
+    if (before !== undefined) {
+      if (buckets.length === 1 && buckets[0]!.depth === before.depth) return;
+      this.#loaded.delete(bucket);
+      this.directory.remove(path);
+    }
+    const changed = before?.changed ?? this.height;
+    for (const cut of buckets) {
+      const id = this.directory.add(cut.path, cut.depth);
+      this.#loaded.set(id, { path: cut.path, depth: cut.depth, changed });
+    }
+  }
+
+  /** A bucket of one value keeps its key and leaf in memory, and may lack the value. */
+  protected override valueAt(index: number): Uint8Array {
+    if (this.heap.get(index) === undefined) this.#warm(this.trie.paths, index * 32);
+    return super.valueAt(index);
+  }
+
+  /** Loads what the changes touch and keeps it until the disk has it. */
+  protected override prepare(changes: StateChanges): void {
+    this.#evict();
+    for (let i = 0; i < changes.count; i++) {
+      const at = i * STATE_KEY_BYTES;
+      const index = this.table.findPacked(changes.keys, at);
+      if (index !== 0) this.#touch(this.trie.paths, index * 32);
+      else this.#touch(this.hasher.sha256(changes.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
+    }
+  }
+
+  #touch(path: Uint8Array, offset: number): void {
+    this.#warm(path, offset);
+    const bucket = this.#loaded.get(this.directory.find(path, offset));
+    if (bucket !== undefined) bucket.changed = this.height;
+  }
+
+  /** Brings the bucket of a path into memory; false where it is there or there is none. */
+  #warm(path: Uint8Array, offset: number): boolean {
+    const id = this.directory.find(path, offset);
+    if (id === 0 || this.#loaded.has(id)) return false;
+    if (this.#failure !== undefined) throw this.#failure;
+    const { depth } = this.directory;
+    try {
+      this.#load(path.slice(offset, offset + 32), depth);
+    } catch (error) {
+      // Half of it may be in memory.
+      if (error instanceof EngineError) this.#failure = error;
+      throw error;
+    }
+    this.#loaded.set(id, { path: path.slice(offset, offset + 32), depth, changed: -1 });
+    return true;
+  }
+
+  #load(path: Uint8Array, depth: number): void {
+    const { keys, values } = this.#read(path, depth);
+    const count = keys.length;
+    const paths = pathsOf(this.hasher, keys);
+    const numbers = values.map((_, i) => i);
+    const commitments = valueCommitments(this.hasher, values);
+    const hashes = leafHashes(this.hasher, paths, numbers, commitments);
+    const indexes = keys.map((key, i) => this.#take(key, paths, i, count === 1));
+    values.forEach((value, i) => {
+      this.heap.set(indexes[i]!, value);
+    });
+    const wrong = "the values of a bucket do not give its hash";
+    if (count === 1) {
+      this.trie.hashAt(paths, DEPTH_MAX, this.#hash, 0);
+      if (!equal(hashes, this.#hash)) throw this.#options.damaged(wrong);
+      return;
+    }
+    const expected = new Uint8Array(32);
+    this.trie.hashAt(path, depth, expected, 0);
+    const slot = this.trie.unseal(path, depth);
+    this.#graft(slot >>> 1, slot & 1, depth, { indexes, paths, hashes }, 0, count);
+    this.trie.rehash();
+    this.trie.copyHash(slot >>> 1, slot & 1, this.#hash, 0);
+    if (!equal(this.#hash, expected)) throw this.#options.damaged(wrong);
+  }
+
+  /** The index of a stored key: a new one, unless it is alone in its bucket and always there. */
+  #take(key: Uint8Array, paths: Uint8Array, i: number, isAlone: boolean): number {
+    const index = this.table.findPacked(key, 0);
+    if (isAlone !== (index !== 0)) throw this.#options.damaged("a key is stored twice");
+    if (isAlone) return index;
+    const added = this.table.add();
+    this.trie.setPath(added, paths.subarray(32 * i, 32 * i + 32));
+    return added;
+  }
+
+  #graft(
+    node: number,
+    side: number,
+    depth: number,
+    leaves: { indexes: number[]; paths: Uint8Array; hashes: Uint8Array },
+    from: number,
+    to: number,
+  ): void {
+    if (to - from === 1) {
+      this.trie.graftLeaf(node, side, leaves.indexes[from]!, leaves.hashes, 32 * from);
+      return;
+    }
+    const branch = this.trie.graftBranch(node, side, depth);
+    const middle = firstRight(leaves.paths, from, to, depth);
+    if (from < middle) this.#graft(branch, 0, depth + 1, leaves, from, middle);
+    if (middle < to) this.#graft(branch, 1, depth + 1, leaves, middle, to);
+  }
+
+  #read(path: Uint8Array, depth: number): ReturnType<typeof decodeBucket> {
+    const record = this.#options.read(bucketName(path, depth));
+    if (record === undefined) throw this.#options.damaged("a bucket is missing");
+    return decodeBucket(record);
+  }
+
+  /** Copies of what is only on the disk, checked. */
+  *#cold(): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    for (const { key: name, value: record } of this.#options.readAll()) {
+      const { path, depth } = parseBucketName(name);
+      const id = this.directory.find(path);
+      if (this.#loaded.has(id)) continue;
+      const { keys, values } = decodeBucket(new Uint8Array(record));
+      if (id === 0) throw this.#options.damaged("a bucket came from nowhere");
+      const paths = pathsOf(this.hasher, keys);
+      const run = new HashedRun(this.hasher, { keys, values, paths });
+      const { hash } = bucketHead(run.cut(0, keys.length, depth)[0]!.record);
+      this.trie.hashAt(paths, depth, this.#hash, 0);
+      if (!equal(hash, this.#hash)) {
+        throw this.#options.damaged("the values of a bucket do not give its hash");
+      }
+      for (let i = 0; i < keys.length; i++) yield { key: keys[i]!, value: values[i]! };
+    }
+  }
+
+  /** Forgets buckets that the disk has, the longest loaded first, while there is too much. */
+  #evict(): void {
+    let left = EVICTIONS_MAX;
+    for (const [id, bucket] of this.#loaded) {
+      const bytes = this.heap.bytes + KEY_BYTES * this.table.size;
+      if (bytes <= this.#options.cacheBytes || left-- === 0) return;
+      this.#loaded.delete(id);
+      // What the disk does not have is looked at again after all others.
+      if (bucket.changed > this.merged) this.#loaded.set(id, bucket);
+      else this.#forget(bucket);
+    }
+  }
+
+  #forget({ path, depth }: LoadedBucket): void {
+    const ref = this.trie.at(path, depth);
+    if (ref < 0) {
+      this.heap.delete(-ref);
+      return;
+    }
+    this.trie.seal(path, depth, (leaf) => {
+      this.heap.delete(leaf);
+      this.table.remove(leaf);
+    });
+  }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
+}
