@@ -123,8 +123,10 @@ export class World {
   /** Sums of all money that were not as at the beginning. */
   moneyErrors = 0;
   time = 1_000_000n;
+  /** Closed with the world. */
+  readonly closing: { close(): Promise<void> }[] = [];
   readonly #onOrder: ((order: OrderCommand) => void)[] = [];
-  /** What a command of these must not be for it to be carried: how who runs the ledger censors. */
+  /** Whether a command is not carried: how who runs the ledger censors. */
   censors: (person: Hex, command: Uint8Array) => boolean = () => false;
 
   constructor(seed: number) {
@@ -275,9 +277,6 @@ export class World {
       await this.settle();
     }
   }
-
-  /** Closed with the world. */
-  readonly closing: { close(): Promise<void> }[] = [];
 
   async close(): Promise<void> {
     for (const one of this.closing) await one.close();
