@@ -1,6 +1,6 @@
 // What a command is: its place in the help, its arguments, two examples that a test runs, and a
 // function from arguments to one result. A command never prints its result and never exits:
-// main.ts does both, so that stdout is exactly one JSON document under --json.
+// command-line.ts prints it, so that stdout is exactly one JSON document under --json, and main.ts exits.
 import type { Command } from "commander";
 import type { Colors } from "picocolors/types.js";
 import type { ExitCode } from "./exit-codes.ts";
@@ -11,9 +11,9 @@ export const commandGroups = {
   author: "Write contracts:",
   verify: "Run and verify:",
   // One heading: the whole help fits 40 lines.
-  measure: "Measure and operate:",
-  operate: "Measure and operate:",
-  help: "Help:",
+  measure: "Measure, operate, help:",
+  operate: "Measure, operate, help:",
+  help: "Measure, operate, help:",
 } as const;
 
 /** What a command finished with. */

@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
   dispute: async () => (await import("./commands/dispute.ts")).disputeCommand,
   tamper: async () => (await import("./commands/tamper.ts")).tamperCommand,
   bench: async () => (await import("./commands/bench.ts")).benchCommand,
+  prove: async () => (await import("./commands/prove.ts")).proveCommand,
   rules: async () => (await import("./commands/rules.ts")).rulesCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,

@@ -24,12 +24,16 @@ export const FILE_BYTES_MAX = 512 * 1_048_576;
 const unfinished = new Set<string>();
 const interrupting = new AbortController();
 
-/** Aborts when the command is interrupted or fails: child processes are started with it. */
+/** Aborts when the command is interrupted and before its process ends: child processes are started with it. */
 export const interruption: AbortSignal = interrupting.signal;
 
-/** Removes what is half-written; called when the process is interrupted or fails. */
-export function discardUnfinished(): void {
+/** Ends the child processes of the command. Once only: the process ends next. */
+export function interrupt(): void {
   interrupting.abort();
+}
+
+/** Removes what is half-written; called when the command is interrupted or fails. */
+export function discardUnfinished(): void {
   for (const path of unfinished) rmSync(path, { recursive: true, force: true });
   unfinished.clear();
 }

@@ -9,9 +9,9 @@ import { AssertionError, EngineError, type ErrorWhere } from "../host/errors.ts"
 import { ExitCode } from "./exit-codes.ts";
 
 /** Colours for a stream: off for --no-color, NO_COLOR and where the stream is no terminal. */
-export function colorsFor(stream: NodeJS.WriteStream): Colors {
-  const forced = process.env.FORCE_COLOR !== undefined;
-  return picocolors.createColors(picocolors.isColorSupported && (stream.isTTY || forced));
+export function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
+  const isShown = stream.isTTY === true || process.env.FORCE_COLOR !== undefined;
+  return picocolors.createColors(picocolors.isColorSupported && isShown);
 }
 
 /** JSON with bigints as decimal strings, `v` first, one line. */

@@ -128,7 +128,7 @@ export const errorCodes = {
   TEMPLATE_UNKNOWN: '"plasma new --help" shows how to choose a template',
   PACK_FAILED: "run npm pack in the package's folder to see why; npm must be on the PATH",
   EXPLAIN_UNKNOWN: "docs/errors.md lists all codes",
-  INSPECT_KIND_UNKNOWN: "give a bundle, a proof, a Wasm module, an ABI or a rules document",
+  INSPECT_KIND_UNKNOWN: "give a bundle, a proof, a log, a Wasm module, an ABI or a rules document",
   BUILD_COMPILER: "remove the override of assemblyscript from package.json and install again",
   BUILD_NO_CONTRACT: "put @contract above an exported class in assembly/*.ts",
   SOURCE_CONTRACT_UNKNOWN: "give the folder of the project that the module was built from",
@@ -175,6 +175,8 @@ export const errorCodes = {
   ARTIFACTS_NONE: "give the folder that plasma build wrote to: build, unless -o named another",
   JUDGE_WASI_MISSING:
     "npm install @wasmer/sdk, or leave out --judge wasi: our own judges need nothing",
+  CHARTS_MISSING: "npm install echarts, which draws the charts, or give --no-charts",
+  PEERS_REPORT_INVALID: "npm run peers -- --save FILE, in a checkout, writes such a report",
   TAMPER_KIND_UNKNOWN: '"plasma tamper" lists the kinds of lies',
   // chain
   GENESIS_BALANCES:
@@ -292,6 +294,35 @@ export const errorCodes = {
   STATE_OTHER_GENESIS:
     "open the store with the rules and genesis it was made with, or another directory",
   ENVIRONMENT_CLOSED: "open the environment again before using it",
+  ENVIRONMENT_ENDED:
+    "its process ended with the request under way and is started again; look at the head before repeating it",
+  ENVIRONMENT_TIMEOUT:
+    "the process was ended because it did not answer in time; give requestSeconds more, or the environment fewer gas per block",
+  ENVIRONMENT_FAILED:
+    "read what its process said last, repair the cause, then open it again: nothing acknowledged is lost",
+  ENVIRONMENT_BUSY: "wait for answers before asking more",
+  ENVIRONMENT_HEIGHT:
+    "give the order of the height after the head's; the head tells what is executed",
+  ENVIRONMENT_MESSAGE: "send less at once; a message between processes has at most 256 MiB",
+  ENVIRONMENT_PROTOCOL:
+    "start environment processes only through EnvironmentProcess, of one version",
+  MEMPOOL_TOO_LARGE: "send a transaction that fits the rules' body and 1 MiB",
+  MEMPOOL_DECODE: "encode the transaction as docs/formats.md section 3 says",
+  MEMPOOL_MESSAGE: "messages come through the inbox of settlement; send a call or a deploy",
+  MEMPOOL_ENVIRONMENT: "sign the transaction for this environment's id",
+  MEMPOOL_SIGNATURE: "sign the transaction's digest with the key in its head",
+  MEMPOOL_GAS_LIMIT: "set a gas limit of at most the rules' gas per transaction",
+  MEMPOOL_INTRINSIC_GAS: "raise the gas limit to what the transaction costs before anything runs",
+  MEMPOOL_PRICE: "offer at least the rules' lowest price",
+  MEMPOOL_DEPLOYER: "deploy with an account that the rules name as a deployer",
+  MEMPOOL_KNOWN: "the transaction waits here already; there is nothing to do",
+  MEMPOOL_NONCE_LOW: "use the account's next nonce; this one is spent",
+  MEMPOOL_NONCE_HIGH: "send the transactions before it first",
+  MEMPOOL_BALANCE:
+    "the account must hold gas limit x price + value of all its waiting transactions together",
+  MEMPOOL_REPLACEMENT: "offer a price at least 10 % above the transaction that has this nonce",
+  MEMPOOL_SENDER_FULL: "wait until some of the account's transactions are in a block",
+  MEMPOOL_FULL: "offer a higher price, or wait for the next block",
   WITNESS_LENGTH: "the witness bytes are cut or extended; get a complete copy of the bundle",
   WITNESS_SHAPE:
     "the shape is not that of a canonical multiproof; get the bundle from another source",
@@ -388,6 +419,8 @@ export const errorCodes = {
     "a pause lasts at most a window, and begins at least a window after the last one",
   SETTLEMENT_ESCAPE_EARLY: "wait: escapes open when nothing has become final for sixteen windows",
   SETTLEMENT_ESCAPED: "an account leaves once, with all of its balance",
+  NODE_OTHER_RESULT:
+    "an honest verifier was away for too long; keep the ledger's log and the bundles, and leave the environment",
   SETTLEMENT_LOG_INVALID: "the log does not replay; get another copy",
   SETTLEMENT_ESCAPE_PROOF: "give the state proof of your own account in the last final state",
   // host faults

@@ -23,6 +23,7 @@ const rooms = [
   "dispute",
   "settlement",
   "environment",
+  "node",
   "contract",
   "testing",
   "verify",

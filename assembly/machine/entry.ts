@@ -45,8 +45,8 @@ import { recoverSignature } from "./secp256k1";
 import {
   goTo,
   PHASE_DEBIT,
-  PHASE_LOCK,
   PHASE_RECEIPT,
+  PHASE_RULES,
   PHASE_SENDER,
   PHASE_SIGNATURE,
   PHASE_TARGET,
@@ -387,7 +387,7 @@ export function sender(): void {
   if (!isZero(transaction + 72, 16)) return goTo(PHASE_DEBIT);
   if (!isDeploy) return goTo(PHASE_TARGET);
   startPrepare();
-  goTo(PHASE_LOCK);
+  goTo(PHASE_RULES);
 }
 
 /** Gives the frame the part of the transaction's input that the stage has as its own. */

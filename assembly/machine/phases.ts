@@ -1,4 +1,4 @@
-// Phases 6 to 16 (docs/machine.md section 5): value, target, lock and code before a frame; how a frame is left;
+// Phases 4 to 16 (docs/machine.md section 5): rules of prepare, value, target, lock and code before a frame; how a frame is left;
 // record, refund, fee and receipt at the end of an entry. Each has at most one state path.
 import { keccak128, keccak256 } from "../crypto/keccak";
 import { ACCOUNT, openAccount, writeAccount } from "./account";
@@ -33,6 +33,7 @@ import {
   MESSAGE,
   putU32,
   putU64,
+  RULES,
   TERMS,
   TRANSACTION,
   WORLD,
@@ -51,7 +52,7 @@ import {
   STATUS_RUN,
 } from "./registers";
 import { sha256Pair } from "./sha256";
-import { codePath, lockPath, PATH, valueCommitment } from "./state-keys";
+import { codePath, lockPath, PATH, prepareRulesPath, valueCommitment } from "./state-keys";
 import {
   deleteState,
   held,
@@ -81,6 +82,7 @@ import {
   PHASE_RECORD,
   PHASE_RECORD_ACCOUNT,
   PHASE_REFUND,
+  PHASE_RULES,
   PHASE_SENDER,
   PHASE_SIGNATURE,
   PHASE_SUCCESS,
@@ -115,6 +117,17 @@ export function preparePhases(): void {
   valueCommitment(LOCKED, 1, LOCKED);
 }
 
+/** Gives prepare the rules of the order, whatever those of the last deployment were. */
+function rules(): void {
+  const world = leaf(WORLD);
+  const commitment = leaf(RULES);
+  prepareRulesPath();
+  openState(PATH, world, READS_COMMITMENT);
+  if (refused != 0) return;
+  setState(commitment, world);
+  goTo(PHASE_CODE);
+}
+
 function debit(): void {
   leaf(WORLD);
   const frame = leaf(FRAME);
@@ -143,7 +156,7 @@ function target(): void {
   if (isMessage) memory.copy(entry + 40, world, 32);
   if (isPrepare) {
     startPrepare();
-    return goTo(PHASE_LOCK);
+    return goTo(PHASE_RULES);
   }
   if (hasCode) return goTo(PHASE_LOCK);
   if (atTop) endEntry();
@@ -198,7 +211,10 @@ function topEnd(): void {
 
 function success(): void {
   const atTop = isTop();
-  const isPrepare = atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
+  if (atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE) {
+    topEnd();
+    return goTo(PHASE_RECORD_ACCOUNT);
+  }
   const world = leaf(WORLD);
   lockPath(leaf(FRAME));
   openState(PATH, world, READS_COMMITMENT);
@@ -206,8 +222,7 @@ function success(): void {
   deleteState(world);
   if (!atTop) return leave(LEFT_SUCCESS);
   topEnd();
-  if (isPrepare) goTo(PHASE_RECORD_ACCOUNT);
-  else endEntry();
+  endEntry();
 }
 
 export function clearEvents(): void {
@@ -388,6 +403,8 @@ export function phaseStep(): void {
       return signature();
     case PHASE_SENDER:
       return sender();
+    case PHASE_RULES:
+      return rules();
     case PHASE_DEBIT:
       return debit();
     case PHASE_TARGET:

@@ -16,6 +16,7 @@ export const ENTRY_LEAF: u32 = 8;
 export const BLOCK: u32 = 9;
 export const TERMS: u32 = 10;
 export const MESSAGE: u32 = 11;
+export const RULES: u32 = 12;
 
 export const FLAG_DEPLOYMENT: u32 = 1;
 export const FLAG_READ_ONLY: u32 = 2;

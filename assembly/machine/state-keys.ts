@@ -19,6 +19,13 @@ const KEY_CODE: usize = memory.data<u8>([
   0x63, 0x6f, 0x64, 0x65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0,
 ]);
+/** The account of prepare, 0x…01. */
+const SYSTEM: usize = memory.data<u8>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+/** Storage key of the prepare rules, as the system keys are made. */
+const KEY_RULES: usize = memory.data<u8>([
+  0x70, 0x72, 0x65, 0x70, 0x61, 0x72, 0x65, 0x2e, 0x72, 0x75, 0x6c, 0x65, 0x73, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
 const PREIMAGE: usize = memory.data(64, 8);
 
 /** Makes the path of a 32-byte key of an address. */
@@ -39,6 +46,11 @@ export function lockPath(address: usize): void {
 
 export function codePath(address: usize): void {
   makePath(CLASS_SYSTEM, address, KEY_CODE);
+}
+
+/** The path under which prepare finds its rules. */
+export function prepareRulesPath(): void {
+  makePath(CLASS_STORAGE, SYSTEM, KEY_RULES);
 }
 
 /** Commitment of a value from its chunk root and length; outputs may overlap inputs. */

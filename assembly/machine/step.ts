@@ -34,6 +34,7 @@ export const LEFT_TRAP: u32 = 0x100;
 export const PHASE_NEXT: u32 = 1;
 export const PHASE_SIGNATURE: u32 = 2;
 export const PHASE_SENDER: u32 = 3;
+export const PHASE_RULES: u32 = 4;
 export const PHASE_DEBIT: u32 = 6;
 export const PHASE_TARGET: u32 = 7;
 export const PHASE_LOCK: u32 = 8;

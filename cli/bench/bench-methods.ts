@@ -3,6 +3,7 @@
 import type { DiskParams, DiskResult } from "./measure-disk.ts";
 import type { MachineParams, MachineResult } from "./measure-machine.ts";
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
+import type { ProbesParams, ProbesResult } from "./measure-probes.ts";
 import type { ProofParams, ProofResult } from "./measure-proof.ts";
 import type { ReplayParams, ReplayResult } from "./measure-replay.ts";
 import type { ScenarioParams, ScenarioResult } from "./measure-scenario.ts";
@@ -15,6 +16,7 @@ export interface BenchMethods {
   scenario: { params: ScenarioParams; result: ScenarioResult };
   replay: { params: ReplayParams; result: ReplayResult };
   machine: { params: MachineParams; result: MachineResult };
+  probes: { params: ProbesParams; result: ProbesResult };
   proof: { params: ProofParams; result: ProofResult };
   disk: { params: DiskParams; result: DiskResult };
   state: { params: StateParams; result: StateResult };

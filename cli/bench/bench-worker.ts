@@ -5,6 +5,7 @@ import type { BenchMethods } from "./bench-methods.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { measureMachine } from "./measure-machine.ts";
 import { measureMetering } from "./measure-metering.ts";
+import { measureProbes } from "./measure-probes.ts";
 import { measureProof } from "./measure-proof.ts";
 import { measureReplay } from "./measure-replay.ts";
 import { measureScenario } from "./measure-scenario.ts";
@@ -17,6 +18,7 @@ serveRequests<BenchMethods>({
   replay: measureReplay,
   scenario: measureScenario,
   machine: measureMachine,
+  probes: measureProbes,
   proof: measureProof,
   disk: measureDisk,
   state: measureState,

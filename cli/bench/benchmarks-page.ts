@@ -1,7 +1,7 @@
 // BENCHMARKS.md out of the reports of all suites. The layout is fixed, so that two pages differ only
 // where figures do. Pure: date and machine are arguments. A target that is missed is said to be missed.
 import type { BenchDocument } from "./baseline.ts";
-import type { Quartiles } from "./samples.ts";
+import { grouped, type Quartiles } from "./samples.ts";
 import type { BenchReport, BenchSize, BenchSuite, BenchTable } from "./suite.ts";
 import { standing, type Target, targets } from "./targets.ts";
 
@@ -26,8 +26,22 @@ export interface MeasuredSuite {
   readonly document: BenchDocument;
 }
 
+/** A chart that stands under the tables of a suite. */
+export interface PageChart {
+  /** Name of the suite. */
+  readonly suite: string;
+  /** Relative to the page. */
+  readonly file: string;
+  /** What it shows, for those who do not see it. */
+  readonly shows: string;
+}
+
 /** The whole page, as Markdown. */
-export function benchmarksPage(facts: PageFacts, measured: readonly MeasuredSuite[]): string {
+export function benchmarksPage(
+  facts: PageFacts,
+  measured: readonly MeasuredSuite[],
+  charts: readonly PageChart[] = [],
+): string {
   return `${[
     PAGE_TITLE,
     "",
@@ -39,7 +53,7 @@ export function benchmarksPage(facts: PageFacts, measured: readonly MeasuredSuit
     "",
     ...targetLines(facts.size, measured),
     "",
-    ...measured.flatMap((one) => suiteLines(one, facts.size)),
+    ...measured.flatMap((one) => suiteLines(one, facts.size, charts)),
     "## Repeat",
     "",
     ...repeatLines(facts.size),
@@ -98,7 +112,11 @@ function targetRow(target: Target, size: BenchSize, { document, report }: Measur
   ];
 }
 
-function suiteLines({ suite, report }: MeasuredSuite, size: BenchSize): string[] {
+function suiteLines(
+  { suite, report }: MeasuredSuite,
+  size: BenchSize,
+  charts: readonly PageChart[],
+): string[] {
   const { tables, notes, seed, repetitions, resultHash } = report;
   return [
     `## ${suite.name}`,
@@ -106,6 +124,9 @@ function suiteLines({ suite, report }: MeasuredSuite, size: BenchSize): string[]
     `${sentence(suite.measures)} Alone: \`plasma bench ${suite.name}${sizeFlag(size)}\`.`,
     "",
     ...tables.flatMap((table) => [...markdownTable(table), ""]),
+    ...charts
+      .filter((chart) => chart.suite === suite.name)
+      .flatMap(({ file, shows }) => [`![${shows}](${file})`, ""]),
     ...notes.map((note) => `- ${note}`),
     `- ${repetitions} repetitions; seed: ${seed}`,
     `- result hash \`${resultHash}\``,
@@ -119,6 +140,7 @@ function repeatLines(size: BenchSize): string[] {
     "",
     "```sh",
     "npm ci && npm run build",
+    "npm run peers -- --save bench/peers/report.json   # for the chart of transfers; see bench/peers/README.md",
     `node dist/cli/main.js bench --write${sizeFlag(size)}`,
     "```",
     "",
@@ -129,9 +151,6 @@ function repeatLines(size: BenchSize): string[] {
 const sizeFlag = (size: BenchSize): string => (size === "large" ? "" : ` --size ${size}`);
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-
-/** 12345 as 12,345. */
-const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
 function markdownTable({ head, rows }: BenchTable): string[] {
   const line = (cells: readonly string[]): string =>

@@ -113,12 +113,14 @@ class ScenarioRounds {
       verdicts: sharedVerdicts,
     });
     let millis = 0;
-    for (const { time, transactions, blockHash } of this.#params.blocks) {
+    for (const { time, rules, transactions, blockHash } of this.#params.blocks) {
+      const change = rules === undefined ? {} : { rules: decodeRules(rules) };
       const start = performance.now();
       const block = await core.executeBlock({
         time,
         producer: this.#params.producer,
         transactions,
+        ...change,
       });
       millis += performance.now() - start;
       assert(block.blockHash === blockHash, "every round comes to the block of the run");

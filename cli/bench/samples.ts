@@ -45,3 +45,6 @@ export function significant(value: number, digits = 4): number {
 export function significantQuartiles(q: Quartiles): Quartiles {
   return { q1: significant(q.q1), median: significant(q.median), q3: significant(q.q3) };
 }
+
+/** 12345 as 12,345. */
+export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");

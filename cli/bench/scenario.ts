@@ -90,7 +90,8 @@ async function firstRun(loaded: LoadedScenario): Promise<FirstRun> {
     onBlock: (block, actors) => {
       const { blockHash, stateRoot, bundle } = block.executed;
       const transactions = block.entries.map(({ bytes }) => bytes);
-      blocks.push({ time: block.time, transactions, blockHash, stateRoot });
+      const rules = block.isChange ? { rules: encodeRules(block.rules) } : {};
+      blocks.push({ time: block.time, ...rules, transactions, blockHash, stateRoot });
       for (const entry of block.entries) entries.push(callOf(entry, actors));
       outcomes = countOutcomes(outcomes, block);
       gasUsed += Number(block.executed.gasUsed);

@@ -14,6 +14,8 @@ import {
   nativeStateHasher,
 } from "../../host/environment/native.ts";
 import { storedPrograms } from "../../host/environment/stored-programs.ts";
+import { keepRules } from "../../host/environment/stored-rules.ts";
+import { decodeRules } from "../../host/rules/encode-rules.ts";
 import type { Rules } from "../../host/rules/rules.ts";
 import type { FrameRunner } from "../../host/sandbox/frame.ts";
 import type { ProgramCache, ProgramSource } from "../../host/sandbox/program-source.ts";
@@ -24,25 +26,28 @@ import type { StateStore } from "../../host/state/state-store.ts";
 /** A block to execute, as bytes. */
 export interface BenchBlock {
   readonly time: bigint;
+  /** Canonical rules from this block on; those of the block before where absent. */
+  readonly rules?: Uint8Array;
   readonly transactions: readonly Uint8Array[];
 }
 
 /** A block whose entries are decoded and whose signatures are judged. */
 export interface SteppedBlock {
   readonly time: bigint;
+  readonly rules: Rules | undefined;
   readonly entries: readonly Entry[];
   readonly signed: readonly boolean[];
 }
 
 /** Decodes a body and checks its signatures, once for any number of executions. */
-export function steppedBlock({ time, transactions }: BenchBlock): SteppedBlock {
+export function steppedBlock({ time, rules, transactions }: BenchBlock): SteppedBlock {
   const entries = readEntries(transactions);
   const signed = entries.map(({ transaction }) => {
     if (transaction === undefined) return false;
     const { digest, signature, publicKey } = transaction;
     return nativeSignatureChecker.verify(digest, signature, publicKey);
   });
-  return { time, entries, signed };
+  return { time, rules: rules && decodeRules(rules), entries, signed };
 }
 
 export interface SteppedGround {
@@ -65,7 +70,7 @@ const NO_BLOCK = new Uint8Array(0);
 /** One environment from its genesis on. */
 export class SteppedEnvironment {
   readonly #id: Uint8Array;
-  readonly #rules: Rules;
+  #rules: Rules;
   readonly #store: StateStore;
   readonly #ground: SteppedGround;
   readonly #programs: ProgramSource;
@@ -97,6 +102,10 @@ export class SteppedEnvironment {
     const state = this.#overlay;
     state.reset(store.source());
     this.#height += 1n;
+    if (block.rules !== undefined) {
+      this.#rules = block.rules;
+      keepRules(store, block.rules);
+    }
     const context = blockContext({
       rules: this.#rules,
       environmentId: this.#id,

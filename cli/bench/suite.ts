@@ -10,7 +10,7 @@ export const benchSizes = ["small", "large"] as const;
 export type BenchSize = (typeof benchSizes)[number];
 
 /** Numbers that some suites can be given instead of their own. */
-export const benchCounts = ["blocks", "accounts"] as const;
+export const benchCounts = ["blocks", "accounts", "search"] as const;
 export type BenchCount = (typeof benchCounts)[number];
 
 export interface BenchInput extends Readonly<Partial<Record<BenchCount, number | undefined>>> {
@@ -18,6 +18,8 @@ export interface BenchInput extends Readonly<Partial<Record<BenchCount, number |
   readonly size: BenchSize;
   /** Samples asked for; the suite's own number where absent. */
   readonly repetitions: number | undefined;
+  /** Where `gas` writes the prices that it measured. */
+  readonly schedule?: string;
 }
 
 /** A figure that a baseline is compared in. */
@@ -56,7 +58,7 @@ export interface BenchSuite {
   readonly measures: string;
   /** What it measures beside its name and size; a baseline must be of the same. */
   readonly scenarioHash?: Hex;
-  /** Which counts it takes from the command line. */
-  readonly takes?: readonly BenchCount[];
+  /** Which options of its own it takes from the command line. */
+  readonly takes?: readonly (BenchCount | "schedule")[];
   readonly run: (input: BenchInput) => Promise<BenchReport>;
 }

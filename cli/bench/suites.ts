@@ -3,9 +3,13 @@ import { statSync } from "node:fs";
 import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
+import { bigSuite } from "./big.ts";
 import { buildSuite } from "./build.ts";
+import { callsSuite } from "./calls.ts";
 import { diskSuite } from "./disk.ts";
 import { disputeSuite } from "./dispute.ts";
+import { environmentsSuite } from "./environments.ts";
+import { gasSuite } from "./gas.ts";
 import { machineSuite } from "./machine.ts";
 import { meteringSuite } from "./metering.ts";
 import { proofSuite } from "./proof.ts";
@@ -25,6 +29,10 @@ export const benchSuites: readonly BenchSuite[] = [
   proofSuite,
   buildSuite,
   disputeSuite,
+  environmentsSuite,
+  bigSuite,
+  callsSuite,
+  gasSuite,
 ];
 
 /** Whether a word names a file rather than a suite. */

@@ -69,18 +69,26 @@ export class TransferLoad {
    * environment takes them only while its checker is told to accept anything.
    */
   *fundingBodies(): Generator<Uint8Array[]> {
+    for (const body of this.#funding()) yield body.map((fields) => this.#unsigned(fields));
+  }
+
+  /** The same for an environment that checks signatures. */
+  *signedFundingBodies(): Generator<Uint8Array[]> {
+    for (const body of this.#funding()) {
+      yield body.map((fields) => signTransaction(fields, this.#signers[0]!));
+    }
+  }
+
+  *#funding(): Generator<SentFields[]> {
     const { accounts, blockSize, tokenWasm, tokenAbi } = this.#shape;
     const supply = String(TOKENS_EACH * BigInt(accounts));
     const input = joinDeployInput(tokenWasm, encodeInit(tokenAbi, [supply]));
     const { rules } = this.genesis();
     const gasLimit = Number(rules.gas.perTransaction);
-    yield [this.#unsigned({ ...this.#next(0), kind: "deploy", gasLimit, input })];
+    yield [{ ...this.#next(0), kind: "deploy", gasLimit, input }];
     for (let first = 1; first < accounts; first += blockSize) {
-      const body: Uint8Array[] = [];
-      for (let to = first; to < Math.min(first + blockSize, accounts); to++) {
-        body.push(this.#unsigned(this.#transfer(0, to, TOKENS_EACH)));
-      }
-      yield body;
+      const count = Math.min(blockSize, accounts - first);
+      yield Array.from({ length: count }, (_, i) => this.#transfer(0, first + i, TOKENS_EACH));
     }
   }
 

@@ -1,12 +1,16 @@
-// `plasma bench --write`: runs every suite, one after the other, and writes their page. What stands at
-// the page's place and was not written by this command stays: that is found out before anything is
-// measured, since measuring takes minutes.
-import { existsSync } from "node:fs";
+// `plasma bench --write`: runs every suite, one after the other, and writes their page with its charts. What
+// stands at their places and was not written by this command stays: that, and whether charts can be drawn,
+// is found out before anything is measured, since measuring takes minutes.
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { EngineError } from "../../host/errors.ts";
 import { versions } from "../../host/versions.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { readText, writeWhole } from "../files.ts";
 import { benchmarksPage, type MeasuredSuite, PAGE_TITLE } from "./benchmarks-page.ts";
+import { CHART_MARK, loadDrawChart } from "./chart-drawing.ts";
+import { chartFiles, drawCharts } from "./page-charts.ts";
+import { readPeersReport } from "./peers-report.ts";
 import { machineText, reportDocument } from "./report-document.ts";
 import type { BenchSize } from "./suite.ts";
 import { benchSuites } from "./suites.ts";
@@ -18,17 +22,24 @@ export interface WriteRequest {
   readonly file: string;
   readonly size: BenchSize;
   readonly repetitions: number | undefined;
+  /** Whether charts are drawn; none beside a page on stdout. */
+  readonly charts: boolean;
+  /** A report of `npm run peers`; the checkout's own where absent. */
+  readonly peers: string | undefined;
 }
 
 /**
- * Measures all suites and writes the page.
- * @throws FILE_EXISTS when the file is not a page of this command
+ * Measures all suites and writes the page and its charts.
+ * @throws FILE_EXISTS when a file is there that this command did not write
+ * @throws CHARTS_MISSING without echarts; PEERS_REPORT_INVALID
  */
 export async function writePage(
   context: CommandContext,
-  { file, size, repetitions }: WriteRequest,
+  request: WriteRequest,
 ): Promise<CommandResult> {
-  refuseForeign(file);
+  const { file, size, repetitions } = request;
+  refuseForeign(file, PAGE_TITLE);
+  const drawing = await openDrawing(request);
   const date = new Date().toISOString().slice(0, 10);
   const measured: MeasuredSuite[] = [];
   for (const [i, suite] of benchSuites.entries()) {
@@ -36,6 +47,7 @@ export async function writePage(
     const report = await suite.run({ context, size, repetitions });
     measured.push({ suite, report, document: reportDocument(suite.name, size, report) });
   }
+  const charts = drawing === undefined ? [] : drawCharts(drawing.draw, measured, drawing.peers);
   const page = benchmarksPage(
     {
       date,
@@ -47,26 +59,40 @@ export async function writePage(
       size,
     },
     measured,
+    charts,
   );
   writeWhole(file, page);
+  for (const chart of charts) {
+    const target = join(dirname(file), chart.file);
+    mkdirSync(dirname(target), { recursive: true });
+    writeWhole(target, chart.svg);
+  }
   const names = measured.map(({ suite }) => suite.name).join(", ");
   return {
     document: {
       file,
       date,
       size,
+      charts: charts.map((chart) => chart.file),
       reports: measured.map(({ document }) => ({ v: 1, ...document })),
     },
     text: file === "-" ? "" : `wrote ${context.colors.bold(file)}: ${names}`,
   };
 }
 
-function refuseForeign(file: string): void {
+/** What it takes to draw charts, or undefined where none are wanted. */
+async function openDrawing({ file, charts, peers }: WriteRequest) {
+  if (!charts || file === "-") return undefined;
+  for (const chart of chartFiles) refuseForeign(join(dirname(file), chart), CHART_MARK);
+  return { draw: await loadDrawChart(), peers: readPeersReport(peers) };
+}
+
+function refuseForeign(file: string, firstLine: string): void {
   if (file === "-" || !existsSync(file)) return;
-  if (readText(file).startsWith(`${PAGE_TITLE}\n`)) return;
+  if (readText(file).startsWith(`${firstLine}\n`)) return;
   throw new EngineError({
     code: "FILE_EXISTS",
-    message: `${file} is no page that plasma bench --write wrote; it would be lost`,
+    message: `${file} was not written by plasma bench --write; it would be lost`,
     where: { file, field: "--write" },
     hint: "give another name after --write, or remove the file",
   });

@@ -9,9 +9,11 @@ import {
   parsePercent,
   readBaseline,
 } from "../bench/baseline.ts";
+import { SCHEDULE_FILE } from "../bench/gas.ts";
 import { reportDocument, reportText } from "../bench/report-document.ts";
 import {
   type BenchCount,
+  type BenchInput,
   type BenchSize,
   type BenchSuite,
   benchCounts,
@@ -25,6 +27,7 @@ import { writeWhole } from "../files.ts";
 import { documentText, tableText } from "../output.ts";
 
 const REPETITIONS_MAX = 10_000;
+const COUNT_MAX = 50_000_000;
 
 function listSuites(): CommandResult {
   const suites = benchSuites.map(({ name, measures }) => ({ name, measures }));
@@ -37,14 +40,13 @@ function listSuites(): CommandResult {
 }
 
 /** @throws CLI_ARGUMENT_INVALID */
-function repetitionsOf(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const count = /^\d{1,6}$/.test(String(value)) ? Number(value) : 0;
-  if (count >= 1 && count <= REPETITIONS_MAX) return count;
+function countOf(flag: string, value: unknown, most: number): number {
+  const count = /^\d{1,8}$/.test(String(value)) ? Number(value) : 0;
+  if (count >= 1 && count <= most) return count;
   throw new EngineError({
     code: "CLI_ARGUMENT_INVALID",
-    message: `--repetitions: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${REPETITIONS_MAX}`,
-    where: { field: "--repetitions" },
+    message: `${flag}: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${most}`,
+    where: { field: flag },
   });
 }
 
@@ -59,33 +61,32 @@ function sizeOf(value: unknown): BenchSize {
   });
 }
 
-const COUNT_MAX = 50_000_000;
-
 /**
- * Counts that the command line gives in place of the suite's own.
+ * What only some suites take from the command line.
  * @throws CLI_ARGUMENT_INVALID for what is no number, or what the suite has no use for
  */
-function countsOf(options: CommandOptions, suite: BenchSuite): Partial<Record<BenchCount, number>> {
+function ownOptions(options: CommandOptions, suite: BenchSuite): Partial<BenchInput> {
+  const { writeSchedule } = options;
+  if (writeSchedule !== undefined) checkTakes(suite, "schedule", "--write-schedule");
   const counts: Partial<Record<BenchCount, number>> = {};
   for (const name of benchCounts) {
-    const value = options[name];
-    if (value === undefined) continue;
-    const count = /^\d{1,8}$/.test(String(value)) ? Number(value) : 0;
-    if (suite.takes?.includes(name) === true && count >= 1 && count <= COUNT_MAX) {
-      counts[name] = count;
-      continue;
-    }
-    const others = benchSuites.filter(({ takes }) => takes?.includes(name)).map((one) => one.name);
-    throw new EngineError({
-      code: "CLI_ARGUMENT_INVALID",
-      message:
-        suite.takes?.includes(name) === true
-          ? `--${name}: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${COUNT_MAX}`
-          : `--${name}: ${suite.name} has no use for it, only ${others.join(", ")}`,
-      where: { field: `--${name}` },
-    });
+    if (options[name] === undefined) continue;
+    checkTakes(suite, name, `--${name}`);
+    counts[name] = countOf(`--${name}`, options[name], COUNT_MAX);
   }
-  return counts;
+  if (writeSchedule === undefined) return counts;
+  return { ...counts, schedule: writeSchedule === true ? SCHEDULE_FILE : String(writeSchedule) };
+}
+
+/** @throws CLI_ARGUMENT_INVALID */
+function checkTakes(suite: BenchSuite, name: BenchCount | "schedule", flag: string): void {
+  if (suite.takes?.includes(name) === true) return;
+  const others = benchSuites.filter(({ takes }) => takes?.includes(name)).map((one) => one.name);
+  throw new EngineError({
+    code: "CLI_ARGUMENT_INVALID",
+    message: `${flag}: got suite ${suite.name}, expected ${others.join(" or ")}`,
+    where: { field: flag },
+  });
 }
 
 /** What the flags ask for, read before anything is loaded or measured. */
@@ -99,7 +100,10 @@ interface BenchRequest {
 function requestOf(options: CommandOptions): BenchRequest {
   return {
     size: sizeOf(options.size),
-    repetitions: repetitionsOf(options.repetitions),
+    repetitions:
+      options.repetitions === undefined
+        ? undefined
+        : countOf("--repetitions", options.repetitions, REPETITIONS_MAX),
     allowed: parsePercent(String(options.maxRegression)),
   };
 }
@@ -111,12 +115,12 @@ async function runSuite(
 ): Promise<CommandResult> {
   const { size, repetitions, allowed } = requestOf(options);
   const suite = await suiteFor(name);
-  const counts = countsOf(options, suite);
+  const own = ownOptions(options, suite);
   const baseline =
     options.baseline === undefined
       ? undefined
       : readBaseline(String(options.baseline), suite.name, size, suite.scenarioHash);
-  const report = await suite.run({ context, size, repetitions, ...counts });
+  const report = await suite.run({ context, size, repetitions, ...own });
   const document = reportDocument(suite.name, size, report);
   if (options.save !== undefined) writeWhole(String(options.save), documentText(document));
   const text = reportText(report);
@@ -155,7 +159,8 @@ async function runAll(
     throw refuse("--save and --baseline are for one suite");
   }
   if (file === "-" && context.json) throw refuse("stdout is the JSON document; name a file");
-  return writePage(context, { file, size, repetitions });
+  const peers = options.peers === undefined ? undefined : String(options.peers);
+  return writePage(context, { file, size, repetitions, charts: options.charts !== false, peers });
 }
 
 function changesText(changes: readonly MetricChange[], allowed: number): string {
@@ -185,9 +190,20 @@ export const benchCommand: CliCommand = {
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")
       .option("--max-regression <percent>", "how much worse a figure may be", "10%")
-      .option("--write [file]", `run every suite and write a page (${PAGE_FILE})`),
+      .option("--write-schedule [file]", `gas: write measured prices (${SCHEDULE_FILE})`)
+      .option("--search <count>", "gas: try so many random programs for slow ones")
+      .option("--write [file]", `run every suite and write a page with charts (${PAGE_FILE})`)
+      .option("--peers <file>", "with --write: figures of other engines, from npm run peers")
+      .option("--no-charts", "with --write: a page without charts"),
   run: (context, [name], options) => {
     if (options.write !== undefined) return runAll(context, name, options);
+    if (options.peers !== undefined || options.charts === false) {
+      throw new EngineError({
+        code: "CLI_ARGUMENT_INVALID",
+        message: "--peers and --no-charts are about the page of --write",
+        where: { field: options.peers === undefined ? "--no-charts" : "--peers" },
+      });
+    }
     return name === undefined ? listSuites() : runSuite(context, name, options);
   },
 };

@@ -17,6 +17,7 @@ import { rulesHash } from "../../host/rules/encode-rules.ts";
 import { parseRulesText } from "../../host/rules/parse-rules.ts";
 import type { CliCommand, CommandResult } from "../command.ts";
 import { inFile, readBytes } from "../files.ts";
+import { ledgerLogOverview } from "../ledger-overview.ts";
 import { tableText } from "../output.ts";
 import { disputeLogOverview, stateProofOverview, stepProofOverview } from "../proof-overview.ts";
 import { isWasm, wasmOverview } from "../wasm-overview.ts";
@@ -103,6 +104,30 @@ function describeProof(document: Readonly<Record<string, unknown>>): CommandResu
   return { document, text: pairs(rows) };
 }
 
+function describeLedgerLog(bytes: Uint8Array): CommandResult {
+  const document = ledgerLogOverview(bytes);
+  const { kinds, environments } = document;
+  const counted = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`);
+  return {
+    document,
+    text: pairs([
+      ["ledger log", `${document.commands} commands, ${bytes.length} bytes`],
+      ["settlement", document.settlement],
+      ["log hash", document.logHash],
+      ["at genesis", `${document.accounts} accounts with ${document.money}`],
+      ["commands", counted.join(", ") || "none"],
+      ["by", `${document.signers} accounts`],
+      [
+        "times",
+        document.firstTime === null ? "none" : `${document.firstTime} to ${document.lastTime}`,
+      ],
+      ["registered", document.registered],
+      ...environments.map((id) => ["environment", id] as const),
+      ["unfinished", `${document.unfinishedBytes} bytes at the end`],
+    ]),
+  };
+}
+
 function describeWasm(bytes: Uint8Array): CommandResult {
   const overview = wasmOverview(bytes);
   const section = readSection(bytes, "plasma.abi");
@@ -183,7 +208,7 @@ function describeRules(text: string): CommandResult {
 const unknownKind = (): EngineError =>
   new EngineError({
     code: "INSPECT_KIND_UNKNOWN",
-    message: "the file is no bundle, proof, Wasm module, ABI or rules document",
+    message: "the file is no bundle, proof, log, Wasm module, ABI or rules document",
   });
 
 function describe(bytes: Uint8Array): CommandResult {
@@ -191,6 +216,7 @@ function describe(bytes: Uint8Array): CommandResult {
   if (kind === FileKind.stepProof) return describeProof(stepProofOverview(bytes));
   if (kind === FileKind.stateProof) return describeProof(stateProofOverview(bytes));
   if (kind === FileKind.disputeLog) return describeProof(disputeLogOverview(bytes));
+  if (kind === FileKind.ledgerLog) return describeLedgerLog(bytes);
   if (kind !== undefined) {
     // A kind that has no description fails here with its name.
     if (kind !== FileKind.bundle) openFile(bytes, FileKind.bundle);

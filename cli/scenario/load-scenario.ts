@@ -15,7 +15,7 @@ import type { Rules } from "../../host/rules/rules.ts";
 import { inFile, readBytes, readText } from "../files.ts";
 import { scenarioError } from "./json-field.ts";
 import { parseScenario, SCENARIO_BYTES_MAX } from "./parse-scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, ScenarioRules } from "./scenario.ts";
 
 const RULES_BYTES_MAX = 262_144;
 const MAP_BYTES_MAX = 64 * 1_048_576;
@@ -33,7 +33,10 @@ export interface LoadedModule {
 export interface LoadedScenario {
   readonly file: string;
   readonly scenario: Scenario;
+  /** Of the genesis. */
   readonly rules: Rules;
+  /** By block, those that apply to it. */
+  readonly blockRules: readonly Rules[];
   /** By the path as the scenario writes it. */
   readonly modules: ReadonlyMap<string, LoadedModule>;
 }
@@ -49,10 +52,16 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
       modules.set(entry.file, await loadModule(resolve(folder, entry.file), file, entry.path));
     }
   }
-  return { file, scenario, rules: loadRules(scenario, folder), modules };
+  const rules = loadRules(scenario.rules, folder);
+  let current = rules;
+  const blockRules = scenario.blocks.map((block) => {
+    if (block.rules !== undefined) current = loadRules(block.rules, folder);
+    return current;
+  });
+  return { file, scenario, rules, blockRules, modules };
 }
 
-function loadRules({ rules }: Scenario, folder: string): Rules {
+function loadRules(rules: ScenarioRules, folder: string): Rules {
   if (!("file" in rules)) return rules;
   const file = resolve(folder, rules.file);
   return inFile(file, () => parseRulesText(readText(file, RULES_BYTES_MAX)));

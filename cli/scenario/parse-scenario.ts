@@ -30,6 +30,7 @@ import {
   type Scenario,
   type ScenarioBlock,
   type ScenarioEntry,
+  type ScenarioRules,
   type SignedBase,
 } from "./scenario.ts";
 
@@ -61,7 +62,10 @@ const outcomeNames = Object.keys(Outcome) as (keyof typeof Outcome)[];
 export function parseScenario(text: string): Scenario {
   const document = readObject(parseJson(text), "");
   refuseUnknown(document, ["$schema", "rules", "seed", "accounts", "blocks"], "");
-  const rules = readRules(required(document, "rules", "", "a preset's name, a file or rules"));
+  const rules = readRules(
+    required(document, "rules", "", "a preset's name, a file or rules"),
+    "rules",
+  );
   const seed = readText(required(document, "seed", "", "a string"), "seed", SEED_MAX);
   const accounts = readAccounts(required(document, "accounts", "", "an object of accounts"));
   const names: Names = { accounts: new Set([...accounts.keys(), PRODUCER]), contracts: new Set() };
@@ -86,14 +90,14 @@ interface Names {
   readonly contracts: Set<string>;
 }
 
-function readRules(json: unknown): Scenario["rules"] {
+function readRules(json: unknown, path: string): ScenarioRules {
   if (typeof json === "string" && !isPresetName(json)) {
-    if (/[./\\]/.test(json)) return { file: readText(json, "rules", TEXT_MAX) };
+    if (/[./\\]/.test(json)) return { file: readText(json, path, TEXT_MAX) };
     const message = `got ${JSON.stringify(json.slice(0, 48))}, expected ${presetNames.join(", ")} or a file`;
     const hint = suggestion(json, presetNames, "presets");
-    throw scenarioError("RULES_PRESET_UNKNOWN", "rules", message, hint);
+    throw scenarioError("RULES_PRESET_UNKNOWN", path, message, hint);
   }
-  return rulesAt("rules", () => parseRules(json));
+  return rulesAt(path, () => parseRules(json));
 }
 
 /** Runs `parse` and puts `path` before the fields of its errors. */
@@ -151,11 +155,12 @@ function readAccounts(json: unknown): ReadonlyMap<string, bigint> {
 
 function readBlock(json: unknown, path: string, names: Names): ScenarioBlock {
   const block = readObject(json, path);
-  refuseUnknown(block, ["time", "transactions"], path);
-  const { time } = block;
+  refuseUnknown(block, ["time", "rules", "transactions"], path);
+  const { time, rules } = block;
   const list = required(block, "transactions", path, "a list of transactions");
   return {
     time: time === undefined ? undefined : readDecimal(time, `${path}.time`, U64),
+    ...(rules === undefined ? {} : { rules: readRules(rules, `${path}.rules`) }),
     transactions: readList(list, `${path}.transactions`).map((entry, i) =>
       readEntry(entry, `${path}.transactions[${i}]`, names),
     ),

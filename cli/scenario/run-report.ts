@@ -2,6 +2,7 @@
 // the command decides where each goes.
 import { toHex } from "../../host/codec/hex.ts";
 import { Outcome, SkipCode, TrapCode } from "../../host/outcome.ts";
+import { rulesHash } from "../../host/rules/encode-rules.ts";
 import { bundleName } from "../bundle-files.ts";
 import { counted, tableText } from "../output.ts";
 import type { Actors } from "./actors.ts";
@@ -59,6 +60,7 @@ export function blockLines(block: RunBlock, actors: Actors): string[] {
   const lines = [
     `block ${height}  ${blockHash}  ${counted(entries.length, "transaction")}, ${gasUsed} gas, state ${stateRoot}`,
   ];
+  if (block.isChange) lines.push(`  from here on under rules ${toHex(rulesHash(block.rules))}`);
   const rows = entries.slice(0, ROWS_MAX).map((run, i) => {
     const { outcome } = decodeEntry(run, run.executed, actors);
     const gas = String(run.executed.gasUsed);
@@ -87,6 +89,7 @@ export function receiptsDocument(block: RunBlock, actors: Actors): Record<string
     block: blockHash,
     order: orderHash,
     result: resultHash,
+    rules: toHex(rulesHash(block.rules)),
     stateRoot,
     gasUsed,
     transactions: entries.map((run) => entryDocument(run, actors)),
@@ -114,9 +117,10 @@ function entryDocument(run: RunEntry, actors: Actors): Record<string, unknown> {
 }
 
 /** The block in the JSON of the command. */
-export const blockDocument = ({ executed, entries }: RunBlock): Record<string, unknown> => ({
+export const blockDocument = ({ executed, entries, rules }: RunBlock): Record<string, unknown> => ({
   height: executed.height,
   block: executed.blockHash,
+  rules: toHex(rulesHash(rules)),
   stateRoot: executed.stateRoot,
   transactions: entries.length,
   gasUsed: executed.gasUsed,

@@ -11,6 +11,7 @@ import {
 } from "../../host/environment/environment.ts";
 import type { ExecutedBlock, ExecutedEntry } from "../../host/environment/environment-core.ts";
 import { Outcome } from "../../host/outcome.ts";
+import type { Rules } from "../../host/rules/rules.ts";
 import { Actors } from "./actors.ts";
 import { type BuiltEntry, buildBody } from "./build-body.ts";
 import { checkExpectation, type Mismatch } from "./expectation.ts";
@@ -31,6 +32,9 @@ export interface RunEntry extends BuiltEntry {
 export interface RunBlock {
   readonly executed: ExecutedBlock;
   readonly time: bigint;
+  readonly rules: Rules;
+  /** Whether the block before had others. */
+  readonly isChange: boolean;
   readonly entries: readonly RunEntry[];
 }
 
@@ -94,7 +98,9 @@ class ScenarioChain {
   }
 
   async runBlock(index: number, time: bigint | undefined): Promise<void> {
-    const { rules, modules, scenario } = this.#loaded;
+    const { blockRules, modules, scenario } = this.#loaded;
+    const rules = blockRules[index]!;
+    const isChange = rules !== (blockRules[index - 1] ?? this.#loaded.rules);
     const entries = scenario.blocks[index]!.transactions;
     const body = buildBody(
       {
@@ -115,11 +121,13 @@ class ScenarioChain {
       time: this.#time,
       producer: this.#actors.address(PRODUCER),
       transactions: body.map(({ bytes }) => bytes),
+      ...(isChange ? { rules } : {}),
       bundle: this.#options.bundles,
       debug: this.#debug(),
       ...(onProgress === undefined ? {} : { onProgress }),
     });
-    const run: RunBlock = { executed, time: this.#time, entries: this.#compare(body, executed) };
+    const compared = this.#compare(body, executed);
+    const run: RunBlock = { executed, time: this.#time, rules, isChange, entries: compared };
     await this.#options.onBlock?.(run, this.#actors);
   }
 
@@ -127,7 +135,7 @@ class ScenarioChain {
   #nextTime(index: number, given: bigint | undefined): bigint {
     if (given !== undefined) return given;
     if (this.#time === undefined) return FIRST_TIME;
-    const time = this.#time + BigInt(this.#loaded.rules.block.intervalSeconds);
+    const time = this.#time + BigInt(this.#loaded.blockRules[index]!.block.intervalSeconds);
     if (time < 2n ** 64n) return time;
     const message = `got ${time}, the rules' interval after the block before, expected a u64`;
     throw scenarioError("SCENARIO_TIME", `blocks[${index}]`, message);

@@ -7,9 +7,12 @@ import type { Rules } from "../../host/rules/rules.ts";
 /** The account that every scenario has beside those it lists; its key derives like theirs. */
 export const PRODUCER = "producer";
 
+/** Rules written in the scenario, or the file (relative to the scenario) that holds them. */
+export type ScenarioRules = Rules | { readonly file: string };
+
 export interface Scenario {
-  /** Rules written in the scenario, or the file (relative to the scenario) that holds them. */
-  readonly rules: Rules | { readonly file: string };
+  /** Those of the genesis. */
+  readonly rules: ScenarioRules;
   readonly seed: string;
   /** Genesis balance by name, in the order of the file. */
   readonly accounts: ReadonlyMap<string, bigint>;
@@ -19,6 +22,8 @@ export interface Scenario {
 export interface ScenarioBlock {
   /** Unix seconds; where absent, the block interval of the rules after the block before. */
   readonly time: bigint | undefined;
+  /** From this block on; where absent, those of the block before. */
+  readonly rules?: ScenarioRules;
   readonly transactions: readonly ScenarioEntry[];
 }
 

@@ -1,25 +1,37 @@
-// A deployment: the Wasm goes through prepare at 0x…01 like any call, the record it returns is stored at
-// the new address, and the new contract is called once with the rest of the input (docs/formats.md
+// A deployment: prepare at 0x…01 is given the rules of the order and runs over the Wasm, the record it returns
+// is stored at the new address, and the new contract is called once with the rest of the input (docs/formats.md
 // section 9). Any failure undoes all of it; the caller of this file holds the checkpoint.
 
 import { keccak256 } from "../codec/keccak.ts";
 import { CallStatus } from "../outcome.ts";
-import { CODE_KEY, moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
-import { callTopLevel, runContract } from "../sandbox/call-contract.ts";
+import {
+  CODE_KEY,
+  impossibleState,
+  moveValue,
+  readAccount,
+  readCodeRecord,
+  writeAccount,
+} from "../sandbox/account.ts";
+import { runContract, runFrame } from "../sandbox/call-contract.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import { StateClass } from "../state/state-key.ts";
-import { SYSTEM_ADDRESS } from "./genesis.ts";
+import { PREPARE_RULES_KEY, SYSTEM_ADDRESS } from "./genesis.ts";
 import { contractAddress, splitDeployInput, type Transaction } from "./transaction.ts";
 
-/**
- * Runs phases (b) and (c) of a deployment with `gas`. Success has the new address as output. `onDeploy` is
- * told the Wasm as soon as prepare has accepted it.
- */
+/** What a deployment gets from its block. */
+export interface DeployTerms {
+  readonly gas: number;
+  /** Of the order's rules, as prepare reads them. */
+  readonly prepareRules: Uint8Array;
+  /** Told the Wasm as soon as prepare has accepted it. */
+  readonly onDeploy: (wasm: Uint8Array) => void;
+}
+
+/** Runs phases (b) and (c) of a deployment. Success has the new address as output. */
 export function deployContract(
   context: TransactionContext,
   transaction: Transaction,
-  gas: number,
-  onDeploy: (wasm: Uint8Array) => void,
+  { gas, prepareRules, onDeploy }: DeployTerms,
 ): FrameEnd {
   const { state } = context;
   const { sender, nonce, value } = transaction;
@@ -27,6 +39,11 @@ export function deployContract(
   const { wasm, initArguments } = splitDeployInput(transaction.input);
   if (value > 0n) moveValue(state, sender, address, value);
 
+  // Written every time, so that the rules of every deployment are those of its order.
+  state.set(StateClass.storage, SYSTEM_ADDRESS, PREPARE_RULES_KEY, prepareRules);
+  const prepare = readCodeRecord(state, SYSTEM_ADDRESS);
+  if (prepare === undefined)
+    throw impossibleState("got a state without the code record of prepare");
   const frame = {
     transaction: context,
     caller: sender,
@@ -34,14 +51,17 @@ export function deployContract(
     livePages: 0,
     readOnly: false,
   };
-  const prepared = callTopLevel({
-    ...frame,
-    self: SYSTEM_ADDRESS,
-    value: 0n,
-    input: wasm,
-    gas,
-    deployment: false,
-  });
+  const prepared = runFrame(
+    {
+      ...frame,
+      self: SYSTEM_ADDRESS,
+      value: 0n,
+      input: wasm,
+      gas,
+      deployment: false,
+    },
+    context.programs.get(prepare, keccak256(prepare)),
+  );
   if (prepared.status !== CallStatus.success) return prepared;
 
   const record = prepared.output;

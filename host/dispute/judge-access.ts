@@ -136,6 +136,7 @@ export const Phase = {
   next: 1,
   signature: 2,
   sender: 3,
+  rules: 4,
   debit: 6,
   target: 7,
   lock: 8,

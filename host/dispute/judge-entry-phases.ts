@@ -218,7 +218,7 @@ export function sender(access: StepAccess) {
   if (value > 0n) return goTo(access, Phase.debit);
   if (!isDeploy) return goTo(access, Phase.target);
   prepareFrame(access);
-  goTo(access, Phase.lock);
+  goTo(access, Phase.rules);
 }
 
 export function clearEvents(access: StepAccess) {

@@ -16,6 +16,7 @@ export const StateClass = { account: 0, storage: 1, system: 2 } as const;
 const NO_KEY = new Uint8Array(32);
 const EMPTY = new Uint8Array(32);
 
+/** ASCII, zero-padded. */
 function systemKey(name: string): Uint8Array {
   const key = new Uint8Array(32);
   key.set(new TextEncoder().encode(name));
@@ -24,6 +25,8 @@ function systemKey(name: string): Uint8Array {
 
 const CODE_KEY = systemKey("code");
 const LOCK_KEY = systemKey("lock");
+const SYSTEM_ADDRESS = Uint8Array.of(...new Uint8Array(19), 1);
+const PREPARE_RULES_KEY = systemKey("prepare.rules");
 
 /** sha256(class ‖ address ‖ key). */
 export function statePath(cls: number, address: Uint8Array, key: Uint8Array): Uint8Array {
@@ -36,6 +39,9 @@ export const codePath = (address: Uint8Array): Uint8Array =>
   statePath(StateClass.system, address, CODE_KEY);
 export const lockPath = (address: Uint8Array): Uint8Array =>
   statePath(StateClass.system, address, LOCK_KEY);
+
+export const prepareRulesPath = (): Uint8Array =>
+  statePath(StateClass.storage, SYSTEM_ADDRESS, PREPARE_RULES_KEY);
 
 /** Commitment of a value from the root of its chunk tree. */
 export function commitmentOf(root: Uint8Array, length: number): Uint8Array {

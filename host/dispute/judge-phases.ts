@@ -1,4 +1,4 @@
-// Phases 6 to 16 (docs/machine.md section 5): value, target, lock and code before a frame; how a frame is left;
+// Phases 4 to 16 (docs/machine.md section 5): rules of prepare, value, target, lock and code before a frame; how a frame is left;
 // record, refund, fee and receipt at the end of an entry. Each has at most one state path, opened against the
 // root that the phase before left. Sub-calls take 6 to 11 like a transaction's own call.
 import { Outcome, RejectionCode } from "../outcome.ts";
@@ -17,7 +17,7 @@ import {
 import { keccak256 } from "./judge-hash.ts";
 import { Region, Status } from "./judge-header.ts";
 import { foldTree, keccakTree, listRootOf, readListPath } from "./judge-openings.ts";
-import { codePath, lockPath, StatePath } from "./judge-paths.ts";
+import { codePath, lockPath, prepareRulesPath, StatePath } from "./judge-paths.ts";
 import {
   Block,
   bigOf,
@@ -49,6 +49,14 @@ const DEPTH_BUDGET = 65_536;
 const STACK_DEPTH = 12;
 const LOCKED = Uint8Array.of(1);
 
+/** 4: gives prepare the rules of the order, whatever those of the last deployment were. */
+function rules(access: StepAccess) {
+  touchRecord(access, 0, 12);
+  const path = StatePath.open(access, prepareRulesPath(), "commitment");
+  path.setCommitment(access, bytesOf(access, Block.prepareRules));
+  goTo(access, Phase.code);
+}
+
 /** 6: takes the value from the caller of the frame. */
 function debit(access: StepAccess) {
   touchRecord(access, 0, 1);
@@ -73,7 +81,7 @@ function target(access: StepAccess) {
   if (isMessage) setBytes(access, Entry.checkpoint, bytesOf(access, World.stateRoot));
   if (isPrepare) {
     prepareFrame(access);
-    return goTo(access, Phase.lock);
+    return goTo(access, Phase.rules);
   }
   if (hasCode(account)) return goTo(access, Phase.lock);
   if (atTop) endEntry(access);
@@ -116,12 +124,14 @@ function code(access: StepAccess) {
 
 /** 10: a frame ended well: its lock is given back. */
 function success(access: StepAccess) {
-  const isStagePrepare = isTop(access.header) && numberOf(access, Entry.stage) === Stage.prepare;
+  if (isTop(access.header) && numberOf(access, Entry.stage) === Stage.prepare) {
+    clearFrame(access);
+    return goTo(access, Phase.recordAccount);
+  }
   StatePath.open(access, lockPath(bytesOf(access, Frame.self)), "commitment").delete(access);
   if (!isTop(access.header)) return leave(access, FrameEnd.success);
   clearFrame(access);
-  if (isStagePrepare) goTo(access, Phase.recordAccount);
-  else endEntry(access);
+  endEntry(access);
 }
 
 /** Goes on behind the call of a transaction; a message has no fee to settle. */
@@ -257,6 +267,7 @@ const phases: Readonly<Record<number, (access: StepAccess) => void>> = {
   [Phase.next]: next,
   [Phase.signature]: signature,
   [Phase.sender]: sender,
+  [Phase.rules]: rules,
   [Phase.debit]: debit,
   [Phase.target]: target,
   [Phase.lock]: lock,

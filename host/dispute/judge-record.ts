@@ -98,6 +98,7 @@ export const Block = {
   inboxCount: [10, 104, 4],
   messageBytesMax: [10, 108, 4],
   outboxMax: [10, 112, 4],
+  prepareRules: [12, 0, 32],
 } as const satisfies Record<string, Field>;
 
 export const Stage = { call: 0, prepare: 1, firstCall: 2 } as const;

@@ -3,11 +3,13 @@
 import type { BlockOrder } from "../chain/order.ts";
 import type { BlockResult } from "../chain/result.ts";
 import { fromHex } from "../codec/hex.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { concat, numberBytes, readBig } from "./judge-bytes.ts";
 import { keccak256 } from "./judge-hash.ts";
 import { type Header, REGION_DEPTHS, Region, Status } from "./judge-header.ts";
 import { foldTree, keccakTree, LIST_DEPTH, listTree, OUTBOX_DEPTH } from "./judge-openings.ts";
+import { valueCommitment } from "./judge-paths.ts";
 
 const LEAF_BYTES = 128;
 const RECORD_LEAVES = 16;
@@ -67,6 +69,7 @@ export function initialRun(order: BlockOrder, parent: BlockResult, rules: Rules)
     numberBytes(4, rules.messages.messageBytesMax),
     numberBytes(4, rules.messages.outboxPerBlockMax),
   );
+  record[12] = leafOf(valueCommitment(prepareRulesBlob(rules)));
   const header: Header = {
     roots: Array.from({ length: 6 }, () => new Uint8Array(32)),
     parent: new Uint8Array(32),

@@ -28,17 +28,20 @@ import { bytesHash } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { prepareModule as prepareWasm } from "../program/prepare-module.ts";
 import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { readAccount } from "../sandbox/account.ts";
 import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
 import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { packAccounts } from "./account-rows.ts";
 import { CommittedBlock, type Head } from "./executed-block.ts";
 import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
-import { decodeStoredBlock, encodeStoredBlock } from "./stored-block.ts";
+import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
+import { keepRules, storedRules } from "./stored-rules.ts";
 
 export type { ExecutedBlock, ExecutedMessage, Head } from "./executed-block.ts";
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
@@ -54,6 +57,11 @@ export interface EnvironmentGround {
   /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
   readonly verdicts?: VerdictSource;
   readonly programs: ProgramCache;
+  /**
+   * Keeps the bundle of the next block so that it survives a crash. At once: nothing may come between the
+   * changes of a block and its commit, merges neither.
+   */
+  readonly keepBundle?: (height: bigint, bundle: Uint8Array) => void;
 }
 
 export interface BlockInput {
@@ -63,6 +71,8 @@ export interface BlockInput {
   readonly transactions: readonly Uint8Array[];
   /** So many of the transactions, at the start, are the next messages of the inbox; none where absent. */
   readonly inboxCount?: number;
+  /** The rules of this block and those after it; the head's where absent. */
+  readonly rules?: Rules;
   /** Whether to make the bundle; costs the witness. */
   readonly bundle?: boolean;
   /** ABIs and source maps for the bundle's debug part. */
@@ -102,9 +112,10 @@ export class HostFault extends EngineError {
   }
 }
 
-/** The end of a chain: its head and the hash [32] of the head's block. */
+/** The end of a chain: its head, the hash [32] of the head's block, and the rules that apply there. */
 export interface Standing {
   readonly head: ChainHead;
+  readonly rules: Rules;
   readonly blockHash: Uint8Array;
 }
 
@@ -116,33 +127,25 @@ const NO_SETTLEMENT = { id: new Uint8Array(32), number: 0n };
 /** One open environment. */
 export class EnvironmentCore {
   readonly id: Uint8Array;
-  readonly rules: Rules;
   readonly #store: StateStore;
   readonly #ground: EnvironmentGround;
-  readonly #genesis: GenesisInput;
   readonly #programs: ProgramSource;
   readonly #overlay: Overlay;
-  #head: ChainHead;
-  #blockHash: Uint8Array;
+  #standing: Standing;
 
   private constructor(
     store: StateStore,
     ground: EnvironmentGround,
-    genesis: GenesisInput,
+    genesisRules: Rules,
     id: Uint8Array,
-    head: ChainHead,
-    headBlockHash: Uint8Array,
+    standing: Standing,
   ) {
-    const { rules } = genesis;
     this.#store = store;
     this.#ground = ground;
-    this.#genesis = genesis;
-    this.rules = rules;
     this.id = id;
-    this.#head = head;
-    this.#blockHash = headBlockHash;
+    this.#standing = standing;
     this.#overlay = new Overlay(store.source());
-    this.#programs = storedPrograms(store, rules, ground.programs);
+    this.#programs = storedPrograms(store, genesisRules, ground.programs);
   }
 
   /**
@@ -165,33 +168,28 @@ export class EnvironmentCore {
         message: "the store holds an environment with other rules or genesis accounts",
       });
     }
-    const { height } = store.head();
-    const known = { ...genesis, rules };
-    const id = identity.environment;
-    if (height === 0n) {
-      const head = genesisHead(store.root());
-      return new EnvironmentCore(store, ground, known, id, head, new Uint8Array(32));
-    }
-    const stored = decodeStoredBlock(store.block(height) as Uint8Array);
-    const head = headAfter(stored.order, stored.result);
-    return new EnvironmentCore(store, ground, known, id, head, stored.blockHash);
+    const standing = storedStanding(store, rules);
+    return new EnvironmentCore(store, ground, rules, identity.environment, standing);
   }
 
   /** The environment `id` on a store whose chain stands at `standing`. */
   static resume(
     store: StateStore,
     ground: EnvironmentGround,
-    rules: Rules,
     id: Uint8Array,
-    { head, blockHash }: Standing,
+    standing: Standing,
   ): EnvironmentCore {
-    const genesis = { rules, accounts: [] };
-    return new EnvironmentCore(store, ground, genesis, id, head, blockHash);
+    return new EnvironmentCore(store, ground, standing.rules, id, standing);
   }
 
   /** Where the chain stands. */
   standing(): Standing {
-    return { head: this.#head, blockHash: this.#blockHash };
+    return this.#standing;
+  }
+
+  /** Those of the head's block, which apply until a block brings others. */
+  get rules(): Rules {
+    return this.#standing.rules;
   }
 
   static async #create(
@@ -204,35 +202,39 @@ export class EnvironmentCore {
     writeGenesis(overlay, genesis.rules, genesisAccounts(genesis));
     const root = store.apply(overlay.changes());
     store.putBlob(bytesHash(prepareWasm), prepareWasm);
+    keepRules(store, genesis.rules);
     const { id: settlement, number } = genesis.settlement ?? NO_SETTLEMENT;
     const id = environmentIdOf(settlement, number, keccak256(rulesBytes), root);
     const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
     await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
-    const head = genesisHead(root);
-    return new EnvironmentCore(store, ground, genesis, id, head, new Uint8Array(32));
+    const standing = genesisStanding(root, genesis.rules);
+    return new EnvironmentCore(store, ground, genesis.rules, id, standing);
   }
 
   head(): Head {
+    const { head, blockHash } = this.#standing;
     return {
-      height: this.#head.height,
-      blockHash: toHex(this.#blockHash),
-      orderHash: toHex(this.#head.orderHash),
-      resultHash: toHex(resultHash(this.#head.result)),
-      stateRoot: toHex(this.#head.result.stateRoot),
+      height: head.height,
+      blockHash: toHex(blockHash),
+      orderHash: toHex(head.orderHash),
+      resultHash: toHex(resultHash(head.result)),
+      stateRoot: toHex(head.result.stateRoot),
     };
   }
 
   /**
    * Executes and commits the next block. When the promise resolves the block survives a crash.
-   * @throws BODY_TOO_LARGE, ORDER_TIME; HOST_FAULT when the engine under us failed: nothing is kept
+   * @throws BODY_TOO_LARGE, ORDER_TIME; RULES_… for other rules; HOST_FAULT when the engine under us failed: nothing is kept
    */
   async executeBlock(input: BlockInput, onEntry?: (done: number) => void): Promise<CommittedBlock> {
     const store = this.#store;
     this.#overlay.reset(store.source());
-    const use = new ProgramUse(this.#programs);
-    const parent = this.#head;
+    const { rules = this.rules } = input;
+    if (input.rules !== undefined) keepRules(this.#store, rules);
+    const use = new ProgramUse(this.#programs, prepareRulesBlob(rules));
+    const parent = this.#standing.head;
     const hostFaults: HostFaultNote[] = [];
-    const context = this.#context(input, use, (fault) => hostFaults.push(fault));
+    const context = this.#context(input, rules, use, (fault) => hostFaults.push(fault));
     const body = input.transactions;
     let block: ProducedBlock;
     try {
@@ -246,15 +248,12 @@ export class EnvironmentCore {
       if (!(error instanceof EngineError) || error.code !== "HOST_FAULT") throw error;
       throw new HostFault(
         error,
-        this.#faultBundle(sealOrder(parent, body.map(readEntry), context), input, use),
+        this.#faultBundle(sealOrder(parent, body.map(readEntry), context), input, rules, use),
       );
     }
     const witness = input.bundle === true ? store.witness(this.#overlay.touches()) : undefined;
     const result = sealResult(block, store.apply(this.#overlay.changes()));
     const hash = blockHash(block.order, parent.result, result);
-    await this.#commit(block, result, hash, input.transactions);
-    this.#head = headAfter(block.order, result);
-    this.#blockHash = hash;
     const { order, receipts } = block;
     const bundle =
       witness === undefined
@@ -262,14 +261,18 @@ export class EnvironmentCore {
         : this.#bundle(
             { order, parentResult: parent.result, result, receipts, witness },
             input,
+            rules,
             use,
           );
-    return new CommittedBlock(this.head(), block, hostFaults, bundle);
+    if (bundle !== undefined) this.#keepBundle(order.height, bundle);
+    await this.#commit(block, parent.result, result, hash, input.transactions);
+    this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
+    return new CommittedBlock(this.head(), block, result, hostFaults, bundle);
   }
 
   /** Runs a contract read-only on the head's state; nothing is kept. */
   view(input: ViewInput): ViewResult {
-    const { height, time } = this.#head;
+    const { height, time } = this.#standing.head;
     const end = viewContract(
       {
         rules: this.rules,
@@ -296,7 +299,7 @@ export class EnvironmentCore {
 
   /** The state proof file of a key in the head's state. @throws HEX_INVALID */
   proveState(query: StateQuery): Uint8Array {
-    return proveState(this.#store, this.#genesis, query);
+    return proveState(this.#store, query);
   }
 
   account(address: Hex): AccountResult {
@@ -308,8 +311,34 @@ export class EnvironmentCore {
     };
   }
 
+  /** Nonces and balances at the head (account-rows.ts). */
+  accounts(addresses: Uint8Array): Uint8Array {
+    return packAccounts(new Overlay(this.#store.source()), addresses);
+  }
+
+  /** The committed block of a height; undefined at 0 and above the head. */
+  executed(height: bigint): StoredBlock | undefined {
+    const bytes = height > this.#standing.head.height ? undefined : this.#store.block(height);
+    return bytes === undefined ? undefined : decodeStoredBlock(bytes);
+  }
+
+  /** Merges what is final into the store's tables, in slices between which other calls are answered. */
+  async finalise(height: bigint): Promise<void> {
+    await this.#store.finalise(height);
+  }
+
   async close(): Promise<void> {
     await this.#store.close();
+  }
+
+  /** Before the commit: a bundle without its block is written over, a block without its bundle is a gap. */
+  #keepBundle(height: bigint, bundle: Uint8Array): void {
+    try {
+      this.#ground.keepBundle?.(height, bundle);
+    } catch (error) {
+      this.#store.discard();
+      throw error;
+    }
   }
 
   #runners(): Pick<BlockContextInput, "runner" | "machineRunner"> {
@@ -319,13 +348,14 @@ export class EnvironmentCore {
 
   #context(
     input: BlockInput,
+    rules: Rules,
     use: ProgramUse,
     onHostFault: (fault: HostFaultNote) => void,
   ): Omit<BlockContextInput, "height"> {
     const { crypto, signatures, verdicts = verdictsBy(signatures) } = this.#ground;
     const signaturesOf = verdicts(input.transactions);
     return {
-      rules: this.rules,
+      rules,
       environmentId: this.id,
       time: input.time,
       producer: fromHex(input.producer, 20),
@@ -347,47 +377,55 @@ export class EnvironmentCore {
    * What it takes to look into a host fault: the block with the witness of all that was touched up to
    * then. Its result is the parent's, since nothing was found out: it is evidence, not a claim.
    */
-  #faultBundle(order: BlockOrder, input: BlockInput, use: ProgramUse): Uint8Array {
-    const parent = this.#head.result;
+  #faultBundle(order: BlockOrder, input: BlockInput, rules: Rules, use: ProgramUse): Uint8Array {
+    const parent = this.#standing.head.result;
     const result = genesisResult(parent.stateRoot);
     const witness = this.#store.witness(this.#overlay.touches());
-    return this.#bundle({ order, parentResult: parent, result, receipts: [], witness }, input, use);
+    const sealed = { order, parentResult: parent, result, receipts: [], witness };
+    return this.#bundle(sealed, input, rules, use);
   }
 
-  #bundle(sealed: SealedParts, input: BlockInput, use: ProgramUse): Uint8Array {
+  #bundle(sealed: SealedParts, input: BlockInput, rules: Rules, use: ProgramUse): Uint8Array {
     return encodeBundle({
       ...sealed,
-      rules: encodeRules(this.rules),
+      rules: encodeRules(rules),
       transactions: input.transactions,
       code: use.needed(),
-      prepareRules: [],
+      prepareRules: use.prepareRules(),
       debug: input.debug ?? [],
     });
   }
 
   async #commit(
     block: ProducedBlock,
+    parentResult: BlockResult,
     result: BlockResult,
     hash: Uint8Array,
     transactions: readonly Uint8Array[],
   ): Promise<void> {
-    const { order, receipts } = block;
+    const { order, receipts, messages } = block;
+    const results = { parentResult, result };
+    const stored = { order, ...results, blockHash: hash, transactions, receipts, messages };
     await this.#store.commit({
       height: order.height,
-      block: encodeStoredBlock({ order, result, blockHash: hash, transactions, receipts }),
+      block: encodeStoredBlock(stored),
     });
   }
 }
 
-/** The head of height 0 over a state root. */
-export function genesisHead(root: Uint8Array): ChainHead {
-  return {
-    height: 0n,
-    orderHash: new Uint8Array(32),
-    result: genesisResult(root),
-    time: 0n,
-    inboxNext: 0n,
-  };
+/** Where the chain of a store stands whose environment began with these rules. */
+export function storedStanding(store: StateStore, genesisRules: Rules): Standing {
+  const { height } = store.head();
+  if (height === 0n) return genesisStanding(store.root(), genesisRules);
+  const { order, result, blockHash } = decodeStoredBlock(store.block(height) as Uint8Array);
+  const rules = storedRules(store, order.rulesHash, genesisRules);
+  return { head: headAfter(order, result), blockHash, rules };
+}
+
+function genesisStanding(root: Uint8Array, rules: Rules): Standing {
+  const result = genesisResult(root);
+  const head = { height: 0n, orderHash: new Uint8Array(32), result, time: 0n, inboxNext: 0n };
+  return { head, blockHash: new Uint8Array(32), rules };
 }
 
 /** A fingerprint's preimage: rules, then the accounts as given. */

@@ -4,7 +4,7 @@
 import type { DebugEntry } from "../chain/bundle.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
-import { encodeRules } from "../rules/encode-rules.ts";
+import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type {
   AccountResult,
@@ -61,30 +61,30 @@ export interface ExecuteBlockInput extends Omit<BlockInput, "debug"> {
 /** An open environment. */
 export class Environment {
   readonly id: Hex;
-  readonly rules: Rules;
   readonly #worker: WorkerClient;
   #head: Head;
+  #rules: Rules;
 
   protected constructor(worker: WorkerClient, rules: Rules, id: Uint8Array, head: Head) {
     this.#worker = worker;
-    this.rules = rules;
+    this.#rules = rules;
     this.id = toHex(id);
     this.#head = head;
   }
 
   /** Used by createEnvironment. */
   static async open(options: EnvironmentOptions): Promise<Environment> {
-    const { rules, store, genesis, settlement } = options;
+    const { store, genesis, settlement } = options;
     checkGenesis(genesis);
     const worker = executionWorker();
     try {
-      const { id, head } = await ask(worker, "open", {
+      const { id, head, rules } = await ask(worker, "open", {
         storePath: store.kind === "directory" ? store.path : undefined,
-        rules: encodeRules(rules),
+        rules: encodeRules(options.rules),
         accounts: genesis,
         ...(settlement === undefined ? {} : { settlement }),
       });
-      return new Environment(worker, rules, id, head);
+      return new Environment(worker, decodeRules(rules), id, head);
     } catch (error) {
       await worker.close();
       throw error;
@@ -96,22 +96,30 @@ export class Environment {
     return this.#head;
   }
 
+  /** Those of the last committed block; before one brings others, those of genesis. */
+  get rules(): Rules {
+    return this.#rules;
+  }
+
   /**
-   * Executes and commits the next block; when it resolves the block survives a crash.
-   * @throws BODY_TOO_LARGE, ORDER_TIME, HOST_FAULT
+   * Executes and commits the next block; when it resolves the block survives a crash. With `rules` the
+   * block and those after it play by them; code deployed before keeps its schedule.
+   * @throws BODY_TOO_LARGE, ORDER_TIME, RULES_…, HOST_FAULT
    */
   async executeBlock(input: ExecuteBlockInput): Promise<ExecutedBlock> {
     const { onProgress, debug = [], ...params } = input;
     const request = { ...params, debug: debug.map(encodeDebug) };
     const { block, head } = await ask(this.#worker, "executeBlock", request, onProgress);
     this.#head = head;
+    if (input.rules !== undefined) this.#rules = input.rules;
     const { packedEntries, ...rest } = block;
     return { ...rest, entries: unpackEntries(packedEntries) };
   }
 
   /** For an environment in memory that can be moved. */
-  protected moved(head: Head): void {
+  protected moved(head: Head, rules: Rules): void {
     this.#head = head;
+    this.#rules = rules;
   }
 
   /** Calls a contract read-only on the head's state. */

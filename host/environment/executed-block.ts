@@ -3,6 +3,7 @@
 import type { Execution } from "../chain/execute-transaction.ts";
 import type { ProducedBlock } from "../chain/produce-block.ts";
 import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
+import type { BlockResult } from "../chain/result.ts";
 import { type Hex, toHex } from "../codec/hex.ts";
 import type { OutboxMessage } from "../sandbox/outbox.ts";
 import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
@@ -17,6 +18,8 @@ export interface Head {
 }
 
 export interface ExecutedBlock extends Head {
+  /** What a claim about the block says. */
+  readonly result: BlockResult;
   readonly gasUsed: bigint;
   /** What its contracts sent to other environments and to settlement. */
   readonly messages: readonly ExecutedMessage[];
@@ -36,7 +39,8 @@ export interface ExecutedMessage {
   readonly input: Uint8Array;
 }
 
-function shownMessage({ target, sender, to, value, input }: OutboxMessage): ExecutedMessage {
+/** A sent message as users see it. */
+export function shownMessage({ target, sender, to, value, input }: OutboxMessage): ExecutedMessage {
   return { target: toHex(target), sender: toHex(sender), to: toHex(to), value, input };
 }
 
@@ -47,6 +51,7 @@ export class CommittedBlock implements ExecutedBlock {
   readonly orderHash: Hex;
   readonly resultHash: Hex;
   readonly stateRoot: Hex;
+  readonly result: BlockResult;
   readonly gasUsed: bigint;
   readonly executions: readonly Execution[];
   readonly messages: readonly ExecutedMessage[];
@@ -56,6 +61,7 @@ export class CommittedBlock implements ExecutedBlock {
   constructor(
     head: Head,
     block: ProducedBlock,
+    result: BlockResult,
     hostFaults: readonly HostFaultNote[],
     bundle: Uint8Array | undefined,
   ) {
@@ -64,6 +70,7 @@ export class CommittedBlock implements ExecutedBlock {
     this.orderHash = head.orderHash;
     this.resultHash = head.resultHash;
     this.stateRoot = head.stateRoot;
+    this.result = result;
     this.gasUsed = block.gasUsed;
     this.executions = block.executions;
     this.messages = block.messages.map(shownMessage);

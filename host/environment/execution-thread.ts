@@ -2,9 +2,9 @@
 
 import { WorkerClient } from "./worker-client.ts";
 
-/** A new execution thread. */
-export function executionWorker(): WorkerClient {
-  return new WorkerClient(new URL("./execution-worker.js", import.meta.url));
+/** A new execution thread; `onEnd` hears of an end that nobody asked for. */
+export function executionWorker(onEnd?: (error: Error) => void): WorkerClient {
+  return new WorkerClient(new URL("./execution-worker.js", import.meta.url), onEnd);
 }
 
 let shared: WorkerClient | undefined;

@@ -5,8 +5,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { orderHash } from "../chain/order.ts";
 import { replayBundle } from "../chain/replay-bundle.ts";
+import { verdictsBy } from "../chain/signature-verdicts.ts";
 import { tamperBundle } from "../chain/tamper.ts";
+import { toHex } from "../codec/hex.ts";
 import { proveStep } from "../dispute/prove-step.ts";
 import { verifyDispute } from "../dispute/verify-dispute.ts";
 import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
@@ -22,7 +25,8 @@ import { memoryStore } from "../state/memory-store.ts";
 import { traceState } from "../trace/trace-state.ts";
 import { traceTransaction } from "../trace/trace-transaction.ts";
 import { EnvironmentCore, HostFault } from "./environment-core.ts";
-import type { CommittedBlock } from "./executed-block.ts";
+import { type CommittedBlock, shownMessage } from "./executed-block.ts";
+import { KeptBundles } from "./kept-bundles.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
 import { ScratchCore } from "./scratch-core.ts";
 import { sharedVerdicts } from "./shared-verdicts.ts";
@@ -59,6 +63,7 @@ const judges = {
 let environment: EnvironmentCore | undefined;
 let scratch: ScratchCore | undefined;
 let folder: string | undefined;
+let kept: KeptBundles | undefined;
 
 /** Leaves the bundle of a host fault beside the store, where it has one. */
 function withBundleFile(fault: HostFault, core: EnvironmentCore): EngineError {
@@ -84,9 +89,10 @@ function openedScratch(): ScratchCore {
 
 function packed(block: CommittedBlock): PackedBlock {
   const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, bundle } = block;
-  const { hostFaults, messages } = block;
+  const { hostFaults, messages, result } = block;
   return {
-    ...{ height, blockHash, orderHash, resultHash, stateRoot, gasUsed, messages, hostFaults },
+    ...{ height, blockHash, orderHash, resultHash, stateRoot, result, gasUsed, messages },
+    hostFaults,
     packedEntries: block.packedEntries(),
     ...(bundle === undefined ? {} : { bundle }),
   };
@@ -100,16 +106,24 @@ const methods: {
     progress: Progress,
   ) => WorkerMethods[Name]["result"] | Promise<WorkerMethods[Name]["result"]>;
 } = {
-  async open({ storePath, rules, ...genesis }) {
+  async open({ storePath, rules, bundleFolder, signatureHelper, ...genesis }) {
     const store =
       storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
     folder = storePath;
+    const bundles = bundleFolder === undefined ? undefined : new KeptBundles(bundleFolder);
+    bundles?.open();
     environment = await EnvironmentCore.open(
       store,
       { rules: decodeRules(rules), ...genesis },
-      ground,
+      {
+        ...ground,
+        ...(signatureHelper === false ? { verdicts: verdictsBy(signatures) } : {}),
+        ...(bundles === undefined ? {} : { keepBundle: bundles.write.bind(bundles) }),
+      },
     );
-    return { id: environment.id, head: environment.head() };
+    kept = bundles;
+    const { id, rules: rulesNow } = environment;
+    return { id, head: environment.head(), rules: encodeRules(rulesNow) };
   },
   async openScratch({ start }) {
     scratch = await ScratchCore.open(start, ground, hasher);
@@ -118,7 +132,10 @@ const methods: {
     return { id: core.id, rules: encodeRules(core.rules), head: core.head(), time };
   },
   mark: ({ mark }) => openedScratch().mark(mark),
-  rewind: ({ mark }) => ({ head: openedScratch().rewind(mark) }),
+  rewind({ mark }) {
+    const head = openedScratch().rewind(mark);
+    return { head, rules: encodeRules(opened().rules) };
+  },
   setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress) {
     const core = opened();
@@ -131,6 +148,21 @@ const methods: {
   },
   view: (input) => opened().view(input),
   account: ({ address }) => opened().account(address),
+  accounts: ({ addresses }) => opened().accounts(addresses),
+  executed({ height }) {
+    const block = opened().executed(height);
+    if (block === undefined) return undefined;
+    const { order, result, messages } = block;
+    const hashes = { orderHash: toHex(orderHash(order)), blockHash: toHex(block.blockHash) };
+    return { height, ...hashes, result, messages: messages.map(shownMessage) };
+  },
+  async finalise({ height }) {
+    const core = opened();
+    const head = core.head().height;
+    await core.finalise(height);
+    await kept?.removeUpTo(height, head);
+    return undefined;
+  },
   proveState: (query) => opened().proveState(query),
   async close() {
     await environment?.close();
@@ -175,5 +207,10 @@ function post(reply: WorkerReply): void {
 testStack(runner);
 let queue: Promise<void> = Promise.resolve();
 port.on("message", (request: WorkerRequest) => {
+  // A merge goes on between other requests: nothing behind it waits for its end.
+  if (request.method === "finalise") {
+    void answer(request).then(post);
+    return;
+  }
   queue = queue.then(async () => post(await answer(request)));
 });

@@ -1,18 +1,15 @@
 // The state proof of one key at an environment's head, from its store: the witness of that one path, turned
 // into the file of docs/formats.md section 15. Reads the store and changes nothing.
 
-import { genesisResult, writeGenesis } from "../chain/genesis.ts";
-import type { BlockResult } from "../chain/result.ts";
+import { genesisResult } from "../chain/genesis.ts";
 import { fromHex, type Hex } from "../codec/hex.ts";
 import { encodeStateProof, type PathEnd } from "../dispute/state-proof-file.ts";
 import { StateVersions } from "../machine/state-versions.ts";
 import { CODE_KEY } from "../sandbox/account.ts";
-import { memoryStore } from "../state/memory-store.ts";
 import { Overlay } from "../state/overlay.ts";
 import { pureStateHasher } from "../state/state-hasher.ts";
 import { ACCOUNT_KEY, StateClass, statePath } from "../state/state-key.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
 import { decodeStoredBlock } from "./stored-block.ts";
 
 /** What to prove: an account's value, a contract's storage under a 32-byte key, a contract's code record. */
@@ -41,11 +38,7 @@ function nameOf(query: StateQuery): StateName {
 }
 
 /** The file of the proof at the store's head. @throws HEX_INVALID */
-export function proveState(
-  store: StateStore,
-  genesis: GenesisInput,
-  query: StateQuery,
-): Uint8Array {
+export function proveState(store: StateStore, query: StateQuery): Uint8Array {
   const { cls, address, key } = nameOf(query);
   const { height, root } = store.head();
   const overlay = new Overlay(store.source());
@@ -62,16 +55,6 @@ export function proveState(
   const name = { cls, address, key, end, siblings };
   if (height === 0n)
     return encodeStateProof({ made: undefined, result: genesisResult(root), ...name });
-  const { order, result } = decodeStoredBlock(store.block(height) as Uint8Array);
-  const parentResult = resultAt(store, genesis, height - 1n);
+  const { order, parentResult, result } = decodeStoredBlock(store.block(height) as Uint8Array);
   return encodeStateProof({ made: { order, parentResult }, result, ...name });
-}
-
-/** The result of a height. That of genesis is in no stored block: its state is made again. */
-function resultAt(store: StateStore, genesis: GenesisInput, height: bigint): BlockResult {
-  if (height > 0n) return decodeStoredBlock(store.block(height) as Uint8Array).result;
-  const beginning = memoryStore();
-  const overlay = new Overlay(beginning.source());
-  writeGenesis(overlay, genesis.rules, genesisAccounts(genesis));
-  return genesisResult(beginning.apply(overlay.changes()));
 }

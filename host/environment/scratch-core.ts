@@ -6,10 +6,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { decodeBundle } from "../chain/bundle.ts";
 import { checkEntry } from "../chain/check-entry.ts";
-import { headAfter } from "../chain/produce-block.ts";
 import { checkConsistency } from "../chain/replay-bundle.ts";
 import { ReplayExecution } from "../chain/replay-execution.ts";
 import { equalBytes, fromHex, type Hex } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
 import { bytesHash } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { decodeCodeRecord } from "../program/code-record.ts";
@@ -27,11 +27,11 @@ import { WitnessState } from "../state/witness-state.ts";
 import {
   EnvironmentCore,
   type EnvironmentGround,
-  genesisHead,
   type Head,
   type Standing,
+  storedStanding,
 } from "./environment-core.ts";
-import { decodeStoredBlock } from "./stored-block.ts";
+import { keepRules } from "./stored-rules.ts";
 
 export interface AccountBalance {
   readonly address: Hex;
@@ -123,8 +123,9 @@ export class ScratchCore {
       changes.add(StateClass.account, bytes, ACCOUNT_KEY, encodeAccount({ ...account, balance }));
     }
     const stateRoot = this.#store.edit(changes);
-    const { head, blockHash } = this.#core.standing();
-    this.#resume({ head: { ...head, result: { ...head.result, stateRoot } }, blockHash });
+    const standing = this.#core.standing();
+    const { head } = standing;
+    this.#resume({ ...standing, head: { ...head, result: { ...head.result, stateRoot } } });
     return this.#core.head();
   }
 
@@ -144,8 +145,7 @@ export class ScratchCore {
   }
 
   #resume(standing: Standing): void {
-    const { id, rules } = this.#core;
-    this.#core = EnvironmentCore.resume(this.#store, this.#ground, rules, id, standing);
+    this.#core = EnvironmentCore.resume(this.#store, this.#ground, this.#core.id, standing);
   }
 }
 
@@ -176,36 +176,27 @@ async function fromFolder(
     scratch.apply(changes);
     await scratch.initialise(identity!);
     scratch.startAt(height);
-    return EnvironmentCore.resume(
-      scratch,
-      ground,
-      decodeRules(identity!.genesis.subarray(32)),
-      identity!.environment,
-      standingOf(store, height),
-    );
+    const genesisRules = decodeRules(identity!.genesis.subarray(32));
+    keepRules(scratch, genesisRules);
+    const standing = storedStanding(store, genesisRules);
+    return EnvironmentCore.resume(scratch, ground, identity!.environment, standing);
   } finally {
     await store.close();
   }
 }
 
-function standingOf(store: StateStore, height: bigint): Standing {
-  if (height === 0n) {
-    return { head: genesisHead(store.root()), blockHash: new Uint8Array(32) };
-  }
-  const { order, result, blockHash } = decodeStoredBlock(store.block(height) as Uint8Array);
-  return { head: headAfter(order, result), blockHash };
-}
-
-/** The Wasm of every code record among `changes`. */
+/** The Wasm and the prepare rules of every code record among `changes`. */
 function copyCode(from: StateStore, to: ScratchStore, changes: StateChanges): void {
   for (let i = 0; i < changes.count; i++) {
     const key = changes.keys.subarray(i * STATE_KEY_BYTES, (i + 1) * STATE_KEY_BYTES);
     const value = changes.values[i];
     const isRecord = key[0] === StateClass.system && equalBytes(key.subarray(21), CODE_KEY);
     if (!isRecord || value === undefined) continue;
-    const { wasmHash } = decodeCodeRecord(value);
-    const wasm = from.blob(wasmHash);
-    if (wasm !== undefined) to.putBlob(wasmHash, wasm);
+    const { wasmHash, rulesHash } = decodeCodeRecord(value);
+    for (const hash of [wasmHash, rulesHash]) {
+      const bytes = from.blob(hash);
+      if (bytes !== undefined) to.putBlob(hash, bytes);
+    }
   }
 }
 
@@ -233,15 +224,17 @@ async function fromBundle(
   }
   const rules = decodeRules(bundle.rules);
   for (const wasm of [...bundle.code, prepareWasm]) scratch.putBlob(bytesHash(wasm), wasm);
+  for (const blob of bundle.prepareRules) scratch.putBlob(keccak256(blob), blob);
   const stateRoot = scratch.apply(changes);
   await scratch.initialise({ environment: order.environmentId, genesis: new Uint8Array(0) });
   const height = order.height - 1n;
   scratch.startAt(height);
   scratch.limitTo(known);
   const head = { height, orderHash: order.parentOrder, result: { ...parentResult, stateRoot } };
-  return EnvironmentCore.resume(scratch, ground, rules, order.environmentId, {
+  return EnvironmentCore.resume(scratch, ground, order.environmentId, {
     head: { ...head, time: order.time, inboxNext: order.inboxFirst },
     blockHash: new Uint8Array(32),
+    rules,
   });
 }
 

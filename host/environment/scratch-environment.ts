@@ -48,13 +48,14 @@ export class ScratchEnvironment extends Environment {
 
   /** @throws TEST_SNAPSHOT_GONE */
   async rewind(mark: number): Promise<void> {
-    this.moved((await ask(this.#worker, "rewind", { mark })).head);
+    const { head, rules } = await ask(this.#worker, "rewind", { mark });
+    this.moved(head, decodeRules(rules));
   }
 
   /** Gives accounts balances without a block. */
   async setBalances(
     balances: readonly { readonly address: Hex; readonly balance: bigint }[],
   ): Promise<void> {
-    this.moved((await ask(this.#worker, "setBalances", { balances })).head);
+    this.moved((await ask(this.#worker, "setBalances", { balances })).head, this.rules);
   }
 }

@@ -37,8 +37,11 @@ export class WorkerClient {
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #ended: Error | undefined;
+  #onEnd: ((error: Error) => void) | undefined;
 
-  constructor(script: URL) {
+  /** `onEnd` hears of an end that nobody asked for. */
+  constructor(script: URL, onEnd?: (error: Error) => void) {
+    this.#onEnd = onEnd;
     this.#worker = new Worker(script, {
       resourceLimits: { stackSizeMb: STACK_MEBIBYTES, maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
     });
@@ -65,6 +68,7 @@ export class WorkerClient {
 
   /** Ends the thread; requests under way are rejected. */
   async close(): Promise<void> {
+    this.#onEnd = undefined;
     await this.#worker.terminate();
   }
 
@@ -83,6 +87,7 @@ export class WorkerClient {
   }
 
   #end(cause: Error | undefined): void {
+    const isFirst = this.#ended === undefined;
     this.#ended ??= new EngineError({
       code: "HOST_FAULT",
       message: "the execution thread ended",
@@ -90,6 +95,7 @@ export class WorkerClient {
     });
     for (const pending of this.#pending.values()) pending.reject(this.#ended);
     this.#pending.clear();
+    if (isFirst) this.#onEnd?.(this.#ended);
   }
 }
 

@@ -2,6 +2,7 @@
 // this one table; everything in it survives a structured clone.
 
 import type { ReplayOptions, ReplayReport } from "../chain/replay-bundle.ts";
+import type { BlockResult } from "../chain/result.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import type { Hex } from "../codec/hex.ts";
 import type { VerifiedDispute } from "../dispute/verify-dispute.ts";
@@ -13,6 +14,7 @@ import type {
   AccountResult,
   BlockInput,
   ExecutedBlock,
+  ExecutedMessage,
   Head,
   ViewInput,
   ViewResult,
@@ -24,6 +26,15 @@ import type { AccountBalance, ScratchStart } from "./scratch-core.ts";
 /** An executed block with its entries packed (executed-entries.ts). */
 export type PackedBlock = Omit<ExecutedBlock, "entries"> & { readonly packedEntries: Uint8Array };
 
+/** What remains to be known of a block after it was executed. */
+export interface KeptBlock {
+  readonly height: bigint;
+  readonly orderHash: Hex;
+  readonly blockHash: Hex;
+  readonly result: BlockResult;
+  readonly messages: readonly ExecutedMessage[];
+}
+
 export interface WorkerMethods {
   open: {
     params: {
@@ -32,8 +43,13 @@ export interface WorkerMethods {
       readonly rules: Uint8Array;
       readonly accounts: GenesisInput["accounts"];
       readonly settlement?: Registration;
+      /** Where bundles of blocks that are not final are kept; nowhere where absent. */
+      readonly bundleFolder?: string | undefined;
+      /** False: signatures are checked by the executing thread alone. */
+      readonly signatureHelper?: boolean;
     };
-    result: { readonly id: Uint8Array; readonly head: Head };
+    /** The rules are the head's, which may be later ones. */
+    result: { readonly id: Uint8Array; readonly head: Head; readonly rules: Uint8Array };
   };
   openScratch: {
     params: { readonly start: ScratchStart };
@@ -46,7 +62,10 @@ export interface WorkerMethods {
   };
   /** Remembers the place under a number, which must be higher than those before. */
   mark: { params: { readonly mark: number }; result: undefined };
-  rewind: { params: { readonly mark: number }; result: { readonly head: Head } };
+  rewind: {
+    params: { readonly mark: number };
+    result: { readonly head: Head; readonly rules: Uint8Array };
+  };
   setBalances: {
     params: { readonly balances: readonly AccountBalance[] };
     result: { readonly head: Head };
@@ -57,6 +76,11 @@ export interface WorkerMethods {
   };
   view: { params: ViewInput; result: ViewResult };
   account: { params: { readonly address: Hex }; result: AccountResult };
+  /** Addresses, 20 bytes each, and rows of account-rows.ts. */
+  accounts: { params: { readonly addresses: Uint8Array }; result: Uint8Array };
+  executed: { params: { readonly height: bigint }; result: KeptBlock | undefined };
+  /** Answered while blocks go on being executed. */
+  finalise: { params: { readonly height: bigint }; result: undefined };
   proveState: { params: StateQuery; result: Uint8Array };
   close: { params: undefined; result: undefined };
   replay: {

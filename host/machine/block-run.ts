@@ -20,6 +20,7 @@ const NEEDED = 255;
 const Place = { roots: 2, path: 3, account: 4 } as const;
 const Action = { none: 0, suspend: 1, start: 2, clear: 3, return: 4, stuck: 5 } as const;
 const PHASE_NEXT = 1;
+const PHASE_RULES = 4;
 const PHASE_SUCCESS = 10;
 const PHASE_LEAVE = 11;
 const PHASE_LOCK = 8;
@@ -352,16 +353,21 @@ export class BlockRun {
   #phaseStep(): void {
     const { phase } = this.#between;
     const stateRoot = this.#record.stateRoot();
-    const output = phase === PHASE_RECORD ? this.#pieces.serve(this.#record.output()) : undefined;
+    const value = this.#valueOf(phase);
     if (phase === PHASE_RECEIPT) this.#noteReceipt();
     this.#special(this.#between.bytes, undefined);
     this.#stepsBetween += 1n;
     const { module } = this.#machine;
-    if (module.lastWrite() !== 0) {
-      this.#stateWritten(stateRoot, phase === PHASE_LOCK ? Uint8Array.of(1) : output);
-    }
+    if (module.lastWrite() !== 0) this.#stateWritten(stateRoot, value);
     if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
+  }
+
+  /** What a phase writes where it is no account. */
+  #valueOf(phase: number): Uint8Array | undefined {
+    if (phase === PHASE_RULES) return this.#pieces.prepareRules;
+    if (phase === PHASE_LOCK) return Uint8Array.of(1);
+    return phase === PHASE_RECORD ? this.#pieces.serve(this.#record.output()) : undefined;
   }
 
   /** Tells of the message that is about to be appended. */

@@ -14,6 +14,7 @@ import { assert } from "../errors.ts";
 import { CODE_RECORD_BYTES, decodeCodeRecord } from "../program/code-record.ts";
 import type { Prepared } from "../program/prepare.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
@@ -47,6 +48,7 @@ function showsWasmLength(entry: Uint8Array): boolean {
 export class BundlePieces implements RunPieces<Prepared> {
   /** The host record [2,048] of the first state. */
   readonly record: Uint8Array;
+  readonly prepareRules: Uint8Array;
   readonly #hasher: StateHasher;
   readonly #body: readonly Uint8Array[];
   readonly #rules: Rules;
@@ -77,6 +79,7 @@ export class BundlePieces implements RunPieces<Prepared> {
       if (showsWasmLength(entry)) code.add(splitDeployInput(entry.subarray(HEAD_BYTES)).wasm);
     }
     this.#programs = new ProgramSource(code, new ProgramCache());
+    this.prepareRules = prepareRulesBlob(this.#rules);
   }
 
   /** Keeps the state with this root, so that a run may begin again there. */

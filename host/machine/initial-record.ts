@@ -7,7 +7,10 @@ import { keccak256 } from "../codec/keccak.ts";
 import { readU32 } from "../codec/reader.ts";
 import { listRoot } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
+import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
+import { pureStateHasher } from "../state/state-hasher.ts";
+import { valueCommitment } from "../state/value-commitment.ts";
 import { join } from "./prove-word.ts";
 
 export const RECORD_BYTES = 2_048;
@@ -15,7 +18,7 @@ const LEAF_BYTES = 128;
 const LIST_DEPTH = 20;
 const OUTBOX_DEPTH = 16;
 const NO_HASH = new Uint8Array(32);
-const Leaf = { world: 0, block: 9, terms: 10 } as const;
+const Leaf = { world: 0, block: 9, terms: 10, rules: 12 } as const;
 
 function deployersHash({ deployers }: Rules): Uint8Array {
   if (deployers === "anyone") return NO_HASH;
@@ -61,6 +64,8 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
       .u32(messages.messageBytesMax)
       .u32(messages.outboxPerBlockMax),
   );
+  const prepareRules = valueCommitment(pureStateHasher, prepareRulesBlob(rules));
+  put(Leaf.rules, new ByteWriter().raw(prepareRules));
   return record;
 }
 

@@ -37,6 +37,8 @@ export interface RunPieces<Program> {
   serve(request: PieceRequest): Uint8Array;
   /** The program whose code record has this code root. */
   program(codeRoot: Uint8Array): Program;
+  /** Those of the order's rules, which deployments write. */
+  readonly prepareRules: Uint8Array;
   /** Bytes that a host call is about to gather: their root will stand for them. */
   noteBytes(bytes: Uint8Array): void;
   /** A value that is about to be set. */

@@ -17,6 +17,8 @@ import { refusalKinds } from "./refusals.ts";
 export interface Prepared {
   /** The original bytes. */
   readonly wasm: Uint8Array;
+  /** The prepare rules that it was prepared under; their hash stands in the record. */
+  readonly rules: Uint8Array;
   /** The code record, 235 bytes, and its decoded fields. */
   readonly record: Uint8Array;
   readonly codeRecord: CodeRecord;
@@ -106,6 +108,7 @@ export function prepareModule(
   assert(host.record !== undefined, "prepare ended without a record");
   return {
     wasm,
+    rules,
     record: host.record,
     codeRecord: decodeCodeRecord(host.record),
     recordHash: keccak256(host.record),

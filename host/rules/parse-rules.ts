@@ -71,23 +71,34 @@ const FRAME_STEPS_MAX = 2n ** 32n - 2n ** 16n - 2n ** 24n;
 
 /**
  * Most block gas with which a block's run stays within the machine's steps. A frame that is out of gas
- * goes on to its next check, at most through one body: two words for an instruction.
+ * goes on to its next check, at most through one body: two words for an instruction. `versions` are all
+ * the rules that code which runs was deployed under: it keeps their prices.
  */
-function blockGasMax({ gas, module }: Rules): bigint {
-  const { intrinsic, hostCalls, entry } = gas;
-  const leastFrame = BigInt(Math.min(intrinsic.transaction, hostCalls.call.base) + entry.base);
-  return (FRAME_STEPS_MAX * leastFrame) / (leastFrame + 2n * BigInt(module.bodyInstructions));
+function blockGasMax({ gas }: Rules, versions: readonly Rules[]): bigint {
+  const calls = versions.map((version) => version.gas.hostCalls.call.base);
+  const entries = versions.map((version) => version.gas.entry.base);
+  const instructions = versions.map(({ module }) => module.bodyInstructions);
+  const leastFrame = BigInt(Math.min(gas.intrinsic.transaction, ...calls) + Math.min(...entries));
+  return (FRAME_STEPS_MAX * leastFrame) / (leastFrame + 2n * BigInt(Math.max(...instructions)));
+}
+
+/**
+ * Refuses rules under which a block could take more steps than a run may have, with code deployed under
+ * any of `before` or under the rules themselves.
+ * @throws RULES_CONFLICT naming gas.perBlock
+ */
+export function checkStepsOfBlock(rules: Rules, before: readonly Rules[]): void {
+  const most = blockGasMax(rules, [...before, rules]);
+  if (rules.gas.perBlock <= most) return;
+  throw rulesError(
+    "RULES_CONFLICT",
+    "gas.perBlock",
+    `got ${rules.gas.perBlock}, expected at most ${most}, the gas of 2^32 steps at the least price of entering a frame`,
+  );
 }
 
 function refuseConflicts(rules: Rules): Rules {
-  const most = blockGasMax(rules);
-  if (rules.gas.perBlock > most) {
-    throw rulesError(
-      "RULES_CONFLICT",
-      "gas.perBlock",
-      `got ${rules.gas.perBlock}, expected at most ${most}, the gas of 2^32 steps at these prices of entering a frame`,
-    );
-  }
+  checkStepsOfBlock(rules, []);
   if (rules.gas.perTransaction > rules.gas.perBlock) {
     throw rulesError(
       "RULES_CONFLICT",

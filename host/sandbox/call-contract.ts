@@ -33,18 +33,25 @@ function nothingRan(gas: number): FrameEnd {
  * the value and, if that too must be undone, made its own checkpoint.
  */
 export function runContract(input: FrameInput, program: Program): FrameEnd {
-  const { state, runner, observer } = input.transaction;
+  const { state } = input.transaction;
   const mark = markWorld(input.transaction);
   setLock(state, input.self);
-  const frame = new Frame(input);
-  observer?.enterFrame?.(frame);
-  const end = runner.run(frame, program);
-  observer?.leaveFrame?.(frame, end);
+  const end = runFrame(input, program);
   if (end.status === CallStatus.success) {
     deleteLock(state, input.self);
   } else {
     rollbackWorld(input.transaction, mark);
   }
+  return end;
+}
+
+/** Runs a frame and nothing around it: for prepare, which calls nobody and writes nothing. */
+export function runFrame(input: FrameInput, program: Program): FrameEnd {
+  const { runner, observer } = input.transaction;
+  const frame = new Frame(input);
+  observer?.enterFrame?.(frame);
+  const end = runner.run(frame, program);
+  observer?.leaveFrame?.(frame, end);
   return end;
 }
 

@@ -10,6 +10,7 @@ import { StateClass } from "../state/state-key.ts";
 import { addBalance, deleteLock, readAccount, takeCodeOf } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
 import { CONTEXT_BYTES, encodeContext } from "./context-struct.ts";
+import { EventBytes } from "./event-bytes.ts";
 import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
 import { hostFault } from "./instance-pool.ts";
 
@@ -90,6 +91,7 @@ function watched(call: HostFunction): HostFunction {
 export class HostCalls {
   #frame: Frame | undefined;
   #guest: Guest | undefined;
+  readonly #eventBytes = new EventBytes();
   /** What a module is instantiated with: nothing but `env` and nothing inherited. */
   readonly imports: WebAssembly.Imports;
   readonly #functions: Readonly<Record<HostCallName, HostFunction>>;
@@ -266,8 +268,11 @@ export class HostCalls {
     if (frame.readOnly) frame.trap(TrapCode.read_only);
     if (topicCount > EVENT_TOPICS_MAX) frame.trap(TrapCode.too_many_topics);
     if (length >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const topics = this.#copy(topicsPtr, topicCount * 32);
-    const data = this.#copy(ptr, length);
+    const topicBytes = topicCount * 32;
+    const memory = this.#checked(topicsPtr, topicBytes);
+    this.#checked(ptr, length);
+    const topics = this.#eventBytes.copy(memory, topicsPtr >>> 0, topicBytes);
+    const data = this.#eventBytes.copy(memory, ptr >>> 0, length >>> 0);
     if (events.length >= EVENTS_MAX) frame.trap(TrapCode.events_full);
     events.add({ emitter: frame.self, topics, data });
   }
@@ -331,9 +336,15 @@ export class HostCalls {
   #hash(name: "keccak256" | "sha256", ptr: number, length: number, outPtr: number): undefined {
     const frame = this.#running(name);
     if (length >>> 0 > HASH_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const bytes = this.#range(ptr, length);
+    this.#checked(ptr, length);
     const memory = this.#checked(outPtr, 32);
-    copyBytes(memory, outPtr >>> 0, frame.transaction.crypto[name](bytes), 0, 32);
+    const { crypto } = frame.transaction;
+    const [start, end] = [ptr >>> 0, (ptr >>> 0) + (length >>> 0)];
+    if (name === "keccak256" && crypto.keccak256Into !== undefined) {
+      crypto.keccak256Into(memory, start, end, memory, outPtr >>> 0);
+      return;
+    }
+    copyBytes(memory, outPtr >>> 0, crypto[name](memory.subarray(start, end)), 0, 32);
   }
 
   #recover(digestPtr: number, signaturePtr: number, outPtr: number): number {

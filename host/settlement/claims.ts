@@ -56,19 +56,27 @@ function isClaimed({ disputes }: PendingOrder, name: Hex): boolean {
   );
 }
 
-/** @throws SETTLEMENT_PARENT_RESULT unless the parent has this result, or may come to have it */
+/** Whether results of this height may build on `parentResult`: the parent has it, or may come to have it. */
+export function isPossibleParent(
+  environment: LedgerEnvironment,
+  height: bigint,
+  parentResult: BlockResult,
+): boolean {
+  const { final } = environment;
+  const name = resultName(parentResult);
+  return height === final.height + 1n
+    ? resultName(final.result) === name
+    : isClaimed(pendingOrder(environment, height - 1n), name);
+}
+
+/** @throws SETTLEMENT_PARENT_RESULT */
 function checkParentResult(
   environment: LedgerEnvironment,
   height: bigint,
   parentResult: BlockResult,
 ): void {
-  const { final } = environment;
+  if (isPossibleParent(environment, height, parentResult)) return;
   const name = resultName(parentResult);
-  const isPossible =
-    height === final.height + 1n
-      ? resultName(final.result) === name
-      : isClaimed(pendingOrder(environment, height - 1n), name);
-  if (isPossible) return;
   const message = `got ${name}, which is neither final nor claimed for height ${height - 1n}`;
   throw refusal("SETTLEMENT_PARENT_RESULT", "parentResult", message);
 }
@@ -99,7 +107,18 @@ function settle(draft: LedgerDraft, before: DisputeState, after: DisputeState, a
 }
 
 /**
- * @throws SETTLEMENT_CLOSED, SETTLEMENT_PAUSED, SETTLEMENT_HEIGHT, SETTLEMENT_PARENT_RESULT,
+ * A dispute ends when what it builds on is final: until then bonds stay in it, or lies upon lies would cost nothing.
+ * @throws SETTLEMENT_NOT_FINAL
+ */
+function checkEnd({ final }: LedgerEnvironment, height: bigint, id: Hex, command: Command): void {
+  if (command.kind !== "resolve" || command.tournament !== id) return;
+  if (height === final.height + 1n) return;
+  const message = `the parent's result at height ${height - 1n} is not final`;
+  throw refusal("SETTLEMENT_NOT_FINAL", "command.tournament", message);
+}
+
+/**
+ * @throws SETTLEMENT_CLOSED, SETTLEMENT_PAUSED, SETTLEMENT_HEIGHT, SETTLEMENT_PARENT_RESULT, SETTLEMENT_NOT_FINAL,
  * SETTLEMENT_NOT_ALLOWED when the inner command is of another account, SETTLEMENT_BALANCE · DISPUTE_…, BYTES_…
  */
 export function dispute(
@@ -119,6 +138,7 @@ export function dispute(
   }
   const { rules } = rulesAt(environment, height);
   const before = disputeOf(pending, { parentResult, rules, shape }, command);
+  checkEnd(environment, height, before.id, command);
   const applied = applyBytes(before, disputeTime(environment, draft.time), bytes, judge);
   if ("refused" in applied) throw applied.refused;
   settle(draft, before, applied.state, account);

@@ -5,6 +5,7 @@ import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { HEAD_BYTES } from "../limits.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
+import { checkStepsOfBlock } from "../rules/parse-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { RulesCommand } from "./ledger-command.ts";
 import { type LedgerDraft, refusal } from "./ledger-draft.ts";
@@ -55,7 +56,10 @@ function checkMessages({ messages: old }: Rules, { messages }: Rules): void {
   }
 }
 
-/** @throws SETTLEMENT_NOT_ALLOWED, SETTLEMENT_CLOSED, SETTLEMENT_HEIGHT, SETTLEMENT_RULES · as readRules */
+/**
+ * @throws SETTLEMENT_NOT_ALLOWED, SETTLEMENT_CLOSED, SETTLEMENT_HEIGHT, SETTLEMENT_RULES · as readRules ·
+ * RULES_CONFLICT where code deployed before could take more steps than the run of a block may have
+ */
 export function announceRules(draft: LedgerDraft, command: RulesCommand, account: string): void {
   const environment = draft.openEnvironment(command.environment);
   if (account !== environment.operator) {
@@ -72,6 +76,10 @@ export function announceRules(draft: LedgerDraft, command: RulesCommand, account
   }
   const version = readRules(command.rules, command.height);
   checkMessages(last.rules, version.rules);
+  checkStepsOfBlock(
+    version.rules,
+    environment.rules.map((before) => before.rules),
+  );
   draft.setEnvironment({ ...environment, rules: [...environment.rules, version] });
 }
 

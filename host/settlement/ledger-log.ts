@@ -69,6 +69,32 @@ function isUnfinished(bytes: Uint8Array, at: number): boolean {
   return isLast || bytes.subarray(at).every((byte) => byte === 0);
 }
 
+/** One accepted command as the log has it. */
+export interface LogRecord {
+  readonly time: bigint;
+  readonly command: Uint8Array;
+  /** Of the state behind it [32]. */
+  readonly logHash: Uint8Array;
+}
+
+/**
+ * The records of a log by their lengths alone: nothing is applied, so what stands in them is what the file says.
+ * @throws FILE_MAGIC, FILE_KIND, FILE_FORMAT · SETTLEMENT_GENESIS · BYTES_…
+ */
+export function readLedgerLog(bytes: Uint8Array, where: ErrorWhere = {}) {
+  const input = openFile(bytes, FileKind.ledgerLog, where);
+  const genesis = decodeLedgerGenesis(input.bytes(GENESIS_BYTES_MAX));
+  const records: LogRecord[] = [];
+  let length = input.offset;
+  for (;;) {
+    const record = recordAt(bytes, length);
+    const isZero = record?.logHash.every((byte) => byte === 0) ?? false;
+    if (record === undefined || isZero) return { genesis, records, length };
+    records.push(record);
+    length = record.end;
+  }
+}
+
 /**
  * The ledger that a log tells.
  * @throws SETTLEMENT_LOG_INVALID for a record that is refused or has another log hash and is not the last ·

@@ -16,7 +16,12 @@ import { announceRules } from "./environment-rules.ts";
 import { escapeFrom } from "./escape.ts";
 import { pause, unpause } from "./guardian.ts";
 import { deposit, reclaim } from "./inbox.ts";
-import { decodeLedgerCommand, type Envelope, GENESIS_ACCOUNTS_MAX } from "./ledger-command.ts";
+import {
+  decodeLedgerCommand,
+  type Envelope,
+  GENESIS_ACCOUNTS_MAX,
+  type LedgerCommand,
+} from "./ledger-command.ts";
 import { LedgerDraft, refusal } from "./ledger-draft.ts";
 import type { LedgerAccount, LedgerState } from "./ledger-state.ts";
 import { postOrder } from "./order-posting.ts";
@@ -35,8 +40,10 @@ export interface LedgerGenesis {
   readonly accounts: readonly GenesisAccount[];
 }
 
-/** The next state, or why there is none. */
-export type LedgerApplied = { readonly state: LedgerState } | { readonly refused: EngineError };
+/** The next state and what was done, or why there is none. The body of an order is a view of the command's bytes. */
+export type LedgerApplied =
+  | { readonly state: LedgerState; readonly command: LedgerCommand }
+  | { readonly refused: EngineError };
 
 const VERSION = 1;
 /** Half of what u64 holds, so that ends of pauses and windows fit as well. */
@@ -183,7 +190,8 @@ export function applyToLedger(
     const account = authenticate(draft, envelope, ground.signatures);
     draft.countCommand(account);
     execute(draft, envelope, account, ground);
-    return { state: draft.finish(nextLogHash(state.logHash, time, bytes)) };
+    const next = draft.finish(nextLogHash(state.logHash, time, bytes));
+    return { state: next, command: envelope.command };
   } catch (thrown) {
     // Assertions go through: they are bugs.
     if (thrown instanceof EngineError) return { refused: thrown };

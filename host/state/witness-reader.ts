@@ -6,8 +6,8 @@
 import { EngineError, type ErrorCode } from "../errors.ts";
 import { DATA_BYTES_MAX } from "../limits.ts";
 import type { StateHasher } from "./state-hasher.ts";
-import { chunkCount, chunkDepth, zeroChunkRoots } from "./value-commitment.ts";
-import { LeafForm } from "./witness-encode.ts";
+import { chunkCount, chunkDepth, chunkRoot, zeroChunkRoots } from "./value-commitment.ts";
+import { LeafForm, wholeNodes } from "./witness-encode.ts";
 
 /** Least bytes of one leaf: path, form, length 0, empty shape, empty content. */
 const LEAF_BYTES_MIN = 32 + 1 + 4 + 4 + 4;
@@ -96,6 +96,23 @@ export class BitReader {
   }
 }
 
+/** Root over whole chunks, at least two. Two are the common case: an account. */
+function rootOf(hasher: StateHasher, chunks: Uint8Array): Uint8Array {
+  if (chunks.length > 64) return chunkRoot(hasher, chunks);
+  const root = new Uint8Array(32);
+  hasher.hashPairs(chunks, root, 1);
+  return root;
+}
+
+/** Whether these are exactly `count` ones and zeros up to the end of the last byte. */
+function isOnes(shape: Uint8Array, count: number): boolean {
+  const whole = count >>> 3;
+  const rest = count & 7;
+  if (shape.length !== whole + (rest === 0 ? 0 : 1)) return false;
+  for (let i = 0; i < whole; i++) if (shape[i] !== 0xff) return false;
+  return rest === 0 || shape[whole] === ((0xff00 >>> rest) & 0xff);
+}
+
 /** With more pieces than this a lookup goes through a map. */
 const PIECES_SCANNED = 16;
 
@@ -104,22 +121,59 @@ function placeKey(opened: boolean, level: number, position: number): number {
   return (opened ? 0x100_0000 : 0) + level * 0x1_0000 + position;
 }
 
+/** The opened nodes of one level of a chunk tree: their children in pairs, and where each hash goes. */
+class OpenedLevel {
+  readonly pairs: Uint8Array;
+  readonly #parents: number[] = [];
+
+  constructor(nodesMax: number) {
+    this.pairs = new Uint8Array(64 * nodesMax);
+  }
+
+  /** A pair for a node whose hash goes to `parent` in the level above. */
+  open(parent: number): number {
+    return 64 * (this.#parents.push(parent) - 1);
+  }
+
+  /** 32 bytes; by hand, which a view of them would cost more than. */
+  put(at: number, source: Uint8Array, offset: number): void {
+    for (let i = 0; i < 32; i++) this.pairs[at + i] = source[offset + i]!;
+  }
+
+  hashInto(hasher: StateHasher, above: OpenedLevel): void {
+    const count = this.#parents.length;
+    const hashes = new Uint8Array(32 * count);
+    hasher.hashPairs(this.pairs, hashes, count);
+    for (let i = 0; i < count; i++) above.put(this.#parents[i]!, hashes, 32 * i);
+  }
+}
+
 /** An opened value: its length, and the chunks and hashes that the witness carries. */
 export class WitnessValue {
   readonly length: number;
   /** Root of the chunk tree, computed from the pieces. */
   readonly root: Uint8Array;
   readonly #content: Uint8Array;
-  /** Place of each piece; piece i stands at 32 × i of the content. */
+  /** Place of each piece; piece i stands at 32 × i of the content. Empty where all chunks are there. */
   readonly #places: number[] = [];
+  readonly #isWhole: boolean;
   #index: Map<number, number> | undefined;
 
   /** @throws WITNESS_PIECES, WITNESS_SHAPE */
   constructor(hasher: StateHasher, length: number, shape: Uint8Array, content: Uint8Array) {
     this.length = length;
     this.#content = content;
+    const chunks = chunkCount(length);
+    // Most values are read whole: hashed level by level, not pair by pair.
+    this.#isWhole =
+      chunks > 0 && content.length === 32 * chunks && isOnes(shape, wholeNodes(chunks));
+    if (this.#isWhole) {
+      this.root = chunks === 1 ? content : rootOf(hasher, content);
+      this.#checkPadding();
+      return;
+    }
     const bits = new BitReader(shape);
-    this.root = this.#read(hasher, bits, chunkDepth(length), 0);
+    this.root = this.#read(hasher, bits);
     bits.end();
     const used = 32 * this.#places.length;
     if (used !== content.length) {
@@ -159,30 +213,60 @@ export class WitnessValue {
 
   /** Where the piece with this key stands in the content, or −1. */
   #offset(key: number): number {
+    if (this.#isWhole) {
+      const at = 32 * (key - placeKey(true, 0, 0));
+      return at >= 0 && at < this.#content.length ? at : -1;
+    }
     if (this.#places.length <= PIECES_SCANNED) return 32 * this.#places.indexOf(key);
     this.#index ??= new Map(this.#places.map((place, i) => [place, i]));
     return 32 * (this.#index.get(key) ?? -1);
   }
 
-  #read(hasher: StateHasher, bits: BitReader, level: number, position: number): Uint8Array {
-    if (position * 2 ** level >= chunkCount(this.length)) {
-      return zeroChunkRoots(hasher).subarray(32 * level, 32 * level + 32);
+  /** Reads the pieces and hashes them level by level: a call of the hasher costs more than a hash. */
+  #read(hasher: StateHasher, bits: BitReader): Uint8Array {
+    const depth = chunkDepth(this.length);
+    // Every opened node has a piece below it, but for the last, below which one may be missing.
+    const opened = this.#content.length / 32 + 1;
+    const levels: OpenedLevel[] = [];
+    for (let level = 1; level <= depth; level++) {
+      levels.push(new OpenedLevel(Math.min(opened, 2 ** (depth - level))));
+    }
+    const top = new OpenedLevel(1);
+    levels.push(top);
+    this.#place(hasher, bits, levels, depth, 0, 0);
+    for (let i = 0; i < depth; i++) levels[i]!.hashInto(hasher, levels[i + 1]!);
+    return top.pairs.subarray(0, 32);
+  }
+
+  /**
+   * Puts the chunk or hash of a node at offset `at` of the pairs of its level, or notes that it is to be
+   * hashed: pairs of level i are the children of opened nodes of level i + 1.
+   */
+  #place(
+    hasher: StateHasher,
+    bits: BitReader,
+    levels: readonly OpenedLevel[],
+    level: number,
+    position: number,
+    at: number,
+  ): void {
+    if (position << level >= chunkCount(this.length)) {
+      levels[level]!.put(at, zeroChunkRoots(hasher), 32 * level);
+      return;
     }
     const opened = bits.take(1) === 1;
     if (opened && level > 0) {
-      const pair = new Uint8Array(64);
-      pair.set(this.#read(hasher, bits, level - 1, 2 * position), 0);
-      pair.set(this.#read(hasher, bits, level - 1, 2 * position + 1), 32);
-      const out = new Uint8Array(32);
-      hasher.hashPairs(pair, out, 1);
-      return out;
+      const pair = levels[level - 1]!.open(at);
+      this.#place(hasher, bits, levels, level - 1, 2 * position, pair);
+      this.#place(hasher, bits, levels, level - 1, 2 * position + 1, pair + 32);
+      return;
     }
     const offset = 32 * this.#places.length;
     if (offset + 32 > this.#content.length) {
       throw refuse("WITNESS_PIECES", `got ${this.#content.length} bytes of pieces, expected more`);
     }
     this.#places.push(placeKey(opened, level, position));
-    return this.#content.subarray(offset, offset + 32);
+    levels[level]!.put(at, this.#content, offset);
   }
 
   #checkPadding(): void {

@@ -78,6 +78,7 @@ const phases: Readonly<Record<number, readonly [name: string, about: Teller]>> =
     (fields) =>
       `checks nonce, gas limit, balance and price of ${fields.address(Leaf.transaction, 32)} and takes the fee`,
   ],
+  4: ["rules", () => "gives prepare the rules of the order"],
   6: [
     "debit",
     (fields) =>
@@ -92,7 +93,10 @@ const phases: Readonly<Record<number, readonly [name: string, about: Teller]>> =
   ],
   8: ["lock", (fields) => `locks ${fields.self} against being entered again`],
   9: ["code", (fields) => `reads the code record of ${fields.self} and starts its frame`],
-  10: ["success", (fields) => `${fields.self} ended well: takes its lock away`],
+  10: [
+    "success",
+    (fields) => `${fields.self} ended well${isPrepare(fields) ? "" : ": takes its lock away"}`,
+  ],
   11: ["leave", (_, registers) => leaveText(registers)],
   12: [
     "record account",
@@ -126,6 +130,13 @@ function leaveText({ resume, isSubCall }: PhaseRegisters): string {
   return `the call ended with ${end}: state and events go back to where it began`;
 }
 
+function isPrepare(fields: RecordFields): boolean {
+  return (
+    fields.u8(Leaf.transaction, 112) === KIND_DEPLOY &&
+    fields.u8(Leaf.transaction, 113) === STAGE_PREPARE
+  );
+}
+
 function outcomeText(fields: RecordFields): string {
   const outcome = fields.u8(Leaf.transaction, 114) as Outcome;
   return describeOutcome(outcome, fields.u16(Leaf.transaction, 116));
@@ -140,9 +151,7 @@ export function phaseText(record: Uint8Array, registers: PhaseRegisters): PhaseT
   if (row === undefined) return { name: "unknown", about: "no run has this phase" };
   const fields = new RecordFields(record);
   const [name, about] = row;
-  const isPrepare =
-    fields.u8(Leaf.transaction, 112) === KIND_DEPLOY &&
-    fields.u8(Leaf.transaction, 113) === STAGE_PREPARE;
-  const behind = isPrepare && registers.phase >= 7 && registers.phase <= 10 ? " (prepare)" : "";
+  const behind =
+    isPrepare(fields) && registers.phase >= 7 && registers.phase <= 10 ? " (prepare)" : "";
   return { name, about: `${about(fields, registers)}${behind}` };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../host/chain/bundle.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 import { proveSample } from "../support/proof-sampling.ts";
 import { root } from "../support/source-files.ts";
 
@@ -25,7 +25,7 @@ describe(`steps drawn with seed ${SEED}`, () => {
     { timeout: 300_000 },
     async (name) => {
       const out = join(folder, name);
-      const { code, stderr } = await runCli(["run", `fixtures/scenarios/${name}`, "-o", out]);
+      const { code, stderr } = await callCli(["run", `fixtures/scenarios/${name}`, "-o", out]);
       expect(stderr).toBe("");
       expect(code).toBe(0);
       const files = readdirSync(out).filter((file) => file.endsWith(".bundle"));

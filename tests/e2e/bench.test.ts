@@ -7,18 +7,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildFixture } from "../../cli/bench/fixtures.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
-import { runCli, validator } from "../support/cli.ts";
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import { type CliRun, callCli, runCli, validator } from "../support/cli.ts";
 
 /** A run compiles a contract and signs thousands of transactions. */
 const SLOW = 240_000;
 
-const bench = (...args: string[]) => runCli(["bench", ...args, "--json"], { cwd: folder });
+let folder: string;
+/** `plasma bench --write` at the small size: a run of every suite, in a process of its own. */
+let written: CliRun;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
+  const args = ["bench", "--write", "--size", "small", "--repetitions", "1", "--json"];
+  written = await runCli(args, { cwd: folder });
+}, SLOW);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const bench = (...args: string[]) => callCli(["bench", ...args, "--json"], { cwd: folder });
+
+/** The report of a suite in the run of all. */
+const reportOf = (suite: string) =>
+  written.json.reports.find((report: { suite: string }) => report.suite === suite);
 
 describe("plasma bench", () => {
   it("lists the suites and what each measures when it is given none", async () => {
@@ -34,6 +42,8 @@ describe("plasma bench", () => {
       "proof",
       "build",
       "dispute",
+      "environments",
+      "big",
     ]);
   });
 
@@ -61,10 +71,10 @@ describe("plasma bench", () => {
     async () => {
       const first = await bench("transfers", "--size", "small", "--repetitions", "1");
       expect(first.code).toBe(0);
-      const second = await bench("transfers", "--size", "small", "--repetitions", "1");
+      const second = reportOf("transfers");
       expect(first.json).toMatchObject({ accounts: 2_000, blockSize: 250, repetitions: 1 });
-      expect(second.json.stateRoot).toBe(first.json.stateRoot);
-      expect(second.json.resultHash).toBe(first.json.resultHash);
+      expect(second.stateRoot).toBe(first.json.stateRoot);
+      expect(second.resultHash).toBe(first.json.resultHash);
       // Two balances and the sender's account, and a share of what all transfers of a block touch.
       expect(first.json.keysPerTransfer).toBeGreaterThan(2);
       expect(first.json.keysPerTransfer).toBeLessThan(4);
@@ -106,40 +116,34 @@ describe("plasma bench", () => {
     "runs the kernels in the machine in the same steps, through the same states, in every run",
     async () => {
       const args = ["machine", "--size", "small", "--repetitions", "1"];
-      const [first, second] = [await bench(...args), await bench(...args)];
+      const [first, second] = [await bench(...args), reportOf("machine")];
       expect(first.code).toBe(0);
       const validate = validator("bench-machine");
       expect([validate(first.json), validate.errors]).toEqual([true, null]);
-      expect(second.json.resultHash).toBe(first.json.resultHash);
+      expect(second.resultHash).toBe(first.json.resultHash);
       const steps = (json: { kernels: { name: string; steps: number }[] }) =>
         json.kernels.map((kernel) => [kernel.name, kernel.steps]);
-      expect(steps(second.json)).toEqual(steps(first.json));
+      expect(steps(second)).toEqual(steps(first.json));
       expect(first.json.quartiles.statesPerSecond.median).toBe(first.json.statesPerSecond);
     },
     SLOW,
   );
 
-  it(
-    "finds each class of step proof no larger than the design allows, in both judges",
-    async () => {
-      const { code, json } = await bench("proof", "--size", "small", "--repetitions", "1");
-      expect(code).toBe(0);
-      const validate = validator("bench-proof");
-      expect([validate(json), validate.errors]).toEqual([true, null]);
-      const sizes = json.classes.map((one: { bytesMax: number }) => one.bytesMax);
-      expect(sizes.slice(0, 6)).toEqual([1_423, 1_876, 2_167, 2_620, 3_298, 2_726]);
-      expect(json.largestBytes).toBe(sizes[6]);
-      expect(json.steps).toBeGreaterThan(json.proven);
-      expect(json.proven).toBeGreaterThan(20);
-    },
-    SLOW,
-  );
+  it("finds each class of step proof no larger than the design allows, in both judges", () => {
+    const { classes, largestBytes, steps, proven } = reportOf("proof");
+    const sizes = classes.map((one: { bytesMax: number }) => one.bytesMax);
+    expect(sizes.slice(0, 6)).toEqual([1_423, 1_876, 2_167, 2_620, 3_298, 2_726]);
+    expect(largestBytes).toBe(sizes[6]);
+    expect(steps).toBeGreaterThan(proven);
+    expect(proven).toBeGreaterThan(20);
+  });
 
   it(
     "saves a report, and exits 2 when a figure is worse than a baseline allows",
     async () => {
       const saved = join(folder, "replay.json");
-      const measured = await bench("replay", "--size", "small", "--save", saved);
+      const once = ["--repetitions", "1"];
+      const measured = await bench("replay", "--size", "small", ...once, "--save", saved);
       expect(measured.code).toBe(0);
       const report = JSON.parse(readFileSync(saved, "utf8"));
       expect(report).toMatchObject({ suite: "replay", size: "small" });
@@ -147,7 +151,7 @@ describe("plasma bench", () => {
 
       const faster = join(folder, "faster.json");
       writeFileSync(faster, JSON.stringify({ ...report, signedPerSecond: 1e12 }));
-      const regressed = await bench("replay", "--size", "small", "--baseline", faster);
+      const regressed = await bench("replay", "--size", "small", ...once, "--baseline", faster);
       expect(regressed.code).toBe(2);
       expect(regressed.json.baseline).toMatchObject({ regressed: true, allowed: 0.1 });
     },
@@ -188,7 +192,7 @@ describe("plasma bench SCENARIO", () => {
       const { code, json } = await bench(token, "--size", "small", "--repetitions", "2");
       expect(code).toBe(0);
       expect(json).toMatchObject({ suite: "scenario", repetitions: 2, seed: "token", file: token });
-      const ran = await runCli(["run", token, "-o", "token-run", "--json"], { cwd: folder });
+      const ran = await callCli(["run", token, "-o", "token-run", "--json"], { cwd: folder });
       const last = ran.json.blocks.at(-1);
       expect(json).toMatchObject({
         blocks: ran.json.blocks.length,
@@ -215,7 +219,7 @@ describe("plasma bench SCENARIO", () => {
     "leaves transactions that only gas or depth ended out of the comparison, and says so",
     async () => {
       const args = ["bench", counter, "--size", "small", "--repetitions", "1"];
-      const { code, stdout } = await runCli(args, { cwd: folder });
+      const { code, stdout } = await callCli(args, { cwd: folder });
       expect(code).toBe(0);
       expect(stdout).toContain("1 transaction ended by gas or depth and left out");
       expect(stdout).toMatch(/counter +increment +4 /);
@@ -275,47 +279,66 @@ describe("plasma bench --write", () => {
   it(
     "runs every suite and writes a page that it alone replaces",
     async () => {
-      const args = ["--write", "--size", "small", "--repetitions", "1"];
-      const first = await bench(...args);
-      expect(first.code).toBe(0);
-      expect(first.stderr).toContain("1 of 7: metering");
-      expect(first.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
-      for (const report of first.json.reports) {
+      expect(written.code).toBe(0);
+      expect(written.stderr).toContain(`1 of ${written.json.reports.length}: metering`);
+      expect(written.json).toMatchObject({ file: "BENCHMARKS.md", size: "small" });
+      for (const report of written.json.reports) {
         const validate = validator(`bench-${report.suite}`);
         expect([validate(report), validate.errors]).toEqual([true, null]);
       }
       // Built in a folder and a process of its own: one source gives one module.
-      const build = first.json.reports.find(
-        (report: { suite: string }) => report.suite === "build",
-      );
+      const build = reportOf("build");
       expect(build.resultHash).toBe(toHex(bytesHash((await buildFixture("token")).wasm)));
-      const [metering] = first.json.reports;
+      const [metering] = written.json.reports;
       expect(metering.quartiles.ratioGeomean.median).toBe(metering.ratioGeomean);
       expect(metering.quartiles.ratioMax.median).toBe(metering.ratioMax);
+      // The same work whatever the attacker beside it did meanwhile.
+      const environments = reportOf("environments");
+      expect(environments).toMatchObject({ victimIntervalMs: 1_000 });
+      expect(environments.attackerBlocks).toBeGreaterThan(0);
       const page = readFileSync(join(folder, "BENCHMARKS.md"), "utf8");
-      for (const { suite, resultHash } of first.json.reports) {
+      for (const { suite, resultHash } of written.json.reports) {
         expect(page).toContain(`## ${suite}\n`);
         expect(page).toContain(`- result hash \`${resultHash}\``);
       }
       expect(page).toContain("| N4 | replay from bundles, signed transactions/s |");
-      for (const row of ["N5", "N6", "N7", "N9", "N10"]) expect(page).toContain(`| ${row} |`);
+      for (const row of ["N5", "N6", "N7", "N9", "N10", "N12"])
+        expect(page).toContain(`| ${row} |`);
       expect(page).not.toMatch(/undefined|NaN|\[object/);
+      expect(written.json.charts).toEqual([
+        "docs/charts/metering.svg",
+        "docs/charts/transfers.svg",
+      ]);
+      for (const chart of written.json.charts) {
+        expect(page).toContain(`](${chart})`);
+        const svg = readFileSync(join(folder, chart), "utf8");
+        expect(svg).toMatch(/^<!-- [^-]*-->\n<svg [\s\S]*<\/svg>\n$/);
+        expect(svg).not.toMatch(/undefined|NaN|\[object/);
+      }
 
       writeFileSync(join(folder, "notes.md"), "my notes\n");
       const refused = await bench("--write", "notes.md");
       expect([refused.code, refused.json.error.code]).toEqual([1, "FILE_EXISTS"]);
       expect(readFileSync(join(folder, "notes.md"), "utf8")).toBe("my notes\n");
+      writeFileSync(join(folder, "docs/charts/metering.svg"), "<svg/>\n");
+      const foreign = await bench(...args);
+      expect([foreign.code, foreign.json.error.code]).toEqual([1, "FILE_EXISTS"]);
+      writeFileSync(join(folder, "peers.json"), "{}");
+      const peers = await bench("--write", "other/page.md", "--peers", "peers.json");
+      expect([peers.code, peers.json.error.code]).toEqual([1, "PEERS_REPORT_INVALID"]);
     },
     SLOW,
   );
 
-  it("refuses a suite, a baseline, and JSON and page on one stdout", async () => {
+  it("refuses a suite, a baseline, JSON and page on one stdout, and its flags without it", async () => {
     for (const args of [
       ["replay", "--write"],
       ["--write", "replay"],
       ["--write", "page.md", "--save", "report.json"],
       ["--write", "page.md", "--baseline", "report.json"],
       ["--write", "-"],
+      ["replay", "--peers", "report.json"],
+      ["replay", "--no-charts"],
     ]) {
       const { code, json } = await bench(...args);
       expect([args, code, json.error.code]).toEqual([args, 1, "CLI_ARGUMENT_INVALID"]);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 
 const token = resolve("fixtures/contracts/build/token.wasm");
 const tokenAbi = resolve("fixtures/contracts/build/token.abi.json");
@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("plasma abi", () => {
   it("shows methods, events, errors and storage of a module", async () => {
-    const { code, stdout } = await runCli(["abi", "show", token], { cwd: folder });
+    const { code, stdout } = await callCli(["abi", "show", token], { cwd: folder });
     expect(code).toBe(0);
     for (const text of [
       "contract Token",
@@ -36,26 +36,26 @@ describe("plasma abi", () => {
   });
 
   it("gives the same ABI of a module as of its file", async () => {
-    const module = await runCli(["abi", "show", token, "--json"], { cwd: folder });
-    const file = await runCli(["abi", "show", tokenAbi, "--json"], { cwd: folder });
+    const module = await callCli(["abi", "show", token, "--json"], { cwd: folder });
+    const file = await callCli(["abi", "show", tokenAbi, "--json"], { cwd: folder });
     expect(module.json.abi).toEqual(file.json.abi);
     expect(module.json.abi).toEqual(JSON.parse(readFileSync(tokenAbi, "utf8")));
-    const same = await runCli(["abi", "diff", token, tokenAbi], { cwd: folder });
+    const same = await callCli(["abi", "diff", token, tokenAbi], { cwd: folder });
     expect(same).toMatchObject({ code: 0 });
     expect(same.stdout).toContain("the same ABI");
   });
 
   it("exits with 2 where a method is gone, and with 0 where one is new", async () => {
-    const gone = await runCli(["abi", "diff", token, "next.json", "--json"], { cwd: folder });
+    const gone = await callCli(["abi", "diff", token, "next.json", "--json"], { cwd: folder });
     expect(gone.code).toBe(2);
     expect(gone.json).toMatchObject({
       same: false,
       breaking: 1,
       changes: [{ part: "method", change: "removed", name: "approve", breaking: true }],
     });
-    const text = await runCli(["abi", "diff", token, "next.json"], { cwd: folder });
+    const text = await callCli(["abi", "diff", token, "next.json"], { cwd: folder });
     expect(text.stdout).toContain("1 of 1 changes break calls or stored data");
-    expect(await runCli(["abi", "diff", "next.json", token], { cwd: folder })).toMatchObject({
+    expect(await callCli(["abi", "diff", "next.json", token], { cwd: folder })).toMatchObject({
       code: 0,
     });
   });
@@ -65,7 +65,7 @@ describe("plasma abi", () => {
     ["broken.json", "ABI_SYNTAX"],
     ["bare.wasm", "ABI_SYNTAX"],
   ])("fails with 1 on %s", async (file, code) => {
-    const result = await runCli(["abi", "show", file], { cwd: folder });
+    const result = await callCli(["abi", "show", file], { cwd: folder });
     expect(result.code).toBe(1);
     expect(result.stderr).toContain(code);
   });

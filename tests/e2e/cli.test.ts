@@ -9,7 +9,7 @@ import { loadCommands } from "../../cli/commands.ts";
 import { rulesToJson } from "../../host/rules/parse-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { versions } from "../../host/versions.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli, runCli } from "../support/cli.ts";
 
 let folder: string;
 let commands: readonly CliCommand[];
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const inFolder = (args: readonly string[], input?: string) =>
-  runCli(args, { cwd: folder, ...(input === undefined ? {} : { input }) });
+  input === undefined ? callCli(args, { cwd: folder }) : runCli(args, { cwd: folder, input });
 
 describe("plasma", () => {
   it("shows package, format and semantics versions", async () => {
@@ -34,7 +34,7 @@ describe("plasma", () => {
   });
 
   it("shows help that fits 40 lines for itself and every command, with two examples", async () => {
-    const bare = await runCli([]);
+    const bare = await callCli([]);
     expect(bare.code).toBe(0);
     expect(bare.stdout.split("\n").length).toBeLessThanOrEqual(41);
     for (const command of commands) {
@@ -43,7 +43,7 @@ describe("plasma", () => {
         ...(command.subcommands ?? []).map((sub) => [command.name, sub.name]),
       ];
       for (const path of paths) {
-        const { code, stdout, stderr } = await runCli([...path, "--help"]);
+        const { code, stdout, stderr } = await callCli([...path, "--help"]);
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
         const lines = stdout.trimEnd().split("\n");
         expect(lines.length, path.join(" ")).toBeLessThanOrEqual(40);
@@ -51,22 +51,22 @@ describe("plasma", () => {
         expect(lines.slice(-2).every((line) => line.startsWith("  plasma "))).toBe(true);
       }
     }
-    const parent = await runCli(["rules"]);
+    const parent = await callCli(["rules"]);
     expect(parent).toMatchObject({ code: 0, stderr: "" });
     expect(parent.stdout).toContain("Examples:");
-    expect((await runCli(["rules", "--help", "--json"])).json.help).toContain(
+    expect((await callCli(["rules", "--help", "--json"])).json.help).toContain(
       "Usage: plasma rules",
     );
   });
 
   it("suggests the command that was mistyped, at both levels", async () => {
-    const { code, stdout, stderr } = await runCli(["exlpain"]);
+    const { code, stdout, stderr } = await callCli(["exlpain"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(
       'error[CLI_COMMAND_UNKNOWN]: there is no command "plasma exlpain"\n' +
         '  fix:   did you mean "plasma explain"?\n',
     );
-    const { json } = await runCli(["rules", "chek", "--json"]);
+    const { json } = await callCli(["rules", "chek", "--json"]);
     expect(json.error.hint).toBe('did you mean "plasma rules check"?');
   });
 
@@ -82,14 +82,14 @@ describe("plasma", () => {
       "forge",
       "activate",
     ]) {
-      const { code, json } = await runCli([word, "--json"]);
+      const { code, json } = await callCli([word, "--json"]);
       expect(code).toBe(1);
       expect(json.error.code).toBe("CLI_COMMAND_UNKNOWN");
       for (const [, name] of json.error.hint.matchAll(/plasma ([a-z]+)/g)) {
         expect(names, json.error.hint).toContain(name);
       }
     }
-    expect((await runCli(["init", "--json"])).json.error.hint).toBe(
+    expect((await callCli(["init", "--json"])).json.error.hint).toBe(
       '"plasma new PATH" makes a project',
     );
   });
@@ -104,18 +104,35 @@ describe("plasma", () => {
       [["-C", "/no/such/folder", "config"], "FOLDER_NOT_FOUND"],
     ];
     for (const [args, wanted] of cases) {
-      const { code, json } = await runCli(["--json", ...args]);
+      const { code, json } = await callCli(["--json", ...args]);
       expect([code, json.error.code], args.join(" ")).toEqual([1, wanted]);
-      const text = await runCli(args);
+      const text = await callCli(args);
       expect(text.stdout).toBe("");
       expect(text.stderr).toContain(`error[${wanted}]`);
     }
   });
 
   it("prints nothing but errors under --quiet", async () => {
-    expect(await runCli(["-q", "config"])).toMatchObject({ code: 0, stdout: "", stderr: "" });
-    expect((await runCli(["config", "-q", "--json"])).json.settings.length).toBeGreaterThan(3);
-    expect((await runCli(["-q", "explain", "NOPE_NOPE"])).stderr).toContain("EXPLAIN_UNKNOWN");
+    expect(await callCli(["-q", "config"])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect((await callCli(["config", "-q", "--json"])).json.settings.length).toBeGreaterThan(3);
+    expect((await callCli(["-q", "explain", "NOPE_NOPE"])).stderr).toContain("EXPLAIN_UNKNOWN");
+  });
+
+  it("answers in a process of its own as the tests of commands call it in theirs", async () => {
+    for (const args of [
+      [],
+      ["--version"],
+      ["rules", "diff", "general", "payments"],
+      ["rules", "diff", "general", "payments", "--json"],
+      ["explain", "NOPE_NOPE"],
+      ["explain", "NOPE_NOPE", "--json"],
+      ["explain", "NOPE_NOPE", "-q"],
+      ["-C", "fixtures/scenarios", "run", "gone.json", "-o", "x", "--json"],
+      ["-C", "fixtures/hostile", "check", "wasm/cut-in-body.wasm"],
+    ]) {
+      const [own, here] = [await runCli(args), await callCli(args)];
+      expect(here, args.join(" ")).toEqual(own);
+    }
   });
 
   it("colours only when asked to where output is no terminal", async () => {
@@ -203,7 +220,7 @@ describe("plasma rules", () => {
 
 describe("plasma explain", () => {
   it("explains errors, traps, skips and outcomes however they are written", async () => {
-    const code = async (text: string) => (await runCli(["explain", text, "--json"])).json;
+    const code = async (text: string) => (await callCli(["explain", text, "--json"])).json;
     expect(await code("rules_range")).toMatchObject({
       code: "RULES_RANGE",
       kind: "error",
@@ -217,11 +234,11 @@ describe("plasma explain", () => {
     expect(await code("skipped(nonce)")).toMatchObject({ code: "nonce", kind: "skip", number: 4 });
     expect(await code("error[BUG]")).toMatchObject({ code: "BUG" });
     expect(await code("revert")).toMatchObject({ kind: "outcome", number: 1 });
-    expect((await runCli(["explain", "--json"])).json.codes.length).toBeGreaterThan(40);
+    expect((await callCli(["explain", "--json"])).json.codes.length).toBeGreaterThan(40);
   });
 
   it("suggests a code for a typing error and for the start of a long one", async () => {
-    const hint = async (text: string) => (await runCli(["explain", text, "--json"])).json.error;
+    const hint = async (text: string) => (await callCli(["explain", text, "--json"])).json.error;
     expect(await hint("RULES_RANG")).toMatchObject({
       code: "EXPLAIN_UNKNOWN",
       hint: 'did you mean "plasma explain RULES_RANGE"?',
@@ -243,7 +260,7 @@ describe("plasma new", () => {
   });
 
   it("says so when npm cannot pack, and leaves nothing", async () => {
-    const run = await runCli(["new", "unpacked", "--json"], { cwd: folder, env: { PATH: "" } });
+    const run = await callCli(["new", "unpacked", "--json"], { cwd: folder, env: { PATH: "" } });
     expect([run.code, run.json.error.code]).toEqual([1, "PACK_FAILED"]);
     expect(readdirSync(folder).filter((name) => name.includes("unpacked"))).toEqual([]);
   });
@@ -253,7 +270,7 @@ describe("plasma config", () => {
   it("takes a value from flag, environment, file and default, in this order", async () => {
     const file = join(folder, "plasma.config.json");
     writeFileSync(file, '{"rpc": "http://file", "rules": "payments", "out": "made"}');
-    const { json } = await runCli(["config", "--rules", "data-heavy", "--json"], {
+    const { json } = await callCli(["config", "--rules", "data-heavy", "--json"], {
       cwd: folder,
       env: { PLASMA_RPC: "http://environment" },
     });

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saboteurKinds } from "../../host/dispute/saboteur-kinds.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 import { disputedBlock } from "../support/dispute-table.ts";
 import { expectGolden } from "../support/golden.ts";
 
 let folder: string;
-const plasma = (...args: string[]) => runCli(args, { cwd: folder });
+const plasma = (...args: string[]) => callCli(args, { cwd: folder });
 const SLOW = 120_000;
 
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lie, lieKinds, lies } from "../../host/chain/lies.ts";
 import { buildContract } from "../../host/contract/build.ts";
-import { cliFile, runCli } from "../support/cli.ts";
+import { callCli, cliFile, runCli } from "../support/cli.ts";
 
 const scenarios = resolve("fixtures/scenarios");
 const names = readdirSync(scenarios)
@@ -28,15 +28,13 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "plasma-run-"));
   for (const name of names) {
-    const { code, stdout } = await runCli(["run", join(scenarios, `${name}.json`), "-o", name], {
-      cwd: folder,
-    });
+    const { code, stdout } = await plasma("run", join(scenarios, `${name}.json`), "-o", name);
     expect(code, stdout).toBe(0);
   }
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const plasma = (...args: string[]) => runCli(args, { cwd: folder });
+const plasma = (...args: string[]) => callCli(args, { cwd: folder });
 const bundles = (name: string): string[] =>
   readdirSync(join(folder, name)).filter((file) => file.endsWith(".bundle"));
 const receipts = (name: string) =>

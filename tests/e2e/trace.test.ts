@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle, encodeBundle } from "../../host/chain/bundle.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 import { root } from "../support/source-files.ts";
 import { openTracedChain, type TracedChain } from "../support/traced-chain.ts";
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const plasma = (...args: string[]) => runCli(args, { cwd: folder });
+const plasma = (...args: string[]) => callCli(args, { cwd: folder });
 const indexOf = (name: string) => String(traced.places.get(name)![1]);
 
 describe("source lines", () => {
@@ -156,7 +156,7 @@ it("is red", async () => {
       const said = /plasma trace (\S+) --tx 0/.exec(stdout + stderr)?.[1] ?? "";
       expect(said).toMatch(/^\.plasma\/failures\/Vault\.take-[0-9a-f]{8}\.bundle$/);
       expect(readdirSync(join(project, ".plasma/failures"))).toEqual([said.split("/").at(-1)]);
-      const trace = await runCli(["trace", said, "--tx", "0"], { cwd: project });
+      const trace = await callCli(["trace", said, "--tx", "0"], { cwd: project });
       expect(trace.stdout).toContain("Vault.take(amount: 11)  revert TooMuch(have: 10, asked: 11)");
       expect(trace.stdout).toMatch(/inlined in main, behind assembly\/vault.ts:\d+:\d+/);
     } finally {

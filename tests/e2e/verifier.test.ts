@@ -10,7 +10,7 @@ import { lies } from "../../host/chain/lies.ts";
 import { fromHex } from "../../host/codec/hex.ts";
 import type * as Verify from "../../host/verify/index.ts";
 import { built } from "../support/built.ts";
-import { runCli, validator } from "../support/cli.ts";
+import { callCli, validator } from "../support/cli.ts";
 import { findBun } from "../support/engines.ts";
 import {
   proofFileVectors,
@@ -146,7 +146,7 @@ describe("node plasma-verify.mjs FILE", () => {
     // One of each form: what makes the other is the same code for all files.
     const form = code === 3 ? ["--json"] : [];
     const said = await verify(process.execPath, file, ...form);
-    const replayed = await runCli(["replay", file, ...form], { cwd: folder });
+    const replayed = await callCli(["replay", file, ...form], { cwd: folder });
     expect(said).toMatchObject({ code, stdout: replayed.stdout });
     expect(replayed.code).toBe(code);
   });
@@ -161,7 +161,7 @@ describe("node plasma-verify.mjs FILE", () => {
     writeFileSync(join(folder, "one.proof"), fromHex(vector.file));
     const form = code === 3 ? ["--json"] : [];
     const said = await verify(process.execPath, "one.proof", ...form);
-    const verified = await runCli(["verify", "one.proof", ...form], { cwd: folder });
+    const verified = await callCli(["verify", "one.proof", ...form], { cwd: folder });
     expect(said).toMatchObject({ code, stdout: verified.stdout });
     expect(said.stdout).toContain(word);
   });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
 import { decodeStepProof, encodeStepProof } from "../../host/dispute/step-proof-file.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 import { addressOfName, TestChain } from "../support/test-chain.ts";
 import { wasmOf } from "../support/wat.ts";
 
@@ -38,7 +38,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const write = (name: string, bytes: Uint8Array) => writeFileSync(join(folder, name), bytes);
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
-const plasma = (...args: string[]) => runCli(args, { cwd: folder });
+const plasma = (...args: string[]) => callCli(args, { cwd: folder });
 const verify = async (name: string, ...args: string[]) => {
   const { code, json } = await plasma("verify", name, "--json", ...args);
   return { exit: code, ...json };

@@ -7,7 +7,7 @@ import picocolors from "picocolors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { traceText } from "../../cli/trace-text.ts";
 import { type TraceReport, traceTransaction } from "../../host/trace/trace-transaction.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 import { expectGolden } from "../support/golden.ts";
 import { openTracedChain, type TracedChain } from "../support/traced-chain.ts";
 
@@ -80,7 +80,7 @@ describe("the trace of a transaction", () => {
 describe("plasma trace", () => {
   const cli = (name: string, ...args: string[]) => {
     const [height, index] = traced.places.get(name)!;
-    return runCli(["trace", join(folder, `${height}.bundle`), "--tx", String(index), ...args]);
+    return callCli(["trace", join(folder, `${height}.bundle`), "--tx", String(index), ...args]);
   };
 
   it("prints the same text", async () => {

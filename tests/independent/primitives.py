@@ -1,9 +1,8 @@
 """Hashes, trees and signatures (docs/formats.md 1 and 3), on Python's standard library alone."""
 import hashlib
+import struct
 from functools import lru_cache
-
 RATE, ZERO = 136, bytes(32)
-
 def u(number, size): return (number % 256**size).to_bytes(size, "big")  # modulo what the field holds
 def big(data): return int.from_bytes(data, "big")
 def sha256(data): return hashlib.sha256(data).digest()
@@ -27,29 +26,21 @@ def _permute(a):  # Keccak-f[1600] (FIPS 202 section 3) of 25 lanes x + 5y, in p
             register = register << 1 ^ (0x171 if register & 0x80 else 0)
 
 @lru_cache(maxsize=1 << 16)
-def keccak(data):
-    """Keccak-256 (section 1). Cached: openings hash the same nodes before and after a step."""
-    padded, lanes = bytearray(data) + bytes(RATE - len(data) % RATE), [0] * 25
-    padded[len(data)] ^= 0x01
-    padded[-1] ^= 0x80
+def keccak(data):  # Keccak-256 (section 1). Cached: openings hash the same nodes before and after a step.
+    padding, lanes = RATE - len(data) % RATE, [0] * 25
+    padded = data + (b"\x01" + bytes(padding - 2) + b"\x80" if padding > 1 else b"\x81")
     for at in range(0, len(padded), RATE):
-        for i in range(RATE // 8):
-            lanes[i] ^= int.from_bytes(padded[at + 8 * i : at + 8 * i + 8], "little")
+        lanes[:17] = [lane ^ word for lane, word in zip(lanes, struct.unpack_from("<17Q", padded, at))]
         _permute(lanes)
-    return b"".join(lane.to_bytes(8, "little") for lane in lanes[:4])
+    return struct.pack("<4Q", *lanes[:4])
 
-class Tree:
-    """A kind of binary tree (section 1): its hashes, and the roots of subtrees of zero leaves."""
+class Tree:  # A kind of binary tree (section 1): its hashes, and the roots of subtrees of zero leaves.
     def __init__(self, hash_node, hash_leaf, leaf_size):
         self.hash_leaf, self.leaf_size = hash_leaf, leaf_size
         self.node = lambda left, right: hash_node(left + right)
-        self._zeros = [hash_leaf(bytes(leaf_size))]
     def zero(self, level):
-        while len(self._zeros) <= level:
-            self._zeros.append(self.node(self._zeros[-1], self._zeros[-1]))
-        return self._zeros[level]
-    def root(self, depth, hashes):
-        """The root over the first leaves' hashes; all others are zero leaves."""
+        return self.node(*[self.zero(level - 1)] * 2) if level else self.hash_leaf(bytes(self.leaf_size))
+    def root(self, depth, hashes):  # The root over the first leaves' hashes; all others are zero leaves.
         for level in range(depth):
             hashes = hashes + [self.zero(level)] * (len(hashes) % 2)
             hashes = [self.node(*hashes[i : i + 2]) for i in range(0, len(hashes), 2)]
@@ -64,7 +55,6 @@ class Tree:
 # Regions of the machine, inputs, outputs; transactions, receipts, outbox; values of the state.
 PAGES, LIST, CHUNKS = Tree(keccak, keccak, 128), Tree(keccak, bytes, 32), Tree(sha256, bytes, 32)
 bytes_root, list_root = PAGES.root_of, LIST.root
-
 def bytes_hash(data): return keccak(u(len(data), 4) + bytes_root(data))
 
 P = 2**256 - 2**32 - 977  # secp256k1
@@ -83,19 +73,14 @@ def _combine(k, a, m, b):  # k·a + m·b.
     for i in reversed(range(256)):
         total = _add(_add(total, total), (None, a, b, both)[(k >> i & 1) + 2 * (m >> i & 1)])
     return total
-def verify_signature(digest, signature, key):  # The rule of section 3.
-    r, s, x, y = big(signature[:32]), big(signature[32:]), big(key[:32]), big(key[32:])
-    is_point = x < P and y < P and (y * y - x**3 - 7) % P == 0
-    if not (is_point and 0 < s <= N // 2 and P - N <= r < N): return False
-    inverse = pow(s, -1, N)
-    point = _combine(big(digest) * inverse % N, G, r * inverse % N, (x, y))
-    return point is not None and point[0] % N == r
-def recover(digest, signature):
-    """docs/host-calls.md number 16: the public key of r ‖ s ‖ v, or None."""
+def recover(digest, signature):  # docs/host-calls.md number 16: the public key of r ‖ s ‖ v, or None.
     r, s, v = big(signature[:32]), big(signature[32:64]), signature[64]
     y = pow(r**3 + 7, (P + 1) // 4, P)
-    if v not in (27, 28) or not (0 < r < N and 0 < s <= N // 2) or (y * y - r**3 - 7) % P:
-        return None
+    is_valid = v in (27, 28) and 0 < r < N and 0 < s <= N // 2 and (y * y - r**3 - 7) % P == 0
+    if not is_valid: return None
     inverse, point = pow(r, -1, N), (r, y if y % 2 == v - 27 else P - y)
     key = _combine(-big(digest) * inverse % N, G, s * inverse % N, point)
     return key and u(key[0], 32) + u(key[1], 32)
+def signers(digest, signature):  # The public keys, two at most, whose signature r ‖ s is, by section 3.
+    keys = [recover(digest, signature + bytes([v])) for v in (27, 28)]
+    return [key for key in keys if key and big(signature[:32]) >= P - N]

@@ -1,6 +1,8 @@
 // Runs whole frames on the word interpreter: the same sandbox, host calls and chain as in production, with
 // the oracle where V8 would be. So blocks can be executed twice and compared, and on every successful frame
 // the charged gas must be the sum of what its executed words cost.
+import { toHex } from "../../host/codec/hex.ts";
+import { keccak256 } from "../../host/codec/keccak.ts";
 import { assert } from "../../host/errors.ts";
 import { CallStatus, type TrapCode } from "../../host/outcome.ts";
 import { prepareRulesBlob } from "../../host/rules/prepare-rules.ts";
@@ -21,27 +23,41 @@ import { type Schedule, scheduleOf } from "./word-costs.ts";
 
 const STEPS_MAX = 200_000_000;
 
+/** What code costs that was deployed under some rules. */
+interface Prices {
+  readonly schedule: Schedule;
+  readonly entry: Rules["gas"]["entry"];
+}
+
 /** A frame runner over machine words; `framesChecked` counts frames whose gas was proven exact. */
 export class WordRunner implements FrameRunner {
   framesChecked = 0;
   readonly #calls = new HostCalls();
-  readonly #rules: Rules;
-  readonly #schedule: Schedule;
+  /** By the hash that code records have. */
+  readonly #prices = new Map<string, Prices>();
 
-  constructor(rules: Rules) {
-    this.#rules = rules;
-    this.#schedule = scheduleOf(prepareRulesBlob(rules));
+  /** `versions` are all the rules that code has been deployed under. */
+  constructor(...versions: readonly Rules[]) {
+    for (const rules of versions) {
+      const blob = prepareRulesBlob(rules);
+      this.#prices.set(toHex(keccak256(blob)), {
+        schedule: scheduleOf(blob),
+        entry: rules.gas.entry,
+      });
+    }
   }
 
   run(frame: Frame, program: Program): FrameEnd {
     const { prepared } = program;
+    const prices = this.#prices.get(toHex(prepared.codeRecord.rulesHash));
+    assert(prices !== undefined, "code was deployed under rules that the runner was given");
     const guest = new WordGuest();
     let result: RunResult | undefined;
     try {
       this.#calls.within(frame, guest, () => {
         result = runWords({
           words: prepared.words,
-          schedule: this.#schedule,
+          schedule: prices.schedule,
           entryPc: prepared.layout.entryPc,
           gas: BigInt(frame.gas),
           depth: frame.depth,
@@ -56,7 +72,7 @@ export class WordRunner implements FrameRunner {
     assert(result !== undefined, "a frame that did not stop has a result");
     if (result.outcome === "trap") return trapped(result.trap as TrapCode);
     const charged = BigInt(frame.gas) - result.gas - guest.gasOfSubCalls;
-    const cost = result.cost + this.#entryPrice(program);
+    const cost = result.cost + entryPrice(program, prices);
     assert(charged === cost, `charged ${charged} gas, entry and executed words cost ${cost}`);
     this.framesChecked += 1;
     return {
@@ -67,12 +83,6 @@ export class WordRunner implements FrameRunner {
     };
   }
 
-  /** What the entry stub charges beside its own words, straight from the rules. */
-  #entryPrice({ prepared, pagesInitial }: Program): bigint {
-    const { base, perKiB, perPage } = this.#rules.gas.entry;
-    return BigInt(base + perKiB * Math.ceil(prepared.wasm.length / 1024) + perPage * pagesInitial);
-  }
-
   #call(guest: WordGuest, state: HostCallState): bigint {
     guest.state = state;
     const before = state.gas;
@@ -80,6 +90,12 @@ export class WordRunner implements FrameRunner {
     guest.gasOfSubCalls += before - state.gas;
     return BigInt((result ?? 0) >>> 0);
   }
+}
+
+/** What the entry stub charges beside its own words, straight from the rules. */
+function entryPrice({ prepared, pagesInitial }: Program, { entry }: Prices): bigint {
+  const { base, perKiB, perPage } = entry;
+  return BigInt(base + perKiB * Math.ceil(prepared.wasm.length / 1024) + perPage * pagesInitial);
 }
 
 /** The guest as host calls see it: what the last host word showed of the machine. */

@@ -36,12 +36,12 @@ function inText({ entries, bundle, ...block }: BundledBlock): unknown {
 }
 
 /** Words for contracts, V8 for prepare: that takes a second of words for each deployment. */
-class ContractWords implements FrameRunner {
+export class ContractWords implements FrameRunner {
   readonly #words: WordRunner;
   readonly #native = new V8Runner();
 
-  constructor(rules: Rules) {
-    this.#words = new WordRunner(rules);
+  constructor(...rules: readonly Rules[]) {
+    this.#words = new WordRunner(...rules);
   }
 
   run(frame: Frame, program: Program): FrameEnd {
@@ -78,9 +78,9 @@ export class BothRunners {
   }
 
   /** Executes and replays a block on both. */
-  async block(transactions: readonly Uint8Array[]): Promise<BundledBlock> {
-    const native = await this.native.block(transactions);
-    const words = await this.words.block(transactions);
+  async block(transactions: readonly Uint8Array[], rules?: Rules): Promise<BundledBlock> {
+    const native = await this.native.block(transactions, 0, rules);
+    const words = await this.words.block(transactions, 0, rules);
     expect(inText(words)).toEqual(inText(native));
     for (const chain of [this.native, this.words]) {
       const { verdict, finding } = chain.replay(native.bundle);

@@ -1,10 +1,13 @@
-// Runs the built command line (dist/cli/main.js, or PLASMA_CLI) in a process of its own, as a user
-// would. Under --json it insists that stdout is exactly one document which its schema in schema/cli/
+// Runs the built command line: `runCli` in a process of its own (dist/cli/main.js, or PLASMA_CLI), as a user would;
+// `callCli` in this process, which costs no start and is for tests of what a command answers, not of how its process
+// behaves. Under --json both insist that stdout is exactly one document which its schema in schema/cli/
 // accepts, so every test of a command is also a test of its schema.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Ajv, type ValidateFunction } from "ajv";
+import type * as CommandLines from "../../cli/command-line.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -20,6 +23,8 @@ export interface CliRun {
 }
 
 export interface CliOptions {
+  /** A file that runs as a command; dist/cli/main.js by default. */
+  readonly command?: string;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
@@ -81,9 +86,11 @@ function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.Proce
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
-/** Runs `plasma args…` to its end. */
+/** Runs `plasma args…` to its end in a process of its own. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const child = spawn(process.execPath, [cliFile, ...args], {
+  const { command } = options;
+  const [file, first] = command === undefined ? [process.execPath, [cliFile]] : [command, []];
+  const child = spawn(file, [...first, ...args], {
     cwd: options.cwd ?? root,
     env: environment(options.env),
     stdio: ["pipe", "pipe", "pipe"],
@@ -106,4 +113,56 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     stderr: Buffer.concat(stderr).toString("utf8"),
     json: args.includes("--json") ? readDocument(args, text) : undefined,
   };
+}
+
+function setVariables(variables: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (!(name in variables)) delete process.env[name];
+  Object.assign(process.env, variables);
+}
+
+/** Replaces folder and variables of this process while `run` runs. */
+async function during<T>(options: CliOptions, run: () => Promise<T>): Promise<T> {
+  const folder = process.cwd();
+  const variables = { ...process.env };
+  process.chdir(options.cwd ?? root);
+  setVariables(environment(options.env));
+  try {
+    return await run();
+  } finally {
+    setVariables(variables);
+    process.chdir(folder);
+  }
+}
+
+/** A stream that keeps what is written to it. */
+class KeptText {
+  text = "";
+  write(text: string, written?: () => void): void {
+    this.text += text;
+    written?.();
+  }
+}
+
+let calls: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `plasma args…` to its end in this process, as runCli does in one of its own: one after another, since folder
+ * and variables are the process's. It has no stdin, no signals, and no stdout for files ("-o -").
+ */
+export function callCli(
+  args: readonly string[],
+  options: Pick<CliOptions, "cwd" | "env"> = {},
+): Promise<CliRun> {
+  if (args.includes("-") || process.env.PLASMA_CLI !== undefined) return runCli(args, options);
+  const call = calls.then(async () => {
+    const file = pathToFileURL(join(root, "dist/cli/command-line.js")).href;
+    const { CommandLine } = (await import(/* @vite-ignore */ file)) as typeof CommandLines;
+    const streams = { stdout: new KeptText(), stderr: new KeptText() };
+    const code = await during(options, () => new CommandLine(args, streams).run());
+    const { stdout, stderr } = { stdout: streams.stdout.text, stderr: streams.stderr.text };
+    const json = args.includes("--json") ? readDocument(args, stdout) : undefined;
+    return { code, stdout, stderr, json };
+  });
+  calls = call.catch(() => undefined);
+  return call;
 }

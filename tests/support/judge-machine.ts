@@ -143,7 +143,7 @@ export class JudgeMachine {
   readonly #suspended: Suspended[] = [];
   /** Regions of fresh frames by code root. */
   readonly #programs = new Map<string, FrameTrees>();
-  /** By commitment: values that a `storage_set` has gathered, code records that were read. */
+  /** By commitment: values that a `storage_set` has gathered, code records that were read, prepare rules. */
   readonly #gathered = new Map<string, Uint8Array>();
 
   constructor(start: RunState, known: KnownPieces) {
@@ -160,6 +160,11 @@ export class JudgeMachine {
   addProgram(prepared: Prepared): void {
     const trees = treesOf(prepared, prepared.words);
     this.#programs.set(toHex(trees[Region.code].root()), trees);
+  }
+
+  /** The prepare rules of the order, which deployments write. */
+  addPrepareRules(blob: Uint8Array): void {
+    this.#gathered.set(toHex(commitment(blob)), blob);
   }
 
   /** Starts a frame at once, without the phases around it. */

@@ -13,6 +13,7 @@ import type { MachineBlock } from "./machine-chain.ts";
 export class KnownRunPieces implements RunPieces<Prepared> {
   /** The first state's record, 2,048 bytes. */
   readonly record: Uint8Array;
+  readonly prepareRules: Uint8Array;
   readonly #known: KnownPieces;
   readonly #programs = new Map<string, Prepared>();
 
@@ -35,6 +36,7 @@ export class KnownRunPieces implements RunPieces<Prepared> {
       entry[1] === 2 && entry.length > 260 ? [splitDeployInput(entry.subarray(256)).wasm] : [],
     );
     const blob = prepareRulesBlob(rules);
+    this.prepareRules = blob;
     for (const wasm of [...bundle.code, ...deployed]) {
       try {
         const prepared = prepareModule(wasm, blob);

@@ -64,12 +64,15 @@ export function machineOf({ bundle: bytes, state }: MachineBlock): JudgeMachine 
     state,
   });
   const machine = new JudgeMachine(initialRun(bundle.order, bundle.parentResult, rules), known);
-  const blob = prepareRulesBlob(rules);
-  for (const wasm of [...bundle.code, ...deployedWasms(bundle.transactions)]) {
-    try {
-      machine.addProgram(prepareOnce(wasm, blob));
-    } catch {
-      // A deployment that prepare refuses: nothing of it runs.
+  const current = prepareRulesBlob(rules);
+  machine.addPrepareRules(current);
+  for (const blob of [current, ...bundle.prepareRules]) {
+    for (const wasm of [...bundle.code, ...deployedWasms(bundle.transactions)]) {
+      try {
+        machine.addProgram(prepareOnce(wasm, blob));
+      } catch {
+        // A deployment that prepare refuses: nothing of it runs.
+      }
     }
   }
   return machine;

@@ -2,8 +2,11 @@
 // each host call, words, traps. Taken from a few blocks that are made for it, the first of each kind.
 
 import { deriveKey } from "../../host/chain/key.ts";
-import { inboxEntry } from "../../host/chain/message.ts";
-import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
+import {
+  encodeMessageEntry,
+  joinDeployInput,
+  signTransaction,
+} from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
 import { readU32 } from "../../host/codec/reader.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
@@ -108,7 +111,7 @@ function indexAtTop({ header, trees }: JudgeMachine): number {
   return trees[Region.stack]!.leaf((header.sp - 1) >> 4)[8 * ((header.sp - 1) & 15)]!;
 }
 
-const ACCOUNT_STEPS = [3, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
+const ACCOUNT_STEPS = [3, 4, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
 
 /** Whether the first piece of a step is a state path. */
 const opensPath = (kind: string): boolean =>
@@ -141,7 +144,7 @@ function isOfPrepare({ header, trees }: JudgeMachine, kind: string): boolean {
   const entry = trees[Region.record]!.leaf(7);
   if (entry[112] !== 2 || entry[113] !== 1) return false;
   if (kind.startsWith("word")) return PREPARE_WORDS.includes(kind);
-  return header.status === Status.run || [8, 9, 10, 11].includes(header.phase);
+  return header.status === Status.run || [9, 10, 11].includes(header.phase);
 }
 
 /** What a step came to, where that is not to go on. */
@@ -241,7 +244,7 @@ function message(
 ): Uint8Array {
   const input = script?.bytes() ?? new Uint8Array(0);
   const sent = { source: key(6), target, sender: NOBODY, to, value, input };
-  return inboxEntry(sent, { number: 3n, gasLimit });
+  return encodeMessageEntry({ ...sent, number: 3n, gasLimit });
 }
 
 /** The blocks that the samples come from. */

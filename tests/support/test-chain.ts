@@ -77,10 +77,11 @@ export class TestChain {
     );
   }
 
-  /** Executes a block and makes its bundle. */
+  /** Executes a block and makes its bundle; with `rules` it and those after it have these. */
   async block(
     transactions: readonly Uint8Array[],
     inboxCount = 0,
+    rules?: Rules,
   ): Promise<ExecutedBlock & { readonly bundle: Uint8Array }> {
     const time = this.#time;
     this.#time += 1n;
@@ -90,6 +91,7 @@ export class TestChain {
       transactions,
       inboxCount,
       bundle: true,
+      ...(rules === undefined ? {} : { rules }),
     });
     return block as ExecutedBlock & { readonly bundle: Uint8Array };
   }

@@ -2,7 +2,8 @@
 // and source, what is skipped, and the same in replay and, step by step, in the machine.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../../host/chain/bundle.ts";
-import { inboxEntry, outboxRoot } from "../../../host/chain/message.ts";
+import { outboxRoot } from "../../../host/chain/message.ts";
+import { encodeMessageEntry } from "../../../host/chain/transaction.ts";
 import { toHex } from "../../../host/codec/hex.ts";
 import { keccak256 } from "../../../host/codec/keccak.ts";
 import { ByteWriter } from "../../../host/codec/writer.ts";
@@ -37,7 +38,16 @@ function message(sent: Sent): Uint8Array {
   const { to = prober, value = 0n, script, gasLimit = GAS } = sent;
   const { target = chain.chain.core.id, source = SOURCE } = sent;
   const input = script?.bytes() ?? new Uint8Array(0);
-  return inboxEntry({ source, target, sender: SENDER, to, value, input }, { number: 7n, gasLimit });
+  return encodeMessageEntry({
+    source,
+    target,
+    sender: SENDER,
+    to,
+    value,
+    input,
+    number: 7n,
+    gasLimit,
+  });
 }
 
 const account = (address: Uint8Array) => chain.chain.core.account(toHex(address));
@@ -163,5 +173,14 @@ describe("the outbox of a block", () => {
     expect(toHex(second.result.outboxRoot)).toBe(toHex(outboxRoot(id, [sent])));
     expect(second.order.inboxFirst).toBe(first.order.inboxFirst + 2n);
     expect(second.order.inboxCount).toBe(1);
+    // Whoever delivers them asks the store, long after the bundle is gone.
+    const { core } = chain.chain;
+    for (const [{ order }, count] of [
+      [first, 2],
+      [second, 1],
+    ] as const) {
+      expect(core.executed(order.height)?.messages).toEqual(Array(count).fill(sent));
+    }
+    expect(core.executed(second.order.height + 1n)).toBeUndefined();
   });
 });

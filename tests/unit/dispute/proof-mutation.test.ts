@@ -67,7 +67,6 @@ describe("a step proof", () => {
       "host call storage_open",
       "host call storage_open, second stage",
       "host call value_read",
-      "phase 8 of a deployment, opens an empty place",
       "phase 9 of a deployment",
       "word br_table",
       "word call",

@@ -72,6 +72,23 @@ describe("a scenario", () => {
     expect(parse({ ...minimal, rules: "my.rules.json" }).rules).toEqual({ file: "my.rules.json" });
   });
 
+  it("takes other rules for a block, in any of these forms", () => {
+    const { blocks } = parse(
+      withBlocks(
+        { transactions: [] },
+        { rules: "general", transactions: [] },
+        { rules: { preset: "payments", fees: { priceMin: "3" } }, transactions: [] },
+        { rules: "later.rules.json", transactions: [] },
+      ),
+    );
+    expect(blocks.map(({ rules }) => rules)).toMatchObject([
+      undefined,
+      { module: { pages: 256 } },
+      { fees: { priceMin: 3n } },
+      { file: "later.rules.json" },
+    ]);
+  });
+
   it("takes an expectation of output as success and of an error as revert", () => {
     const read = (expectation: unknown) =>
       parse(withEntry({ ...transfer, expect: expectation })).blocks[0]!.transactions[0]!.expect;
@@ -147,6 +164,18 @@ describe("a refused scenario", () => {
       ),
       "SCENARIO_TIME",
       "blocks[2].time",
+    ],
+    [
+      "rules of a block that are none",
+      withBlocks({ rules: { preset: "payments", fees: { priceMin: 3 } }, transactions: [] }),
+      "RULES_TYPE",
+      "blocks[0].rules.fees.priceMin",
+    ],
+    [
+      "a preset of a block that is none",
+      withBlocks({ transactions: [] }, { rules: "paymens", transactions: [] }),
+      "RULES_PRESET_UNKNOWN",
+      "blocks[1].rules",
     ],
     [
       "a time as number",

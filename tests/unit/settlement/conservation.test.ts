@@ -2,10 +2,10 @@
 // and balances never fall below zero, a refusal changes nothing, and the log replays to the same root.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { genesisResult } from "../../../host/chain/genesis.ts";
 import { outboxRoot } from "../../../host/chain/message.ts";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { openDispute } from "../../../host/dispute/dispute.ts";
-import { genesisHead } from "../../../host/environment/environment-core.ts";
 import type { OutboxMessage } from "../../../host/sandbox/outbox.ts";
 import { applyToLedger, openLedger } from "../../../host/settlement/ledger.ts";
 import { ledgerRoot } from "../../../host/settlement/ledger-root.ts";
@@ -69,7 +69,7 @@ class RandomLedger {
       const root = outboxRoot(fromHex(id, 32), messages);
       this.#sent.set(toHex(root), messages);
       const stateRoot = new Uint8Array(32).fill(mark + 1);
-      return { ...genesisHead(stateRoot).result, outboxRoot: root, gasUsed: height };
+      return { ...genesisResult(stateRoot), outboxRoot: root, gasUsed: height };
     });
     const known = this.#players.find(({ toy }) => toy.machine.subject.order === orders[0]!.order)
       ?.toy.machine;

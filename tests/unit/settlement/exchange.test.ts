@@ -16,8 +16,11 @@ import {
   nativeSignatureChecker,
   nativeStateHasher,
 } from "../../../host/environment/native.ts";
+import { Outcome, SkipCode } from "../../../host/outcome.ts";
+import { encodeRules } from "../../../host/rules/encode-rules.ts";
 import { ProgramCache } from "../../../host/sandbox/program-source.ts";
 import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
+import { noticeBlocks, rulesAt } from "../../../host/settlement/environment-rules.ts";
 import { escapeTime } from "../../../host/settlement/escape.ts";
 import { memoryStore } from "../../../host/state/memory-store.ts";
 import { proberWasm, Script } from "../../support/prober.ts";
@@ -40,9 +43,13 @@ class Registered {
     this.id = id;
   }
 
-  static async open(ledger: TestLedger, balances: Record<string, bigint>): Promise<Registered> {
+  static async open(
+    ledger: TestLedger,
+    balances: Record<string, bigint>,
+    rules = RULES,
+  ): Promise<Registered> {
     const number = BigInt(ledger.state.environments.size);
-    const id = ledger.register(balances, RULES);
+    const id = ledger.register(balances, rules);
     const accounts = Object.entries(balances).map(([name, balance]) => ({
       address: person(name),
       balance,
@@ -50,7 +57,7 @@ class Registered {
     const settlement = { id: ledger.state.id, number };
     const core = await EnvironmentCore.open(
       memoryStore({ hasher: nativeStateHasher() }),
-      { rules: RULES, accounts, settlement },
+      { rules, accounts, settlement },
       {
         ...{ crypto: nativeHostCrypto, signatures: nativeSignatureChecker },
         ...{ runner: new V8Runner(), programs: new ProgramCache() },
@@ -71,11 +78,13 @@ class Registered {
     const { ledger, core, id } = this;
     const { result: parent } = core.standing().head;
     const { body, time, inboxCount } = ledger.post(id, transactions);
+    const { rules } = rulesAt(ledger.environment(id), ledger.environment(id).head.height);
     const block = await core.executeBlock({
       time,
       producer: PRODUCER,
       transactions: body,
       inboxCount,
+      rules,
     });
     const { result, orderHash, height } = core.standing().head;
     expect(toHex(ledger.environment(id).head.orderHash)).toBe(toHex(orderHash));
@@ -144,6 +153,41 @@ describe("two environments under one ledger", () => {
     expect(received.entries.map(({ outcome }) => outcome)).toEqual([0]);
     expect(two.core.account(person("bob")).balance).toBe(620n);
     expect(one.core.account(toHex(prober)).balance).toBe(150n);
+  });
+
+  it("play by announced rules from their height on: deployments, prices, and messages that waited", async () => {
+    const ledger = new TestLedger();
+    const old = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 500 } }));
+    const { gas, messages } = old;
+    const dearer = {
+      ...old,
+      gas: { ...gas, instructions: { ...gas.instructions, alu: 9 } },
+      messages: { ...messages, gas: messages.gas + 1n },
+      fees: { priceMin: 1n },
+    };
+    const one = await Registered.open(ledger, { alice: 10n ** 11n }, old);
+    const height = 1n + noticeBlocks(old);
+    ledger.give("alice", {
+      ...{ kind: "rules", environment: one.id, height },
+      rules: encodeRules(dearer),
+    });
+    const deploy = () =>
+      one.sign("alice", { input: joinDeployInput(proberWasm(), new Uint8Array(0)) });
+    await one.block([deploy()]);
+    const before = await one.block([deploy()]);
+    expect(before.entries.map(({ outcome }) => outcome)).toEqual([Outcome.success]);
+    expect(one.core.rules).toEqual(old);
+    const to = signerOf("bob").address;
+    const gift = { value: 7n, input: new Uint8Array(0) };
+    ledger.give("carol", { kind: "deposit", environment: one.id, to, ...gift });
+    const after = await one.block([deploy()]);
+    expect(after.height).toBe(height);
+    expect(after.entries.map(({ outcome, code }) => [outcome, code])).toEqual([
+      [Outcome.success, 0],
+      [Outcome.skipped, SkipCode.price],
+    ]);
+    expect(one.core.account(person("bob")).balance).toBe(7n);
+    expect(one.core.rules).toEqual(dearer);
   });
 
   it("let people out with their last final balance when nothing becomes final any more", async () => {

@@ -1,11 +1,11 @@
 // From claims to finality: one survivor becomes final, a lie falls with what was built on it, nobody wins where all
 // are out, bonds go where the game says; delivery, the firewall, and the way out when everything has stopped.
 import { describe, expect, it } from "vitest";
+import { genesisResult } from "../../../host/chain/genesis.ts";
 import { outboxRoot } from "../../../host/chain/message.ts";
 import type { BlockResult } from "../../../host/chain/result.ts";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { openDispute } from "../../../host/dispute/dispute.ts";
-import { genesisHead } from "../../../host/environment/environment-core.ts";
 import type { OutboxMessage } from "../../../host/sandbox/outbox.ts";
 import { nextLogHash } from "../../../host/settlement/ledger.ts";
 import {
@@ -31,7 +31,7 @@ const ZERO = new Uint8Array(32);
 function resultOf(id: Hex, mark: number, messages: readonly OutboxMessage[] = []): BlockResult {
   const stateRoot = new Uint8Array(32).fill(mark);
   return {
-    ...genesisHead(stateRoot).result,
+    ...genesisResult(stateRoot),
     outboxRoot: outboxRoot(fromHex(id, 32), messages),
     gasUsed: BigInt(mark),
   };
@@ -117,11 +117,17 @@ describe("a claim", () => {
     expect(one.act()).toBe(false);
     ledger.time += 1n;
     expect(finalise(1n)).toBe("SETTLEMENT_NOT_FINAL");
-    expect([one.act(), two.act()]).toEqual([true, true]);
-    expect(ledger.balance("carol")).toBe(ledger.balance("guardian"));
+    const tournament = two.dispute!.id;
+    const resolve = two.wrap({ kind: "resolve", account: person("carol"), tournament });
+    // Its bond stays for as long as what it builds on may fall.
+    expect(ledger.try("carol", resolve)).toBe("SETTLEMENT_NOT_FINAL");
+    expect([one.act(), two.act()]).toEqual([true, false]);
     expect(finalise(2n)).toBe("SETTLEMENT_NOT_FINAL");
     expect(finalise(1n)).toBeUndefined();
     expect(finalise(1n)).toBe("SETTLEMENT_HEIGHT");
+    expect(finalise(2n)).toBe("SETTLEMENT_NOT_FINAL");
+    ledger.give("carol", resolve);
+    expect(ledger.balance("carol")).toBe(ledger.balance("guardian"));
     expect(finalise(2n)).toBeUndefined();
     expect(ledger.environment(id).final).toMatchObject({ height: 2n, result: second });
   });
@@ -151,6 +157,7 @@ describe("a lie", () => {
     expect(toHex(ledger.environment(id).final.result.stateRoot)).toBe(toHex(right.stateRoot));
     expect(ledger.environment(id).orders[0]!.disputes.size).toBe(1);
     expect(ledger.state.kept - kept).toBe(BOND);
+    expect(next.act()).toBe(true);
     ledger.give("alice", { kind: "finalise", environment: id, height: 2n });
     expect(ledger.balance("carol")).toBeGreaterThan(ledger.balance("guardian"));
     expect(ledger.balance("bob")).toBeLessThan(ledger.balance("guardian") - BOND);

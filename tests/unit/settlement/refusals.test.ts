@@ -323,6 +323,36 @@ describe("announced rules", () => {
     expect(ledger.try("sequencer", before)).toBe("SETTLEMENT_RULES_HASH");
     expect(ledger.try("sequencer", ledger.order(id))).toBeUndefined();
   });
+
+  it("count with the prices of code deployed before: a block ends within the machine's steps", () => {
+    const ledger = new TestLedger();
+    const dear = (perBlock: bigint, call: number): Rules =>
+      testRules(({ gas }) => ({
+        gas: {
+          ...gas,
+          perBlock,
+          intrinsic: { ...gas.intrinsic, transaction: 100_000 },
+          hostCalls: { ...gas.hostCalls, call: { ...gas.hostCalls.call, base: call } },
+        },
+      }));
+    const { call } = testRules().gas.hostCalls;
+    // (2^32 − 2^24 − 2^16) × m / (m + 2 × 16,384), m = the least price of a call and of an entry.
+    const most = ((2n ** 32n - 2n ** 24n - 2n ** 16n) * 3_500n) / (3_500n + 32_768n);
+    expect(call.base + testRules().gas.entry.base).toBe(3_500);
+    const id = ledger.register({});
+    const height = 1n + noticeBlocks(testRules());
+    const announce = (rules: Rules, at = height) =>
+      ledger.try("alice", {
+        ...{ kind: "rules", environment: id, height: at },
+        rules: encodeRules(rules),
+      });
+    expect(announce(dear(most + 1n, 100_000))).toBe("RULES_CONFLICT");
+    expect(announce(dear(most, 100_000))).toBeUndefined();
+    expect(announce(dear(most, 100_000), height + 1n)).toBeUndefined();
+    expect(ledger.environment(id).rules).toHaveLength(3);
+    const other = ledger.register({}, dear(most + 1n, 100_000));
+    expect(ledger.environment(other).rules[0]!.rules.gas.perBlock).toBe(most + 1n);
+  });
 });
 
 describe("a pause", () => {

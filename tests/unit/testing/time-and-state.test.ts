@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestAccount, TestContract, World } from "../../../host/testing/index.ts";
 import { testing } from "../../support/built.ts";
-import { runCli } from "../../support/cli.ts";
+import { callCli } from "../../support/cli.ts";
 
 const COUNTER = "fixtures/contracts/counter.ts";
 const TOKEN = "fixtures/contracts/token.ts";
@@ -133,7 +133,7 @@ describe("a fork of the folder of a run", () => {
       ],
     };
     writeFileSync(join(folder, "scenario.json"), JSON.stringify(scenario));
-    const { code, stderr } = await runCli(["run", "scenario.json", "-o", "out"], { cwd: folder });
+    const { code, stderr } = await callCli(["run", "scenario.json", "-o", "out"], { cwd: folder });
     expect({ code, stderr }).toMatchObject({ code: 0 });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
