@@ -7,6 +7,7 @@ import { StateChanges } from "../../host/state/state-changes.ts";
 import { ACCOUNT_KEY, StateClass } from "../../host/state/state-key.ts";
 import type { StateStore } from "../../host/state/state-store.ts";
 import type { BenchProgress } from "./bench-methods.ts";
+import { settledMemory } from "./settled-memory.ts";
 import { benchStore, TransferEnvironment } from "./transfer-environment.ts";
 import { TransferLoad } from "./transfer-load.ts";
 
@@ -80,7 +81,7 @@ export async function measureDisk(
   const load = new TransferLoad({ ...params, tokenAbi: parseAbi(JSON.parse(params.tokenAbiJson)) });
   const paths = { few: `${params.storePath}-few`, many: `${params.storePath}-many` };
   const { few, time } = await fill(load, params, paths, progress);
-  const before = memoryBytes();
+  const before = settledMemory();
   const start = performance.now();
   const manyStore = await benchStore(paths.many);
   const openSeconds = (performance.now() - start) / 1_000;
@@ -108,7 +109,7 @@ export async function measureDisk(
       ...rates,
       openSeconds,
       merged: transfers / manySeconds,
-      memoryBytes: Math.max(0, memoryBytes() - before),
+      memoryBytes: Math.max(0, settledMemory() - before),
       stateRoot: toHex(manyStore.root()),
     };
   } finally {
@@ -147,9 +148,4 @@ async function fill(
   for (const store of [few, many]) await store.finalise(store.head().height);
   await second.close();
   return { few: first, time: second.time };
-}
-
-function memoryBytes(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

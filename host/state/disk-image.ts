@@ -20,7 +20,7 @@ import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
-import { leafHashes, valueCommitments } from "./value-commitment.ts";
+import { leafHashesOf } from "./value-commitment.ts";
 
 export interface DiskImageOptions {
   readonly hasher: StateHasher;
@@ -192,9 +192,8 @@ export class DiskImage extends StateImage {
     const { keys, values } = this.#read(path, depth);
     const count = keys.length;
     const paths = pathsOf(this.hasher, keys);
-    const numbers = values.map((_, i) => i);
-    const commitments = valueCommitments(this.hasher, values);
-    const hashes = leafHashes(this.hasher, paths, numbers, commitments);
+    const hashes = new Uint8Array(32 * count);
+    leafHashesOf(this.hasher, paths, values, hashes);
     const indexes = keys.map((key, i) => this.#take(key, paths, i, count === 1));
     values.forEach((value, i) => {
       this.heap.set(indexes[i]!, value);
