@@ -21,6 +21,7 @@ const ratio = { row: "N1", suite: "metering", better: "lower", unit: "ratio" } a
 const rate = { row: "N2", suite: "transfers", better: "higher", unit: "perSecond" } as const;
 const machine = { suite: "machine", better: "higher", unit: "perSecond" } as const;
 const dispute = { suite: "dispute", better: "lower" } as const;
+const slowest = { row: "N13", suite: "gas", better: "lower", unit: "ratio" } as const;
 const proof = { row: "N7", suite: "proof", better: "lower", unit: "bytes" } as const;
 
 export const targets: readonly Target[] = [
@@ -174,6 +175,20 @@ export const targets: readonly Target[] = [
     unit: "seconds",
     must: 60,
     goal: 20,
+  },
+  {
+    ...slowest,
+    what: "slowest program found, ns per gas over the median: ALU, control, calls, host calls",
+    figure: "worstCompute",
+    must: 4,
+    goal: 3,
+  },
+  {
+    ...slowest,
+    what: "the same with up to 1 MiB of memory",
+    figure: "worstMemory",
+    must: 10,
+    goal: 6,
   },
   {
     row: "–",
