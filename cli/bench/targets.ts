@@ -25,6 +25,7 @@ const machine = { suite: "machine", better: "higher", unit: "perSecond" } as con
 const dispute = { suite: "dispute", better: "lower" } as const;
 /** A fifth and a tenth of the block interval of the rules that they run under; disputes as in N10. */
 const big = { row: "–", suite: "big", better: "lower" } as const;
+const slowest = { row: "N13", suite: "gas", better: "lower", unit: "ratio" } as const;
 const proof = { row: "N7", suite: "proof", better: "lower", unit: "bytes" } as const;
 
 export const targets: readonly Target[] = [
@@ -277,6 +278,20 @@ export const targets: readonly Target[] = [
     unit: "seconds",
     must: 60,
     goal: 20,
+  },
+  {
+    ...slowest,
+    what: "slowest program found, ns per gas over the median: ALU, control, calls, host calls",
+    figure: "worstCompute",
+    must: 4,
+    goal: 3,
+  },
+  {
+    ...slowest,
+    what: "the same with up to 1 MiB of memory",
+    figure: "worstMemory",
+    must: 10,
+    goal: 6,
   },
   {
     row: "–",

@@ -88,7 +88,7 @@ describe("the judges", () => {
   it("agree on deployments with prepare as a call, and on changed proofs (seed 62000)", async () => {
     const deploy = (wasm: Uint8Array, value: bigint) =>
       chain.chain.sign("bob", {
-        ...{ kind: "deploy", value, gasLimit: 3_000_000 },
+        ...{ kind: "deploy", value, gasLimit: 8_000_000 },
         input: joinDeployInput(wasm, Uint8Array.of(1, 2, 3)),
       });
     const block = await chain.block([deploy(SMALL, 5n), deploy(SMALL.subarray(0, 30), 0n)]);

@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildFixture } from "../../cli/bench/fixtures.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
+import { hostCallNames } from "../../host/rules/host-call-names.ts";
+import { parseRules } from "../../host/rules/parse-rules.ts";
+import { presetRules } from "../../host/rules/presets.ts";
 import { type CliRun, callCli, runCli, validator } from "../support/cli.ts";
 
 /** A run compiles a contract and signs thousands of transactions. */
@@ -44,6 +47,8 @@ describe("plasma bench", () => {
       "dispute",
       "environments",
       "big",
+      "calls",
+      "gas",
     ]);
   });
 
@@ -136,6 +141,63 @@ describe("plasma bench", () => {
     expect(largestBytes).toBe(sizes[6]);
     expect(steps).toBeGreaterThan(proven);
     expect(proven).toBeGreaterThan(20);
+  });
+
+  it(
+    "times every host call, and does the same work in every run",
+    async () => {
+      const args = ["calls", "--size", "small", "--repetitions", "1"];
+      const [first, second] = [await bench(...args), reportOf("calls")];
+      expect(first.code).toBe(0);
+      const validate = validator("bench-calls");
+      expect([validate(first.json), validate.errors]).toEqual([true, null]);
+      const timed = Object.keys(first.json.nanos);
+      const calls = new Set(timed.map((name) => name.split(",")[0]));
+      expect([...hostCallNames].filter((name) => !calls.has(name))).toEqual([]);
+      expect(second.resultHash).toBe(first.json.resultHash);
+    },
+    SLOW,
+  );
+
+  it(
+    "times everything that has a price, and writes a schedule that rules accept",
+    async () => {
+      const file = join(folder, "schedule.json");
+      const args = ["gas", "--size", "small", "--write-schedule", file, "--search", "3"];
+      const { code, json } = await bench(...args);
+      expect(code).toBe(0);
+      const validate = validator("bench-gas");
+      expect([validate(json), validate.errors]).toEqual([true, null]);
+      // Steps of their own that no body can do without, and what nothing uses.
+      const unpriced = ["charge", "function", "host", "reserved"];
+      const { gas } = presetRules("general");
+      const wanted = [
+        ...Object.keys(gas.instructions).filter((name) => !unpriced.includes(name)),
+        ...hostCallNames,
+        ...Object.keys(gas.entry),
+        ...Object.keys(gas.intrinsic),
+      ];
+      const priced = new Set(
+        json.prices.map(({ price }: { price: string }) => price.split(".")[1]),
+      );
+      expect(wanted.filter((name) => !priced.has(name))).toEqual([]);
+      expect(json.finds).toHaveLength(3);
+      expect(json.worst.program).toBe(json.programs[0].program);
+      const written = JSON.parse(readFileSync(file, "utf8"));
+      const rules = parseRules(written);
+      const emit = json.prices.find(
+        ({ price }: { price: string }) => price === "hostCalls.emit.unit",
+      );
+      expect(rules.gas.hostCalls.emit.unit).toBe(emit.measured);
+    },
+    SLOW,
+  );
+
+  it("refuses what is for gas alone beside another suite", async () => {
+    for (const flags of [["--write-schedule"], ["--search", "5"]]) {
+      const { code, json } = await bench("calls", ...flags);
+      expect({ code, error: json.error.code }).toEqual({ code: 1, error: "CLI_ARGUMENT_INVALID" });
+    }
   });
 
   it(

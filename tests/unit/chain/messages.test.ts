@@ -16,7 +16,7 @@ import { Script } from "../../support/prober.ts";
 const SOURCE = new Uint8Array(32).fill(0x50);
 const SENDER = new Uint8Array(20).fill(0x51);
 const NOBODY = new Uint8Array(20).fill(0x52);
-const GAS = 400_000;
+const GAS = 1_200_000;
 
 let chain: MachineChain;
 let prober: Uint8Array;
@@ -118,7 +118,7 @@ describe("a message of the inbox", () => {
     const { receipts } = await block(
       [
         message({ target: SOURCE }),
-        message({ gasLimit: 9_999 }),
+        message({ gasLimit: 29_999 }),
         message({ gasLimit: 2 ** 27 + 1 }),
         message({ value: 4n }),
       ],
