@@ -196,6 +196,7 @@ async function samplePair(
   const together = await Promise.all(
     pair.map(async (process, i) => sum(await timed(process, bodies[i]![1]))),
   );
+  for (const process of pair) process.check();
   const one = sum(alone) / alone.length;
   const two = sum(together.map((ms) => (1_000 * transfers) / ms));
   into?.one.push(one);
@@ -214,6 +215,7 @@ async function sampleVictim(
   attacker.start();
   const beside = await timed(victim, second);
   await attacker.stop();
+  victim.check();
   into?.slowdown.push(sum(beside) / sum(alone));
   into?.victimMs.push(...beside);
 }
