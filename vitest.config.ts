@@ -2,6 +2,35 @@
 // shared between tests through a cache of the checkout's own.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files of half a minute and more, longest first. Only the order depends on this list. */
+const LONGEST = [
+  "e2e/package",
+  "e2e/bench",
+  "e2e/examples",
+  "e2e/cli-test",
+  "dispute/saboteurs",
+  "differential/random-modules",
+  "e2e/cli-build",
+  "dispute/proof-mutation",
+  "e2e/verifier",
+  "e2e/hostile",
+  "e2e/fuzz",
+  "differential/proof-sampling",
+  "e2e/run-replay",
+];
+
+/** Long files begin first, or one of them would run alone at the end while the other processor waits. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.includes(`${name}.test.ts`));
+      return place === -1 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -11,5 +40,6 @@ export default defineConfig({
     env: { XDG_CACHE_HOME: resolve(".plasma/cache") },
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });

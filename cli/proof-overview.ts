@@ -1,7 +1,7 @@
 // What proof files and dispute logs say of themselves, for `plasma inspect`: decoded and hashed, not judged.
 import { blockHash } from "../host/chain/block-hash.ts";
-import { orderHash } from "../host/chain/order.ts";
-import { resultHash } from "../host/chain/result.ts";
+import { type BlockOrder, orderHash } from "../host/chain/order.ts";
+import { type BlockResult, resultHash } from "../host/chain/result.ts";
 import { FILE_FORMAT } from "../host/codec/file-header.ts";
 import { toHex } from "../host/codec/hex.ts";
 import { decodeDisputeLog } from "../host/dispute/dispute-log.ts";
@@ -11,6 +11,14 @@ import { rulesHash } from "../host/rules/encode-rules.ts";
 
 const CLASSES = ["account", "storage", "system"] as const;
 
+/** Which block a file is about. */
+const blockOverview = (order: BlockOrder, parentResult: BlockResult) => ({
+  height: order.height,
+  environment: toHex(order.environmentId),
+  order: toHex(orderHash(order)),
+  parentResult: toHex(resultHash(parentResult)),
+});
+
 /** @throws what decodeStepProof throws */
 export function stepProofOverview(bytes: Uint8Array) {
   const { order, parentResult, step, pre, proof, post } = decodeStepProof(bytes);
@@ -18,10 +26,7 @@ export function stepProofOverview(bytes: Uint8Array) {
     kind: "step proof",
     format: FILE_FORMAT,
     bytes: bytes.length,
-    height: order.height,
-    environment: toHex(order.environmentId),
-    order: toHex(orderHash(order)),
-    parentResult: toHex(resultHash(parentResult)),
+    ...blockOverview(order, parentResult),
     step,
     pre: toHex(pre),
     claimedPost: toHex(post),
@@ -56,10 +61,7 @@ export function disputeLogOverview(bytes: Uint8Array) {
     kind: "dispute log",
     format: FILE_FORMAT,
     bytes: bytes.length,
-    height: order.height,
-    environment: toHex(order.environmentId),
-    order: toHex(orderHash(order)),
-    parentResult: toHex(resultHash(parentResult)),
+    ...blockOverview(order, parentResult),
     rulesHash: toHex(rulesHash(rules)),
     commands: entries.length,
     firstTime: entries[0]?.time ?? null,

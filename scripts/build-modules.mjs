@@ -20,7 +20,7 @@ const COMMON = [
 ];
 
 /** name: export in the byte module; entry and folders: sources; out: the generated file; flags: asc's. */
-export const modules = [
+const modules = [
   {
     name: "cryptoModule",
     entry: "assembly/crypto/index.ts",

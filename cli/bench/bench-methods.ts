@@ -1,5 +1,6 @@
 // What can be asked of the bench thread, with parameters and results by method; all of it survives a
 // structured clone. The measuring code behind each method is in the file named after it.
+import type { DiskParams, DiskResult } from "./measure-disk.ts";
 import type { MachineParams, MachineResult } from "./measure-machine.ts";
 import type { MeteringParams, MeteringResult } from "./measure-metering.ts";
 import type { ProbesParams, ProbesResult } from "./measure-probes.ts";
@@ -17,6 +18,7 @@ export interface BenchMethods {
   machine: { params: MachineParams; result: MachineResult };
   probes: { params: ProbesParams; result: ProbesResult };
   proof: { params: ProofParams; result: ProofResult };
+  disk: { params: DiskParams; result: DiskResult };
   state: { params: StateParams; result: StateResult };
 }
 

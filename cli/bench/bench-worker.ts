@@ -2,6 +2,7 @@
 // and must not do anything an environment would not do, or the figures are not those of one.
 import { serveRequests } from "../../host/environment/worker-server.ts";
 import type { BenchMethods } from "./bench-methods.ts";
+import { measureDisk } from "./measure-disk.ts";
 import { measureMachine } from "./measure-machine.ts";
 import { measureMetering } from "./measure-metering.ts";
 import { measureProbes } from "./measure-probes.ts";
@@ -19,5 +20,6 @@ serveRequests<BenchMethods>({
   machine: measureMachine,
   probes: measureProbes,
   proof: measureProof,
+  disk: measureDisk,
   state: measureState,
 });

@@ -84,25 +84,30 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
       { name: "scaling", better: "higher" },
       { name: "victimSlowdown", better: "lower" },
     ],
-    tables: [
-      {
-        head: ["figure", "median", "quartiles"],
-        rows: [
-          row("transfers/s of one environment on one core", one, 0),
-          row("transfers/s of two on a core each", two, 0),
-          row("two over one", scaling, 2),
-          row("time beside an attacker over time alone, same two cores", slowdown, 2),
-        ],
-      },
-    ],
-    notes: [
+    ...shown({ one, two, scaling, slowdown }, [
       `signed token transfers in blocks of ${shape.blockSize} through mempool, execution and commit with bundle; one thread executes and checks signatures in each environment`,
       `99 of 100 blocks beside the attacker within ${p99} ms; the victim's rules give it ${intervalSeconds * 1_000} ms; the attacker executed ${attackerBlocks} blocks full of scattered stores, copies and indirect calls, each with a new module`,
       confined
         ? "cores are given with taskset; the two share the cores as the system does it for sessions of one user"
         : "not confined to cores: this needs taskset and two cores, so scaling and slowdown here say nothing",
-    ],
+    ]),
   };
+}
+
+type Figure = "one" | "two" | "scaling" | "slowdown";
+
+/** What people see. */
+function shown(
+  { one, two, scaling, slowdown }: Readonly<Record<Figure, Quartiles>>,
+  notes: readonly string[],
+): Pick<BenchReport, "tables" | "notes"> {
+  const rows = [
+    row("transfers/s of one environment on one core", one, 0),
+    row("transfers/s of two on a core each", two, 0),
+    row("two over one", scaling, 2),
+    row("time beside an attacker over time alone, same two cores", slowdown, 2),
+  ];
+  return { tables: [{ head: ["figure", "median", "quartiles"], rows }], notes };
 }
 
 const row = (what: string, { q1, median: middle, q3 }: Quartiles, digits: number): string[] => [

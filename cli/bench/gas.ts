@@ -2,7 +2,6 @@
 // transactions and deployments, in nanoseconds per gas; and the slowest programs known over the median of those.
 import { presetRules } from "../../host/rules/presets.ts";
 import { writeWhole } from "../files.ts";
-import { documentText } from "../output.ts";
 import { measure } from "./bench-thread.ts";
 import { DIFFERS, type MeasuredPrice, measuredPrices, scheduleDocument } from "./gas-schedule.ts";
 import type { ProbeResult } from "./measure-probe.ts";
@@ -36,7 +35,8 @@ async function run(input: BenchInput): Promise<BenchReport> {
   const middle = median(probes.map(({ nanosPerGas }) => nanosPerGas.median));
   const slow = programsOf(probes, programs, middle);
   const prices = measuredPrices(presetRules("general").gas, probes, middle);
-  if (schedule !== undefined) writeWhole(schedule, documentText(scheduleDocument(prices)));
+  if (schedule !== undefined)
+    writeWhole(schedule, `${JSON.stringify(scheduleDocument(prices), null, 2)}\n`);
   const worst = slow[0]!;
   const ratioOf = (group: SlowGroup): number =>
     significant(slow.find((one) => one.group === group)!.ratio);

@@ -54,11 +54,15 @@ export function probeCount(set: ProbesParams["set"]): number {
   return probeSets[set].length + (set === "gas" ? blockProbes.length + own : 0);
 }
 
-/** The rules that probes run under: the preset's prices, and every host call. */
-export const probeRules = (): Rules => ({
-  ...presetRules("general"),
-  hostCallsAllowed: hostCallNames,
-});
+/** The rules that probes run under: the preset's prices, every host call, and blocks for several deployments. */
+export function probeRules(): Rules {
+  const general = presetRules("general");
+  return {
+    ...general,
+    gas: { ...general.gas, perBlock: 2n ** 29n },
+    hostCallsAllowed: hostCallNames,
+  };
+}
 
 /** Times all probes of a set. */
 export async function measureProbes(

@@ -12,6 +12,7 @@ import type { StateStore } from "../../host/state/state-store.ts";
 import type { BenchProgress } from "./bench-methods.ts";
 import { SeededRandom } from "./random.ts";
 import { quantile } from "./samples.ts";
+import { settledMemory } from "./settled-memory.ts";
 import { benchStore } from "./transfer-environment.ts";
 
 export interface StateParams {
@@ -197,7 +198,7 @@ async function measureOpened({ seed, keys, reads, storePath }: StateParams): Pro
   readonly store: StateStore;
   readonly figures: Pick<StateResult, "openSeconds" | "readMicros" | "memoryBytesPerKey">;
 }> {
-  const before = memoryBytes();
+  const before = settledMemory();
   const start = performance.now();
   const store = await benchStore(storePath);
   const openSeconds = (performance.now() - start) / 1_000;
@@ -210,13 +211,8 @@ async function measureOpened({ seed, keys, reads, storePath }: StateParams): Pro
   }
   const readMicros = ((performance.now() - startReads) * 1_000) / reads;
   assert(bytes === reads * VALUE_BYTES, "every key is there");
-  const memoryBytesPerKey = Math.max(0, memoryBytes() - before) / keys;
+  const memoryBytesPerKey = Math.max(0, settledMemory() - before) / keys;
   return { store, figures: { openSeconds, readMicros, memoryBytesPerKey } };
-}
-
-function memoryBytes(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 /** Milliseconds of each of many commits in a row, with merges in between as finality brings them. */

@@ -2,6 +2,7 @@
 // against them for good. Each is made anew from its text, runs the same everywhere, and has its gas and state
 // root in fixtures/slow-programs.json. In `compute` is what the design holds to the first bound, in `memory` what
 // needs up to 1 MiB of memory, in `beyond` what neither bound is about.
+import { assert } from "../../host/errors.ts";
 import { entryProbes, hostCallProbes, touchProbes } from "./host-call-probes.ts";
 import { chase, instructionProbes, type Probe } from "./probes.ts";
 
@@ -79,7 +80,7 @@ const kept = (group: SlowGroup, ...names: readonly string[]): SlowProgram[] =>
   names.map((name) => {
     const all = [...instructionProbes, ...hostCallProbes, ...touchProbes, ...entryProbes];
     const probe = all.find((one) => one.name === name);
-    if (probe === undefined) throw new RangeError(`there is no probe ${name}`);
+    assert(probe !== undefined, `there is a probe ${name}`);
     return { group, probe };
   });
 

@@ -6,6 +6,7 @@ import { loadScenario } from "../scenario/load-scenario.ts";
 import { bigSuite } from "./big.ts";
 import { buildSuite } from "./build.ts";
 import { callsSuite } from "./calls.ts";
+import { diskSuite } from "./disk.ts";
 import { disputeSuite } from "./dispute.ts";
 import { environmentsSuite } from "./environments.ts";
 import { gasSuite } from "./gas.ts";
@@ -22,6 +23,7 @@ export const benchSuites: readonly BenchSuite[] = [
   meteringSuite,
   transfersSuite,
   stateSuite,
+  diskSuite,
   replaySuite,
   machineSuite,
   proofSuite,

@@ -19,10 +19,13 @@ export interface Target {
 
 const ratio = { row: "N1", suite: "metering", better: "lower", unit: "ratio" } as const;
 const rate = { row: "N2", suite: "transfers", better: "higher", unit: "perSecond" } as const;
+const disk = { row: "N3", suite: "disk" } as const;
+const state = { row: "–", suite: "state" } as const;
 const machine = { suite: "machine", better: "higher", unit: "perSecond" } as const;
 const dispute = { suite: "dispute", better: "lower" } as const;
 /** A fifth and a tenth of the block interval of the rules that they run under; disputes as in N10. */
 const big = { row: "–", suite: "big", better: "lower" } as const;
+const slowest = { row: "N13", suite: "gas", better: "lower", unit: "ratio" } as const;
 const proof = { row: "N7", suite: "proof", better: "lower", unit: "bytes" } as const;
 
 export const targets: readonly Target[] = [
@@ -65,6 +68,51 @@ export const targets: readonly Target[] = [
     must: 10_000,
     next: 18_000,
     goal: 20_000,
+  },
+  {
+    ...disk,
+    what: "token transfers, signed and durable: times slower at 10^7 accounts on disk than at 100,000",
+    figure: "slowdown",
+    better: "lower",
+    unit: "ratio",
+    must: 2,
+    goal: 1.25,
+  },
+  {
+    ...disk,
+    what: "token transfers/s, signed and durable, at 10^7 accounts on disk",
+    figure: "durablePerSecond",
+    better: "higher",
+    unit: "perSecond",
+    must: 10_000,
+    goal: 16_000,
+  },
+  {
+    ...state,
+    what: "state updates/s at 10^6 keys, in memory",
+    figure: "updatesPerSecond",
+    better: "higher",
+    unit: "perSecond",
+    must: 250_000,
+    goal: 250_000,
+  },
+  {
+    ...state,
+    what: "state updates/s at 10^6 keys, durable",
+    figure: "durableUpdatesPerSecond",
+    better: "higher",
+    unit: "perSecond",
+    must: 60_000,
+    goal: 60_000,
+  },
+  {
+    ...state,
+    what: "p99 of a commit, last tenth of 3,600 blocks over the first",
+    figure: "commitMsP99Ratio",
+    better: "lower",
+    unit: "ratio",
+    must: 1.5,
+    goal: 1.5,
   },
   {
     ...rate,
@@ -230,6 +278,20 @@ export const targets: readonly Target[] = [
     unit: "seconds",
     must: 60,
     goal: 20,
+  },
+  {
+    ...slowest,
+    what: "slowest program found, ns per gas over the median: ALU, control, calls, host calls",
+    figure: "worstCompute",
+    must: 4,
+    goal: 3,
+  },
+  {
+    ...slowest,
+    what: "the same with up to 1 MiB of memory",
+    figure: "worstMemory",
+    must: 10,
+    goal: 6,
   },
   {
     row: "–",

@@ -48,14 +48,20 @@ export async function benchStore(path: string | undefined): Promise<StateStore> 
 export class TransferEnvironment {
   readonly signatures: SwitchedVerdicts;
   readonly #core: EnvironmentCore;
-  #time = FIRST_TIME;
+  #time: bigint;
 
-  private constructor(core: EnvironmentCore, signatures: SwitchedVerdicts) {
+  private constructor(core: EnvironmentCore, signatures: SwitchedVerdicts, time: bigint) {
     this.#core = core;
+    this.#time = time;
     this.signatures = signatures;
   }
 
-  static async open(load: TransferLoad, store: StateStore): Promise<TransferEnvironment> {
+  /** New, or on a store that has blocks up to `time`. */
+  static async open(
+    load: TransferLoad,
+    store: StateStore,
+    time = FIRST_TIME,
+  ): Promise<TransferEnvironment> {
     const switched = new SwitchedVerdicts();
     const ground = {
       ...benchGround,
@@ -63,11 +69,16 @@ export class TransferEnvironment {
       verdicts: switched.source,
     };
     const core = await EnvironmentCore.open(store, load.genesis(), ground);
-    return new TransferEnvironment(core, switched);
+    return new TransferEnvironment(core, switched, time);
   }
 
   get id(): Uint8Array {
     return this.#core.id;
+  }
+
+  /** Of the last block. */
+  get time(): bigint {
+    return this.#time;
   }
 
   get stateRoot(): Hex {

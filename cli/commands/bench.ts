@@ -186,7 +186,7 @@ export const benchCommand: CliCommand = {
       .option("--size <size>", "small (seconds) or large (for figures to quote)", "large")
       .option("--repetitions <count>", "samples to take; the suite's own number where absent")
       .option("--blocks <count>", "state: blocks committed in a row")
-      .option("--accounts <count>", "transfers: accounts on disk, beside the suite's own figures")
+      .option("--accounts <count>", "disk: accounts in the store")
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")
       .option("--max-regression <percent>", "how much worse a figure may be", "10%")

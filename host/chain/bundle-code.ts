@@ -16,6 +16,7 @@ export class BundleCode implements CodeLibrary {
   readonly #rules = new Map<string, Uint8Array>();
   readonly #unused = new Set<string>();
   readonly #usedWasm = new Map<string, Uint8Array>();
+  readonly #usedRules = new Map<string, Uint8Array>();
 
   /** @throws RULES_RANGE when old prepare rules have prices that no rules could have */
   constructor(bundle: Bundle, rules: Rules) {
@@ -52,8 +53,14 @@ export class BundleCode implements CodeLibrary {
 
   prepareRules(rulesHash: Uint8Array): Uint8Array | undefined {
     const name = toHex(rulesHash);
-    this.#unused.delete(name);
-    return this.#rules.get(name);
+    const blob = this.#rules.get(name);
+    if (blob !== undefined && this.#unused.delete(name)) this.#usedRules.set(name, blob);
+    return blob;
+  }
+
+  /** The bundle's prepare rules of the past that were asked for. */
+  usedPrepareRules(): Uint8Array[] {
+    return [...this.#usedRules.values()];
   }
 
   /** @throws CODE_UNUSED when the bundle carries code that nothing executed */

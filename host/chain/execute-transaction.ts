@@ -67,10 +67,11 @@ function execute(
   index: number,
 ): Execution {
   const isMessage = transaction.kind === "message";
+  block.state.forgetCheckpoints();
   if (!isMessage) takeFee(block, transaction);
   else if (transaction.value > 0n) addBalance(block.state, transaction.to, transaction.value);
 
-  const context = transactionContext(block, transaction, new EventList());
+  const context = new Context(block, transaction);
   const mark = markWorld(context);
   const end = run(block, context, transaction, index);
   if (end.status !== CallStatus.success) rollbackWorld(context, mark);
@@ -151,30 +152,43 @@ function call(context: TransactionContext, transaction: Transaction, gas: number
   });
 }
 
-function transactionContext(
-  block: BlockContext,
-  transaction: Transaction,
-  events: EventList,
-): TransactionContext {
-  return {
-    state: block.state,
-    events,
-    outbox: block.outbox,
-    programs: block.programs,
-    runner: block.runner,
-    crypto: block.crypto,
-    environmentId: block.environmentId,
-    origin: transaction.sender,
-    producer: block.producer,
-    height: block.height,
-    time: block.time,
-    price: transaction.price,
-    nonce: transaction.nonce,
-    gasLimit: transaction.gasLimit,
-    ...(transaction.sourceEnvironment === undefined
-      ? {}
-      : { sourceEnvironment: transaction.sourceEnvironment }),
-    ...(block.log === undefined ? {} : { log: block.log }),
-    ...(block.observer === undefined ? {} : { observer: block.observer }),
-  };
+/** A class and no literal: the parts that may be absent made it a copy of copies, once per transaction. */
+class Context implements TransactionContext {
+  readonly state: TransactionContext["state"];
+  readonly events = new EventList();
+  readonly outbox: TransactionContext["outbox"];
+  readonly programs: TransactionContext["programs"];
+  readonly runner: TransactionContext["runner"];
+  readonly crypto: TransactionContext["crypto"];
+  readonly environmentId: Uint8Array;
+  readonly origin: Uint8Array;
+  readonly producer: Uint8Array;
+  readonly height: bigint;
+  readonly time: bigint;
+  readonly price: bigint;
+  readonly nonce: bigint;
+  readonly gasLimit: number;
+  declare readonly sourceEnvironment?: Uint8Array;
+  declare readonly log?: NonNullable<TransactionContext["log"]>;
+  declare readonly observer?: NonNullable<TransactionContext["observer"]>;
+
+  constructor(block: BlockContext, transaction: Transaction) {
+    this.state = block.state;
+    this.outbox = block.outbox;
+    this.programs = block.programs;
+    this.runner = block.runner;
+    this.crypto = block.crypto;
+    this.environmentId = block.environmentId;
+    this.origin = transaction.sender;
+    this.producer = block.producer;
+    this.height = block.height;
+    this.time = block.time;
+    this.price = transaction.price;
+    this.nonce = transaction.nonce;
+    this.gasLimit = transaction.gasLimit;
+    const { sourceEnvironment } = transaction;
+    if (sourceEnvironment !== undefined) this.sourceEnvironment = sourceEnvironment;
+    if (block.log !== undefined) this.log = block.log;
+    if (block.observer !== undefined) this.observer = block.observer;
+  }
 }

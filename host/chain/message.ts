@@ -1,12 +1,11 @@
 // Messages between environments (docs/formats.md section 5a): what a contract sent, as a leaf of its block's
-// outbox tree, and the body entry by which the target environment takes it from its inbox. Settlement makes
-// that entry from the message, so nothing in it is anybody's choice.
+// outbox tree. The body entry by which the target environment takes it from its inbox is in transaction.ts:
+// settlement makes it from the message, so nothing in it is anybody's choice.
 import { keccak256 } from "../codec/keccak.ts";
 import { bytesRoot, listRoot } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import { OUTBOX_DEPTH } from "../limits.ts";
 import type { OutboxMessage } from "../sandbox/outbox.ts";
-import { encodeMessageEntry } from "./transaction.ts";
 
 const MESSAGE_BYTES = 157;
 const VERSION = 1;
@@ -35,17 +34,4 @@ export function encodeMessage(message: SentMessage): Uint8Array {
 export function outboxRoot(source: Uint8Array, messages: readonly OutboxMessage[]): Uint8Array {
   const leaves = messages.map((message) => keccak256(encodeMessage({ ...message, source })));
   return listRoot(OUTBOX_DEPTH, leaves);
-}
-
-/** What the target's inbox adds to a message. */
-export interface InboxPlace {
-  /** Number of the message in the inbox; the entry's nonce. */
-  readonly number: bigint;
-  /** The target rules' `messages.gas`. */
-  readonly gasLimit: number;
-}
-
-/** The body entry of a message in its target environment. */
-export function inboxEntry(message: SentMessage, place: InboxPlace): Uint8Array {
-  return encodeMessageEntry({ ...message, ...place });
 }

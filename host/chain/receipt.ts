@@ -28,11 +28,18 @@ const U64_BOUND = 2n ** 64n;
 const TOPICS_BYTES = 32 * EVENT_TOPICS_MAX;
 const VERSION = 1;
 
+/** The 108 bytes of a receipt. @throws BYTES_OUT_OF_RANGE when a field does not fit */
+export function encodeReceipt(receipt: Receipt): Uint8Array {
+  const bytes = new Uint8Array(RECEIPT_BYTES);
+  encodeReceiptInto(receipt, bytes, 0);
+  return bytes;
+}
+
 /**
- * The 108 bytes of a receipt. Written by hand: this runs once per transaction.
+ * The same into RECEIPT_BYTES zero bytes of `bytes` at `at`. Written by hand: this runs once per transaction.
  * @throws BYTES_OUT_OF_RANGE when a field does not fit
  */
-export function encodeReceipt(receipt: Receipt): Uint8Array {
+export function encodeReceiptInto(receipt: Receipt, bytes: Uint8Array, at: number): void {
   const { transactionHash, outcome, code, gasUsed, outputHash, eventsHash } = receipt;
   const fits =
     transactionHash.length === 32 && outputHash.length === 32 && eventsHash.length === 32;
@@ -43,18 +50,18 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
       where: { field: "receipt" },
     });
   }
-  const bytes = new Uint8Array(RECEIPT_BYTES);
-  bytes[0] = VERSION;
-  bytes.set(transactionHash, 1);
-  bytes[33] = outcome;
-  bytes[34] = code >>> 8;
-  bytes[35] = code;
+  bytes[at] = VERSION;
+  bytes[at + 33] = outcome;
+  bytes[at + 34] = code >>> 8;
+  bytes[at + 35] = code;
   const gas = Number(gasUsed);
-  if (gas <= Number.MAX_SAFE_INTEGER) writeSafe(bytes, 36, gas);
-  else new DataView(bytes.buffer).setBigUint64(36, gasUsed);
-  bytes.set(outputHash, 44);
-  bytes.set(eventsHash, 76);
-  return bytes;
+  if (gas <= Number.MAX_SAFE_INTEGER) writeSafe(bytes, at + 36, gas);
+  else new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(at + 36, gasUsed);
+  for (let i = 0; i < 32; i++) {
+    bytes[at + 1 + i] = transactionHash[i]!;
+    bytes[at + 44 + i] = outputHash[i]!;
+    bytes[at + 76 + i] = eventsHash[i]!;
+  }
 }
 
 /** A safe integer as u64. */

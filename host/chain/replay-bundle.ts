@@ -14,7 +14,14 @@ import { type Bundle, decodeBundle } from "./bundle.ts";
 import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
-import { decodeReceipt, encodeReceipt, type Receipt, receiptLeaves } from "./receipt.ts";
+import {
+  decodeReceipt,
+  encodeReceipt,
+  encodeReceiptInto,
+  RECEIPT_BYTES,
+  type Receipt,
+  receiptLeaves,
+} from "./receipt.ts";
 import type { HostFaultNote } from "./repeat-in-machine.ts";
 import { ReplayExecution, type ReplayGround } from "./replay-execution.ts";
 import { resultHash } from "./result.ts";
@@ -156,9 +163,11 @@ function compare(
 ): Finding | undefined {
   let index = 0;
   let gas = 0n;
+  const actualReceipt = new Uint8Array(RECEIPT_BYTES);
   for (const { receipt } of execution.entries()) {
     const claimed = bundle.receipts[index] as Uint8Array;
-    if (!equalBytes(encodeReceipt(receipt), claimed)) {
+    encodeReceiptInto(receipt, actualReceipt, 0);
+    if (!equalBytes(actualReceipt, claimed)) {
       return receiptMismatch(index, claimed, receipt);
     }
     gas += receipt.gasUsed;

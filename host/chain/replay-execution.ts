@@ -12,6 +12,7 @@ import { Overlay } from "../state/overlay.ts";
 import type { StateChanges } from "../state/state-changes.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import { STATE_KEY_BYTES, type StateClass } from "../state/state-key.ts";
+import type { StateValue } from "../state/state-store.ts";
 import { WitnessState } from "../state/witness-state.ts";
 import { type BlockContext, blockContext } from "./block-context.ts";
 import type { Bundle } from "./bundle.ts";
@@ -90,12 +91,15 @@ export class ReplayExecution {
     return this.#state.changes();
   }
 
-  /** Whether change `index` of `changes` leaves the value that was there before the block. */
+  /**
+   * Whether change `index` of `changes` leaves the value that was there before the block. Of one that was only
+   * written the witness has no value to compare with, so it counts as left.
+   */
   isIdle(changes: StateChanges, index: number): boolean {
     const at = index * STATE_KEY_BYTES;
     const key = changes.keys.subarray(at, at + STATE_KEY_BYTES);
-    const cls = key[0] as StateClass;
-    const before = this.#witness.value(cls, key.subarray(1, 21), key.subarray(21));
+    const before = this.#before(key);
+    if (before === "not shown") return true;
     const after = changes.values[index];
     if (before === undefined || after === undefined) return before === after;
     if (before.length !== after.length) return false;
@@ -103,7 +107,17 @@ export class ReplayExecution {
     try {
       return equalBytes(before.read(0, before.length), after);
     } catch (error) {
-      if (error instanceof EngineError && error.code === "WITNESS_MISSING") return false;
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The value before the block, as far as the witness shows it. */
+  #before(key: Uint8Array): StateValue | undefined | "not shown" {
+    try {
+      return this.#witness.value(key[0] as StateClass, key.subarray(1, 21), key.subarray(21));
+    } catch (error) {
+      if (isMissing(error)) return "not shown";
       throw error;
     }
   }
@@ -135,6 +149,11 @@ export class ReplayExecution {
   /** The code that the executed entries used, ascending by hash. */
   usedCode(): Uint8Array[] {
     return this.#code.used();
+  }
+
+  /** The prepare rules of the past that the executed entries used. */
+  usedPrepareRules(): Uint8Array[] {
+    return this.#code.usedPrepareRules();
   }
 
   /** @throws WITNESS_UNUSED, CODE_UNUSED when the bundle carries more than the block needs */
@@ -169,3 +188,6 @@ export class ReplayExecution {
     });
   }
 }
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof EngineError && error.code === "WITNESS_MISSING";

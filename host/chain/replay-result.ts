@@ -16,6 +16,11 @@ export interface Expectations {
   readonly expectParentOrder?: Hex;
 }
 
+export interface ReplayBundleOptions extends Expectations {
+  /** Called with the number of entries done, at most once per entry. */
+  readonly onProgress?: (done: number) => void;
+}
+
 /** What a replay showed, in hex. */
 export interface ShownBlock {
   readonly height: bigint;

@@ -129,6 +129,7 @@ function executed(
   };
   const witness = execution.narrowWitness();
   const code = execution.usedCode();
+  const prepareRules = execution.usedPrepareRules();
   const stateRoot = execution.stateRoot();
   return {
     ...bundle,
@@ -137,6 +138,7 @@ function executed(
     receipts,
     witness,
     code,
+    prepareRules,
     result: { ...result, stateRoot },
   };
 }

@@ -28,7 +28,7 @@ export interface TransactionFields {
   readonly input: Uint8Array;
 }
 
-/** A decoded transaction. Byte fields are views of the entry; sender and hashes are its own. */
+/** A decoded transaction. Nobody writes to its bytes: key, signature and input are views, the others may be shared. */
 export interface Transaction extends Omit<TransactionFields, "kind"> {
   /** A message comes out of the inbox and has no signature. */
   readonly kind: TransactionKind;
@@ -72,8 +72,8 @@ class DecodedTransaction implements Transaction {
 
   constructor(bytes: Uint8Array, sender: Uint8Array) {
     this.kind = KINDS[bytes[1]! - 1]!;
-    this.environmentId = bytes.subarray(2, 34);
-    this.to = bytes.subarray(98, 118);
+    this.environmentId = environments.of(bytes, 2);
+    this.to = recipients.of(bytes, 98);
     this.value = readU128(bytes, 118);
     this.nonce = readU64(bytes, 134);
     this.gasLimit = readU48(bytes, 142);
@@ -100,6 +100,33 @@ class DecodedTransaction implements Transaction {
     return this.#digest;
   }
 }
+
+/**
+ * The same bytes once: most entries of a body have the environment of the one before, many its recipient, and
+ * who asks about them again and again (state/overlay.ts, `placeOf`) then meets the same array.
+ */
+class LastBytes {
+  #last: Uint8Array;
+
+  constructor(length: number) {
+    this.#last = new Uint8Array(length);
+  }
+
+  /** The bytes at `at` of an entry, which nobody writes to. */
+  of(bytes: Uint8Array, at: number): Uint8Array {
+    const last = this.#last;
+    for (let i = 0; i < last.length; i++) {
+      if (last[i] !== bytes[at + i]) {
+        this.#last = bytes.slice(at, at + last.length);
+        return this.#last;
+      }
+    }
+    return last;
+  }
+}
+
+const environments = new LastBytes(32);
+const recipients = new LastBytes(20);
 
 /** A body entry: its hash [32], and the transaction or why it is none. */
 export type Entry =

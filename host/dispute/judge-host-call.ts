@@ -17,6 +17,12 @@ export const isFirst = ({ access: { header } }: HostCall): boolean => header.res
 export const isReadOnly = (access: StepAccess): boolean =>
   (numberOf(access, Frame.flags) & FrameFlag.readOnly) !== 0;
 
+/** Ends the frame with a trap, for checks that say whether a call goes on. */
+export function refuse(access: StepAccess, code: TrapCode): false {
+  trap(access, code);
+  return false;
+}
+
 /** Goes on, at the same word, with the steps that have a path. */
 export function goToSecondStage({ access: { header } }: HostCall): void {
   header.phase = 1;
@@ -29,6 +35,5 @@ export type Range = readonly [at: number, length: number];
 /** Whether all ranges lie in memory; traps where one does not. */
 export function rangesHold({ access }: HostCall, ...ranges: readonly Range[]): boolean {
   if (ranges.every(([at, length]) => inMemory(access, at, length))) return true;
-  trap(access, TrapCode.memory_bounds);
-  return false;
+  return refuse(access, TrapCode.memory_bounds);
 }

@@ -26,6 +26,7 @@ import {
   isFirst,
   isReadOnly,
   rangesHold,
+  refuse,
 } from "./judge-host-call.ts";
 import { sendMessage, sendMessagePath } from "./judge-messages.ts";
 import {
@@ -67,10 +68,7 @@ function gatherOutput(call: HostCall): boolean {
   const { access, args } = call;
   const [ptr, length] = args as [number, number];
   if (isFirst(call)) {
-    if (length > LIMITS.data) {
-      trap(access, TrapCode.data_too_long);
-      return false;
-    }
+    if (length > LIMITS.data) return refuse(access, TrapCode.data_too_long);
     if (!rangesHold(call, [ptr, length])) return false;
   }
   const root = gatherUnit(access, bytesGather, ptr, length);
@@ -201,15 +199,11 @@ function mayEmit(call: HostCall): boolean {
   const { access } = call;
   const [topicsPtr, topicCount, ptr, length] = call.args as [number, number, number, number];
   touchRecord(access, 0, 1);
-  const refuse = (code: TrapCode): false => {
-    trap(access, code);
-    return false;
-  };
-  if (isReadOnly(access)) return refuse(TrapCode.read_only);
-  if (topicCount > LIMITS.topics) return refuse(TrapCode.too_many_topics);
-  if (length > LIMITS.data) return refuse(TrapCode.data_too_long);
+  if (isReadOnly(access)) return refuse(access, TrapCode.read_only);
+  if (topicCount > LIMITS.topics) return refuse(access, TrapCode.too_many_topics);
+  if (length > LIMITS.data) return refuse(access, TrapCode.data_too_long);
   if (!rangesHold(call, [topicsPtr, 32 * topicCount], [ptr, length])) return false;
-  return numberOf(access, World.eventCount) < LIMITS.events || refuse(TrapCode.events_full);
+  return numberOf(access, World.eventCount) < LIMITS.events || refuse(access, TrapCode.events_full);
 }
 
 function emit(call: HostCall) {

@@ -1,7 +1,7 @@
 // Host call `send_message` (docs/machine.md section 4): the input is gathered, then in a second stage, one path a
 // step, the value leaves the contract and the message becomes the next leaf of the block's outbox tree.
 import { RejectionCode, TrapCode } from "../outcome.ts";
-import { FrameEnd, readMemory, trap } from "./judge-access.ts";
+import { FrameEnd, readMemory } from "./judge-access.ts";
 import { openAccount, writeAccount } from "./judge-accounts.ts";
 import { equal } from "./judge-bytes.ts";
 import { bytesGather, gatherUnit } from "./judge-gather.ts";
@@ -12,6 +12,7 @@ import {
   isFirst,
   isReadOnly,
   rangesHold,
+  refuse,
 } from "./judge-host-call.ts";
 import { listRootOf, OUTBOX_DEPTH, readListPath } from "./judge-openings.ts";
 import {
@@ -35,15 +36,12 @@ function maySend(call: HostCall): boolean {
   const { access } = call;
   const [requestPtr, ptr, length] = call.args as [number, number, number];
   touchRecord(access, 0, 1, 10);
-  const refuse = (code: TrapCode): false => {
-    trap(access, code);
-    return false;
-  };
-  if (isReadOnly(access)) return refuse(TrapCode.read_only);
-  if (length > numberOf(access, Block.messageBytesMax)) return refuse(TrapCode.data_too_long);
+  if (isReadOnly(access)) return refuse(access, TrapCode.read_only);
+  if (length > numberOf(access, Block.messageBytesMax))
+    return refuse(access, TrapCode.data_too_long);
   if (!rangesHold(call, [requestPtr, REQUEST_BYTES], [ptr, length])) return false;
   const hasRoom = numberOf(access, World.outboxCount) < numberOf(access, Block.outboxMax);
-  return hasRoom || refuse(TrapCode.outbox_full);
+  return hasRoom || refuse(access, TrapCode.outbox_full);
 }
 
 /** Stage A: gathers the input and notes the request. */

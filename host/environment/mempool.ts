@@ -5,11 +5,9 @@
 // It must never hold more than its limits, take a body out of the order of nonces, or give up a transaction for one
 // that is worth no more. Eviction takes the end of a chain, so it never makes a gap before what stays.
 import { countedBytes } from "../chain/body-size.ts";
-import { intrinsicGas } from "../chain/check-entry.ts";
 import { readEntry, type Transaction } from "../chain/transaction.ts";
-import { equalBytes, fromHex, type Hex, toHex } from "../codec/hex.ts";
-import type { ErrorCode } from "../errors.ts";
-import { GAS_LIMIT_BOUND, TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX } from "../limits.ts";
+import { equalBytes, type Hex, toHex } from "../codec/hex.ts";
+import { TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX } from "../limits.ts";
 import type { Rules } from "../rules/rules.ts";
 import {
   type Rank,
@@ -18,9 +16,11 @@ import {
   SenderChain,
   type Waiting,
 } from "./mempool-chain.ts";
+import { type MempoolRefusal, refusal, refusedByRules } from "./mempool-refusal.ts";
 import { PriceHeap } from "./price-heap.ts";
 
 export type { SenderAccount } from "./mempool-chain.ts";
+export { isRefusal, type MempoolCode, type MempoolRefusal } from "./mempool-refusal.ts";
 
 export interface MempoolLimits {
   readonly transactionsMax: number;
@@ -39,14 +39,6 @@ export const mempoolLimits: MempoolLimits = {
 
 /** A replacement must offer so many percent of the old price: each one costs everybody a check and a copy. */
 const REPLACEMENT_PERCENT = 110n;
-
-export type MempoolCode = Extract<ErrorCode, `MEMPOOL_${string}`>;
-
-/** Why a transaction is not admitted. */
-export interface MempoolRefusal {
-  readonly code: MempoolCode;
-  readonly message: string;
-}
 
 /** A transaction that needs nothing but its sender's account to be judged. */
 export interface Candidate {
@@ -81,13 +73,6 @@ interface Tail extends Rank {
   readonly chain: SenderChain;
   readonly version: number;
   readonly arrival: number;
-}
-
-const refusal = (code: MempoolCode, message: string): MempoolRefusal => ({ code, message });
-
-/** What every refusal is told from: a candidate and an admission have no code. */
-export function isRefusal(answer: object): answer is MempoolRefusal {
-  return "code" in answer;
 }
 
 /** The waiting transactions of one environment. */
@@ -379,29 +364,4 @@ function tailOf(chain: SenderChain): Tail {
   const last = chain.waiting.length - 1;
   const { arrival } = chain.waiting[last]!;
   return { ...chain.rank(last), chain, version: chain.version, arrival };
-}
-
-/** What the rules say of a transaction alone. */
-function refusedByRules(transaction: Transaction, rules: Rules): MempoolRefusal | undefined {
-  const { gasLimit, price, kind, sender } = transaction;
-  const { perTransaction, perBlock } = rules.gas;
-  const most = [perTransaction, perBlock, GAS_LIMIT_BOUND - 1n].reduce((a, b) => (a < b ? a : b));
-  if (BigInt(gasLimit) > most) {
-    return refusal("MEMPOOL_GAS_LIMIT", `got gas limit ${gasLimit}, expected at most ${most}`);
-  }
-  const least = intrinsicGas(rules, { kind, input: transaction.input });
-  if (gasLimit < least) {
-    return refusal(
-      "MEMPOOL_INTRINSIC_GAS",
-      `got gas limit ${gasLimit}, expected at least ${least}`,
-    );
-  }
-  if (price < rules.fees.priceMin) {
-    const message = `got price ${price}, expected at least ${rules.fees.priceMin}`;
-    return refusal("MEMPOOL_PRICE", message);
-  }
-  const { deployers } = rules;
-  if (kind !== "deploy" || deployers === "anyone") return undefined;
-  if (deployers.some((address) => equalBytes(fromHex(address, 20), sender))) return undefined;
-  return refusal("MEMPOOL_DEPLOYER", `got a deploy of ${toHex(sender)}, who is no deployer`);
 }

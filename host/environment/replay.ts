@@ -3,19 +3,15 @@
 
 import type { ReplayReport } from "../chain/replay-bundle.ts";
 import {
-  type Expectations,
   expectationBytes,
+  type ReplayBundleOptions,
   type ReplayResult,
   replayResult,
 } from "../chain/replay-result.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import { sharedWorker } from "./execution-thread.ts";
 
-export type { ReplayResult, ShownBlock } from "../chain/replay-result.ts";
-
-export interface ReplayBundleOptions extends Expectations {
-  readonly onProgress?: (done: number) => void;
-}
+export type { ReplayBundleOptions, ReplayResult, ShownBlock } from "../chain/replay-result.ts";
 
 /**
  * Replays one bundle: is the claimed result what its order comes to? Never throws for what the bytes hold.

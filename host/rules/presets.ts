@@ -1,7 +1,8 @@
 // Three complete sets of rules to start from. Values are given in full here, so that reading this
-// file is reading what an environment runs under. Gas is in units of one integer operation; host
-// calls are priced by measured time and by the witness bytes and hashing that they cause, each first
-// touch of a state path as if it stood alone. They may change while semantics is 0.
+// file is reading what an environment runs under. Gas is in units of one integer operation; what takes longer
+// is priced by `plasma bench gas`, each first touch of a state path as if it stood alone, so that the slowest
+// block stays within its interval (docs/rules.md, docs/decisions/0026-prices.md). They may change while
+// semantics is 0.
 import { hostCallNames } from "./host-call-names.ts";
 import { type GasRules, RULES_VERSION, type Rules, SEMANTICS_VERSION } from "./rules.ts";
 
@@ -18,14 +19,14 @@ const instructions: GasRules["instructions"] = {
   call_indirect: 6,
   move: 1,
   global: 1,
-  load: 2,
+  load: 8,
   store: 2,
   alu: 1,
   multiply: 2,
   divide: 8,
   memory_size: 1,
-  memory_grow: 10,
-  grow_page: 1_000,
+  memory_grow: 20_000,
+  grow_page: 5_000,
   bulk: 4,
   charge: 1,
   locals: 2,
@@ -35,34 +36,34 @@ const instructions: GasRules["instructions"] = {
 };
 
 const hostCalls: GasRules["hostCalls"] = {
-  input: { base: 100, unit: 10 },
-  output: { base: 150, unit: 15 },
-  revert: { base: 150, unit: 15 },
-  context: { base: 150, unit: 0 },
-  storage_open: { base: 2_000, unit: 0 },
-  value_read: { base: 150, unit: 10 },
-  storage_set: { base: 3_000, unit: 25 },
-  storage_delete: { base: 3_000, unit: 0 },
-  account: { base: 1_500, unit: 0 },
-  emit: { base: 1_000, unit: 60 },
-  call: { base: 3_000, unit: 15 },
-  output_read: { base: 100, unit: 10 },
-  enter: { base: 1_500, unit: 0 },
-  keccak256: { base: 200, unit: 300 },
-  sha256: { base: 200, unit: 300 },
-  secp256k1_recover: { base: 50_000, unit: 0 },
-  log: { base: 100, unit: 10 },
-  send_message: { base: 5_000, unit: 60 },
+  input: { base: 40, unit: 6 },
+  output: { base: 40, unit: 25 },
+  revert: { base: 1_500, unit: 25 },
+  context: { base: 100, unit: 0 },
+  storage_open: { base: 3_500, unit: 0 },
+  value_read: { base: 100, unit: 200 },
+  storage_set: { base: 4_500, unit: 60 },
+  storage_delete: { base: 5_000, unit: 0 },
+  account: { base: 3_500, unit: 0 },
+  emit: { base: 600, unit: 220 },
+  call: { base: 4_000, unit: 12 },
+  output_read: { base: 40, unit: 8 },
+  enter: { base: 300, unit: 0 },
+  keccak256: { base: 200, unit: 120 },
+  sha256: { base: 200, unit: 280 },
+  secp256k1_recover: { base: 25_000, unit: 0 },
+  log: { base: 40, unit: 40 },
+  send_message: { base: 4_000, unit: 300 },
   upgrade: { base: 10_000, unit: 0 },
 };
 
 const gas: GasRules = {
   instructions,
   hostCalls,
-  entry: { base: 500, perKiB: 250, perPage: 1_000 },
-  intrinsic: { transaction: 10_000, transactionLeaf: 300, deploy: 50_000 },
+  entry: { base: 5_000, perKiB: 250, perPage: 1_500 },
+  intrinsic: { transaction: 30_000, transactionLeaf: 450, deploy: 300_000 },
   perTransaction: 2n ** 27n,
-  perBlock: 2n ** 28n,
+  perBlock: 2n ** 27n,
 };
 
 const general: Rules = {
@@ -114,7 +115,8 @@ const general: Rules = {
 /** Short blocks of many small transactions; a day to challenge. */
 const payments: Rules = {
   ...general,
-  gas: { ...gas, perTransaction: 2n ** 26n },
+  gas: { ...gas, perTransaction: 2n ** 26n, perBlock: 2n ** 26n },
+  module: { ...general.module, wasmBytes: 131_072 },
   block: { ...general.block, intervalSeconds: 1, bodyBytesMax: 4 * 1_048_576 },
   dispute: { ...general.dispute, windowSeconds: 86_400, clockSeconds: 43_200 },
 };
@@ -122,10 +124,10 @@ const payments: Rules = {
 /** Long blocks with large bodies; a transaction may use the whole block and 32 MiB of memory. */
 const dataHeavy: Rules = {
   ...general,
-  gas: { ...gas, perTransaction: 2n ** 28n },
+  gas: { ...gas, perTransaction: 2n ** 28n, perBlock: 2n ** 28n },
   module: { ...general.module, pages: 512 },
   block: { ...general.block, intervalSeconds: 10, bodyBytesMax: 32 * 1_048_576 },
-  messages: { ...general.messages, messageBytesMax: 65_536 },
+  messages: { ...general.messages, messageBytesMax: 65_536, gas: 2n ** 20n },
 };
 
 /** One of the three presets. The value is shared and must not be written to. */

@@ -12,6 +12,7 @@ export const LOCK_KEY = systemKey("lock");
 const ACCOUNT_BYTES = 64;
 const LOCKED = Uint8Array.of(1);
 const TWO_64 = 2n ** 64n;
+const TWO_128 = 2n ** 128n;
 
 export interface Account {
   readonly nonce: bigint;
@@ -70,23 +71,43 @@ export function encodeAccount(account: Account): Uint8Array | undefined {
   return bytes;
 }
 
-/** Reads an account whole; an absent one is all zero. */
+/** Reads an account whole; an absent one is all zero. Nobody may write to `address` during the block. */
 export function readAccount(state: Overlay, address: Uint8Array): Account {
-  const value = state.get(StateClass.account, address, ACCOUNT_KEY);
-  return value === undefined ? ABSENT : decodeAccount(value);
+  return accountAt(state, state.placeOf(StateClass.account, address, ACCOUNT_KEY));
 }
 
-/** Writes an account, or deletes it where nothing of it is left. */
+/** The account at a place. Taken apart once for each of its values: most are asked for again. */
+function accountAt(state: Overlay, place: number): Account {
+  const known = state.noteAt(place) as Account | undefined;
+  if (known !== undefined) return known;
+  const value = state.getAt(place);
+  const account = value === undefined ? ABSENT : decodeAccount(value);
+  state.setNote(place, account);
+  return account;
+}
+
+/** Writes an account, or deletes it where nothing of it is left. Nobody may write to `address` during the block. */
 export function writeAccount(state: Overlay, address: Uint8Array, account: Account): void {
+  writeAt(state, state.placeOf(StateClass.account, address, ACCOUNT_KEY), account);
+}
+
+function writeAt(state: Overlay, place: number, account: Account): void {
   const bytes = encodeAccount(account);
-  if (bytes === undefined) state.delete(StateClass.account, address, ACCOUNT_KEY);
-  else state.set(StateClass.account, address, ACCOUNT_KEY, bytes);
+  if (bytes === undefined) state.deleteAt(place);
+  else state.setAt(place, bytes);
+  // What does not fit was cut by encoding; then the bytes are what counts.
+  if (fits(account)) state.setNote(place, account);
+}
+
+function fits({ nonce, balance }: Account): boolean {
+  return nonce >= 0n && nonce < TWO_64 && balance >= 0n && balance < TWO_128;
 }
 
 /** Adds to a balance; what is taken away is negative, and its caller has checked that it is there. */
 export function addBalance(state: Overlay, address: Uint8Array, amount: bigint): void {
-  const { nonce, balance, codeHash } = readAccount(state, address);
-  writeAccount(state, address, { nonce, balance: balance + amount, codeHash });
+  const place = state.placeOf(StateClass.account, address, ACCOUNT_KEY);
+  const { nonce, balance, codeHash } = accountAt(state, place);
+  writeAt(state, place, { nonce, balance: balance + amount, codeHash });
 }
 
 /** Moves `value`; the caller has checked the balance. Equal addresses leave the account as it is. */
@@ -97,7 +118,7 @@ export function moveValue(state: Overlay, from: Uint8Array, to: Uint8Array, valu
 
 /** The code record of an account that has code. */
 export function readCodeRecord(state: Overlay, address: Uint8Array): Uint8Array | undefined {
-  return state.get(StateClass.system, address, CODE_KEY);
+  return state.getAt(state.placeOf(StateClass.system, address, CODE_KEY));
 }
 
 /**
@@ -117,9 +138,9 @@ export function isLocked(state: Overlay, address: Uint8Array): boolean {
 }
 
 export function setLock(state: Overlay, address: Uint8Array): void {
-  state.set(StateClass.system, address, LOCK_KEY, LOCKED);
+  state.setAt(state.placeOf(StateClass.system, address, LOCK_KEY), LOCKED);
 }
 
 export function deleteLock(state: Overlay, address: Uint8Array): void {
-  state.delete(StateClass.system, address, LOCK_KEY);
+  state.deleteAt(state.placeOf(StateClass.system, address, LOCK_KEY));
 }

@@ -37,6 +37,14 @@ export interface TransactionContext {
 
 export interface HostCrypto {
   keccak256(bytes: Uint8Array): Uint8Array;
+  /** keccak of source[start, end) into target[targetStart, …), where the platform can do without copies. */
+  readonly keccak256Into?: (
+    source: Uint8Array,
+    start: number,
+    end: number,
+    target: Uint8Array,
+    targetStart: number,
+  ) => void;
   sha256(bytes: Uint8Array): Uint8Array;
   /** The 64-byte public key, or undefined where the signature is not valid (docs/host-calls.md, 16). */
   recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;

@@ -10,6 +10,7 @@ import { StateClass } from "../state/state-key.ts";
 import { addBalance, deleteLock, readAccount, takeCodeOf } from "./account.ts";
 import { callFromContract } from "./call-contract.ts";
 import { CONTEXT_BYTES, encodeContext } from "./context-struct.ts";
+import { EventBytes } from "./event-bytes.ts";
 import { FRAME_STOP, type Frame, type Guest } from "./frame.ts";
 import { hostFault } from "./instance-pool.ts";
 
@@ -20,6 +21,10 @@ const ENTER_VIEW = 2;
 const CALL_REQUEST_BYTES = 44;
 const MESSAGE_REQUEST_BYTES = 68;
 const TWO_64 = 2n ** 64n;
+
+/** Where what `account` writes is put together: a view of guest memory would cost more than the copy. */
+const accountStruct = new Uint8Array(32);
+const accountView = new DataView(accountStruct.buffer);
 
 /** Bytes below which a loop is faster than a view and a native copy. */
 const SHORT = 64;
@@ -38,6 +43,9 @@ function copyBytes(
   }
   for (let i = 0; i < length; i++) target[at + i] = source[start + i]!;
 }
+
+/** A u128 of its halves; the upper one is nearly always zero. */
+const wide = (high: bigint, low: bigint): bigint => (high === 0n ? low : high * TWO_64 + low);
 
 /**
  * What may leave a host call: our own stop, errors of the engine, and everything else as a host fault. A
@@ -90,6 +98,7 @@ function watched(call: HostFunction): HostFunction {
 export class HostCalls {
   #frame: Frame | undefined;
   #guest: Guest | undefined;
+  readonly #eventBytes = new EventBytes();
   /** What a module is instantiated with: nothing but `env` and nothing inherited. */
   readonly imports: WebAssembly.Imports;
   readonly #functions: Readonly<Record<HostCallName, HostFunction>>;
@@ -148,8 +157,11 @@ export class HostCalls {
   /** A copy of a range of guest memory. */
   #copy(ptr: number, length: number): Uint8Array {
     const memory = this.#checked(ptr, length);
-    const copy = new Uint8Array(length >>> 0);
-    copyBytes(copy, 0, memory, ptr >>> 0, length >>> 0);
+    const start = ptr >>> 0;
+    const size = length >>> 0;
+    if (size > SHORT) return memory.slice(start, start + size);
+    const copy = new Uint8Array(size);
+    copyBytes(copy, 0, memory, start, size);
     return copy;
   }
 
@@ -251,13 +263,13 @@ export class HostCalls {
   #account(addressPtr: number, ptr: number): undefined {
     const frame = this.#running("account");
     const address = this.#copy(addressPtr, 20);
-    const target = this.#range(ptr, 32);
+    const memory = this.#checked(ptr, 32);
     const { balance, codeHash } = readAccount(frame.transaction.state, address);
-    target.fill(0);
-    const view = new DataView(target.buffer, target.byteOffset, 32);
-    view.setBigUint64(0, balance / TWO_64);
-    view.setBigUint64(8, balance % TWO_64);
-    target[16] = codeHash === undefined ? 0 : 1;
+    accountView.setBigUint64(0, balance < TWO_64 ? 0n : balance >> 64n);
+    // Stored modulo 2^64.
+    accountView.setBigUint64(8, balance);
+    accountStruct[16] = codeHash === undefined ? 0 : 1;
+    copyBytes(memory, ptr >>> 0, accountStruct, 0, 32);
   }
 
   #emit(topicsPtr: number, topicCount: number, ptr: number, length: number): undefined {
@@ -266,8 +278,11 @@ export class HostCalls {
     if (frame.readOnly) frame.trap(TrapCode.read_only);
     if (topicCount > EVENT_TOPICS_MAX) frame.trap(TrapCode.too_many_topics);
     if (length >>> 0 > DATA_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const topics = this.#copy(topicsPtr, topicCount * 32);
-    const data = this.#copy(ptr, length);
+    const topicBytes = topicCount * 32;
+    const memory = this.#checked(topicsPtr, topicBytes);
+    this.#checked(ptr, length);
+    const topics = this.#eventBytes.copy(memory, topicsPtr >>> 0, topicBytes);
+    const data = this.#eventBytes.copy(memory, ptr >>> 0, length >>> 0);
     if (events.length >= EVENTS_MAX) frame.trap(TrapCode.events_full);
     events.add({ emitter: frame.self, topics, data });
   }
@@ -279,11 +294,11 @@ export class HostCalls {
     const request = this.#copy(requestPtr, CALL_REQUEST_BYTES);
     const input = this.#copy(inputPtr, inputLength);
     const view = new DataView(request.buffer);
-    const value = view.getBigUint64(20) * TWO_64 + view.getBigUint64(28);
-    const cap = view.getBigUint64(36);
+    const value = wide(view.getBigUint64(20), view.getBigUint64(28));
+    // Above 2^53 not exact, and far over any gas: the lesser of the two is right in all cases.
+    const cap = view.getUint32(36) * 2 ** 32 + view.getUint32(40);
     const gas = guest.gas();
-    const available = gas - Math.floor(gas / 64);
-    const forwarded = cap < BigInt(available) ? Number(cap) : available;
+    const forwarded = Math.min(cap, gas - Math.floor(gas / 64));
     const end = callFromContract(frame, {
       target: request.subarray(0, 20),
       value,
@@ -306,7 +321,7 @@ export class HostCalls {
     const input = this.#copy(ptr, length);
     if (outbox.isFull) frame.trap(TrapCode.outbox_full);
     const view = new DataView(request.buffer);
-    const value = view.getBigUint64(52) * TWO_64 + view.getBigUint64(60);
+    const value = wide(view.getBigUint64(52), view.getBigUint64(60));
     if (readAccount(state, frame.self).balance < value) return CallStatus.refused;
     addBalance(state, frame.self, -value);
     const target = request.subarray(0, 32);
@@ -331,9 +346,15 @@ export class HostCalls {
   #hash(name: "keccak256" | "sha256", ptr: number, length: number, outPtr: number): undefined {
     const frame = this.#running(name);
     if (length >>> 0 > HASH_BYTES_MAX) frame.trap(TrapCode.data_too_long);
-    const bytes = this.#range(ptr, length);
+    this.#checked(ptr, length);
     const memory = this.#checked(outPtr, 32);
-    copyBytes(memory, outPtr >>> 0, frame.transaction.crypto[name](bytes), 0, 32);
+    const { crypto } = frame.transaction;
+    const [start, end] = [ptr >>> 0, (ptr >>> 0) + (length >>> 0)];
+    if (name === "keccak256" && crypto.keccak256Into !== undefined) {
+      crypto.keccak256Into(memory, start, end, memory, outPtr >>> 0);
+      return;
+    }
+    copyBytes(memory, outPtr >>> 0, crypto[name](memory.subarray(start, end)), 0, 32);
   }
 
   #recover(digestPtr: number, signaturePtr: number, outPtr: number): number {

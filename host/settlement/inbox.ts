@@ -1,7 +1,7 @@
 // What waits for an environment: deposits of accounts, messages of other environments. An inbox takes only what the
 // next order can hold and execute, so that nothing in it is ever skipped and loses its value; the rest goes back to
 // where it came from.
-import { inboxEntry } from "../chain/message.ts";
+import { encodeMessageEntry } from "../chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { HEAD_BYTES } from "../limits.ts";
 import { nextRules } from "./environment-rules.ts";
@@ -106,7 +106,7 @@ export function inboxEntries(environment: LedgerEnvironment, count: number): Uin
     .slice(0, count)
     .map((message, i) => {
       const number = environment.head.inboxNext + BigInt(i);
-      return inboxEntry({ ...message, target }, { number, gasLimit: Number(messages.gas) });
+      return encodeMessageEntry({ ...message, target, number, gasLimit: Number(messages.gas) });
     });
 }
 

@@ -10,7 +10,7 @@ import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES, STATE_KEY_BYTES } from "./state-key.ts";
 import { damaged } from "./store-tail.ts";
 import { Trie } from "./trie.ts";
-import { leafHashes, valueCommitments } from "./value-commitment.ts";
+import { leafHashesOf } from "./value-commitment.ts";
 
 /** More values than this, or more bytes with at least two of them, and a bucket is split. */
 const BUCKET_VALUES_MAX = 6;
@@ -60,8 +60,10 @@ export function parseBucketName(name: Uint8Array): { path: Uint8Array; depth: nu
   return { path, depth };
 }
 
-/** Reads a record; views of `bytes`. @throws STATE_DAMAGED */
-export function decodeBucket(bytes: Uint8Array): DecodedBucket {
+/** Reads a record; views of it. @throws STATE_DAMAGED */
+export function decodeBucket(record: Uint8Array): DecodedBucket {
+  // No Buffer: parts of one are Buffers, which take longer to make.
+  const bytes = new Uint8Array(record.buffer, record.byteOffset, record.length);
   const keys: Uint8Array[] = [];
   const values: Uint8Array[] = [];
   if (bytes.length < HEAD_BYTES) throw damaged("a bucket is cut short");
@@ -114,9 +116,8 @@ export class HashedRun {
   constructor(hasher: StateHasher, run: PathRun) {
     this.run = run;
     const count = run.values.length;
-    const numbers = run.values.map((_, i) => i);
-    const commitments = valueCommitments(hasher, run.values);
-    const hashes = leafHashes(hasher, run.paths, numbers, commitments);
+    const hashes = new Uint8Array(32 * count);
+    leafHashesOf(hasher, run.paths, run.values, hashes);
     // One trie for all of it, though only its lower parts are asked for: it hashes level by level.
     this.#trie = new Trie(hasher);
     for (let i = 0; i < count; i++) {

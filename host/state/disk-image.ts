@@ -20,7 +20,7 @@ import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
-import { leafHashes, valueCommitments } from "./value-commitment.ts";
+import { leafHashesOf } from "./value-commitment.ts";
 
 export interface DiskImageOptions {
   readonly hasher: StateHasher;
@@ -176,14 +176,15 @@ export class DiskImage extends StateImage {
     if (id === 0 || this.#loaded.has(id)) return false;
     if (this.#failure !== undefined) throw this.#failure;
     const { depth } = this.directory;
+    const prefix = path.slice(offset, offset + 32);
     try {
-      this.#load(path.slice(offset, offset + 32), depth);
+      this.#load(prefix, depth);
     } catch (error) {
       // Half of it may be in memory.
       if (error instanceof EngineError) this.#failure = error;
       throw error;
     }
-    this.#loaded.set(id, { path: path.slice(offset, offset + 32), depth, changed: -1 });
+    this.#loaded.set(id, { path: prefix, depth, changed: -1 });
     return true;
   }
 
@@ -191,9 +192,8 @@ export class DiskImage extends StateImage {
     const { keys, values } = this.#read(path, depth);
     const count = keys.length;
     const paths = pathsOf(this.hasher, keys);
-    const numbers = values.map((_, i) => i);
-    const commitments = valueCommitments(this.hasher, values);
-    const hashes = leafHashes(this.hasher, paths, numbers, commitments);
+    const hashes = new Uint8Array(32 * count);
+    leafHashesOf(this.hasher, paths, values, hashes);
     const indexes = keys.map((key, i) => this.#take(key, paths, i, count === 1));
     values.forEach((value, i) => {
       this.heap.set(indexes[i]!, value);

@@ -5,7 +5,6 @@
 //   meta    format, environment, genesis, owner, flat = u64 height ‖ root of the buckets
 //   buckets name -> record (bucket.ts); between merges they may be ahead of `meta.flat`, never behind
 //   tail    u64 height -> root ‖ u32 count ‖ (bytes changes) each; heights after `meta.flat`
-//   flat    of format 1: packed key -> value, empty since
 //   blocks  u64 height -> block, blobs: hash -> bytes
 
 import { randomBytes, randomInt } from "node:crypto";
@@ -13,14 +12,13 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { EngineError } from "../errors.ts";
-import { bucketName, HashedRun } from "./bucket.ts";
-import { BucketMerger, type Recut, sortByPath } from "./bucket-merger.ts";
+import { BucketMerger, type Recut } from "./bucket-merger.ts";
 import { DiskImage } from "./disk-image.ts";
+import { bucketsOfFlat } from "./flat-format.ts";
 import { ImageStore } from "./image-store.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { pureStateHasher } from "./state-hasher.ts";
-import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { BlockCommit, StateStore, StoreHead, StoreIdentity } from "./state-store.ts";
 import {
   ownerIsAlive,
@@ -61,6 +59,7 @@ type Table = Database<Uint8Array, Uint8Array>;
 /** Real paths open in this thread. */
 const openPaths = new Set<string>();
 
+const TABLE = { encoding: "binary", keyEncoding: "binary", cache: false } as const;
 const text = new TextEncoder();
 const META = {
   format: text.encode("format"),
@@ -121,8 +120,7 @@ class LmdbStore extends ImageStore {
     this.#check = options.check ?? false;
     this.#path = path;
     this.#mergeAfterBytes = options.mergeAfterBytes ?? MERGE_AFTER_BYTES;
-    const settings = { encoding: "binary", keyEncoding: "binary", cache: false } as const;
-    this.#root = open({ ...settings, path: join(path, STORE_FILE), noSubdir: true, maxDbs: 8 });
+    this.#root = open({ ...TABLE, path: join(path, STORE_FILE), noSubdir: true, maxDbs: 8 });
     const names = [...this.#root.getKeys()].map((key) => Buffer.from(key).toString());
     if (names.length > 0 && !names.some((name) => name.startsWith("meta"))) {
       throw new EngineError({
@@ -131,7 +129,7 @@ class LmdbStore extends ImageStore {
         where: { file: path },
       });
     }
-    const table = (name: string): Table => this.#root.openDB({ ...settings, name });
+    const table = (name: string): Table => this.#root.openDB({ ...TABLE, name });
     this.#meta = table("meta");
     this.#buckets = table("buckets");
     this.#tail = table("tail");
@@ -329,24 +327,9 @@ class LmdbStore extends ImageStore {
 
   /** Makes buckets of the table that format 1 kept values in. */
   #upgrade(): void {
-    const settings = { encoding: "binary", keyEncoding: "binary", cache: false } as const;
-    const flat: Table = this.#root.openDB({ ...settings, name: "flat" });
+    const flat: Table = this.#root.openDB({ ...TABLE, name: "flat" });
     this.#root.transactionSync(() => {
-      const found = [
-        ...flat
-          .getRange()
-          .map(({ key, value }) => ({ key: new Uint8Array(key), value: new Uint8Array(value) })),
-      ];
-      if (found.some(({ key }) => key.length !== STATE_KEY_BYTES)) {
-        throw damaged("a stored key is cut", this.#path);
-      }
-      const keys = found.map(({ key }) => key);
-      const values = found.map(({ value }) => value);
-      const run = sortByPath(keys, values, (key) => this.#hasher.sha256(key));
-      const cuts = new HashedRun(this.#hasher, run).cut(0, keys.length, 0);
-      for (const { depth, path, record } of cuts) {
-        this.#buckets.put(bucketName(path, depth), record);
-      }
+      bucketsOfFlat(flat.getRange(), this.#buckets, this.#hasher);
       flat.clearSync();
       this.#meta.put(META.format, Uint8Array.of(STORE_FORMAT));
     });

@@ -45,6 +45,9 @@ const DELETED = 8;
 
 const CHUNKS_NARROW = 32;
 
+/** Places that `placeOf` remembers by identity: sender, callee with code and lock, producer, and some to spare. */
+const MEMO_LENGTH = 8;
+
 /** A source without values: the state before genesis. */
 export const noState: StateSource = { get: () => undefined, value: () => undefined };
 
@@ -88,6 +91,17 @@ export class Overlay {
   readonly #journalIndex: number[] = [];
   readonly #journalFlags: number[] = [];
   readonly #journalNow: (Uint8Array | undefined)[] = [];
+  #journalLength = 0;
+  /** What was made of the value that stands at an index, forgotten when it changes. */
+  readonly #notes: unknown[] = [];
+  readonly #memoAddress: (Uint8Array | undefined)[] = new Array(MEMO_LENGTH).fill(undefined);
+  readonly #memoKey: (Uint8Array | undefined)[] = new Array(MEMO_LENGTH).fill(undefined);
+  readonly #memoIndex = new Int32Array(MEMO_LENGTH);
+  #memoNext = 0;
+  /** The pre-state key that is asked of the source, and views of its parts. */
+  readonly #packed = new Uint8Array(STATE_KEY_BYTES);
+  readonly #packedAddress = this.#packed.subarray(1, 21);
+  readonly #packedKey = this.#packed.subarray(21);
 
   /** `seed` only spreads the key table (see KeyTable); results never depend on it. */
   constructor(source: StateSource, seed = 0) {
@@ -104,7 +118,59 @@ export class Overlay {
     this.#wide.clear();
     this.#before.length = 0;
     this.#now.length = 0;
-    this.#dropJournal(0);
+    this.#notes.length = 0;
+    this.#memoAddress.fill(undefined);
+    this.#journalLength = 0;
+    this.#journalNow.length = 0;
+  }
+
+  /**
+   * The place of a key among what the block touched, which this counts as a touch; good until `reset`. For
+   * keys that are asked for many times: address and key are remembered by identity, so nobody may write to
+   * them while the overlay is in use, and a key belongs to one class.
+   */
+  placeOf(cls: StateClass, address: Uint8Array, key: Uint8Array): number {
+    const addresses = this.#memoAddress;
+    for (let i = 0; i < MEMO_LENGTH; i++) {
+      if (addresses[i] === address && this.#memoKey[i] === key) return this.#memoIndex[i]!;
+    }
+    const index = this.#touch(cls, address, key, 0);
+    const at = this.#memoNext;
+    addresses[at] = address;
+    this.#memoKey[at] = key;
+    this.#memoIndex[at] = index;
+    this.#memoNext = (at + 1) % MEMO_LENGTH;
+    return index;
+  }
+
+  /** Opens the value at a place and reads all of it. */
+  getAt(place: number): Uint8Array | undefined {
+    if (this.#flags[place]! & WRITTEN) return this.#now[place];
+    const before = this.#open(place);
+    if (before === undefined) return undefined;
+    if (before.length > 0) this.recordRead(place, 0, (before.length - 1) >>> 5);
+    return before instanceof Uint8Array ? before : before.read(0, before.length);
+  }
+
+  /** Sets the value at a place, as `set` does. */
+  setAt(place: number, value: Uint8Array): void {
+    this.#write(place, value);
+  }
+
+  /** Deletes the value at a place, present or not. */
+  deleteAt(place: number): void {
+    this.#write(place, undefined);
+    this.#flags[place]! |= DELETED;
+  }
+
+  /** What `setNote` kept at a place, if its value is still the same. */
+  noteAt(place: number): unknown {
+    return this.#notes[place];
+  }
+
+  /** Keeps what was made of the value at a place, which has just been read whole or written. */
+  setNote(place: number, note: unknown): void {
+    this.#notes[place] = note;
   }
 
   /**
@@ -122,32 +188,22 @@ export class Overlay {
       const now = this.#now[index];
       return now === undefined ? undefined : new Opened(now, undefined, 0);
     }
-    const before = this.#open(index, cls, address, key, keyOffset);
+    const before = this.#open(index);
     return before === undefined ? undefined : new Opened(before, this, index);
   }
 
   /** Opens a value and reads all of it. */
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const index = this.#touch(cls, address, key, 0);
-    if (this.#flags[index]! & WRITTEN) return this.#now[index];
-    const before = this.#open(index, cls, address, key, 0);
-    if (before === undefined) return undefined;
-    if (before.length > 0) this.recordRead(index, 0, (before.length - 1) >>> 5);
-    return before instanceof Uint8Array ? before : before.read(0, before.length);
+    return this.getAt(this.#touch(cls, address, key, 0));
   }
 
   /** The pre-state value, which is seen from now on. */
-  #open(
-    index: number,
-    cls: StateClass,
-    address: Uint8Array,
-    key: Uint8Array,
-    keyOffset: number,
-  ): StateValue | undefined {
+  #open(index: number): StateValue | undefined {
     const flags = this.#flags[index]!;
     if (!(flags & LOADED)) {
-      const whole = key.length === 32 ? key : key.subarray(keyOffset, keyOffset + 32);
-      this.#before[index] = this.#source.value(cls, address, whole);
+      this.#table.copyKey(index, this.#packed, 0);
+      const cls = this.#packed[0] as StateClass;
+      this.#before[index] = this.#source.value(cls, this.#packedAddress, this.#packedKey);
     }
     this.#flags[index] = flags | LOADED | OPENED;
     return this.#before[index];
@@ -166,25 +222,29 @@ export class Overlay {
 
   /** Deletes a value, present or not. */
   delete(cls: StateClass, address: Uint8Array, key: Uint8Array, keyOffset = 0): void {
-    const index = this.#touch(cls, address, key, keyOffset);
-    this.#write(index, undefined);
-    this.#flags[index]! |= DELETED;
+    this.deleteAt(this.#touch(cls, address, key, keyOffset));
   }
 
   /** Marks this point; checkpoints nest. */
   checkpoint(): number {
-    return this.#journalIndex.length;
+    return this.#journalLength;
+  }
+
+  /** Gives up every checkpoint made so far: what they could take back need not be kept. */
+  forgetCheckpoints(): void {
+    this.#journalLength = 0;
   }
 
   /** Takes back every write after the checkpoint. Touches stay. */
   rollback(checkpoint: number): void {
-    assert(checkpoint <= this.#journalIndex.length, "a rollback goes to an earlier checkpoint");
-    for (let i = this.#journalIndex.length - 1; i >= checkpoint; i--) {
+    assert(checkpoint <= this.#journalLength, "a rollback goes to an earlier checkpoint");
+    for (let i = this.#journalLength - 1; i >= checkpoint; i--) {
       const index = this.#journalIndex[i]!;
       this.#now[index] = this.#journalNow[i];
+      this.#notes[index] = undefined;
       this.#flags[index] = (this.#flags[index]! & ~WRITTEN) | this.#journalFlags[i]!;
     }
-    this.#dropJournal(checkpoint);
+    this.#journalLength = checkpoint;
   }
 
   /** Everything touched so far. */
@@ -250,22 +310,20 @@ export class Overlay {
     const added = this.#table.add();
     this.#before[added] = undefined;
     this.#now[added] = undefined;
+    this.#notes[added] = undefined;
     if (added >= this.#flags.length) this.#grow();
     return added;
   }
 
   #write(index: number, value: Uint8Array | undefined): void {
-    this.#journalIndex.push(index);
-    this.#journalFlags.push(this.#flags[index]! & WRITTEN);
-    this.#journalNow.push(this.#now[index]);
+    // Written over rather than pushed: the arrays keep their room from one transaction to the next.
+    const at = this.#journalLength++;
+    this.#journalIndex[at] = index;
+    this.#journalFlags[at] = this.#flags[index]! & WRITTEN;
+    this.#journalNow[at] = this.#now[index];
     this.#now[index] = value;
+    this.#notes[index] = undefined;
     this.#flags[index]! |= WRITTEN;
-  }
-
-  #dropJournal(length: number): void {
-    this.#journalIndex.length = length;
-    this.#journalFlags.length = length;
-    this.#journalNow.length = length;
   }
 
   #grow(): void {

@@ -3,8 +3,9 @@
 
 import { assert } from "../errors.ts";
 
-/** At most 2^21 paths: 32 bits of the path and 21 of the index fit in a double. */
-const INDEX_SPAN = 2 ** 21;
+/** Up to so many paths are sorted by 32 bits, more by 24: with the index they fit in a double. */
+const FEW = 2 ** 21;
+const MANY = 2 ** 29;
 
 /** First 32 bits of the path at `offset`, as a number. */
 export function pathPrefix(paths: Uint8Array, offset: number): number {
@@ -21,15 +22,21 @@ function comparePaths(paths: Uint8Array, a: number, b: number): number {
 }
 
 /** The numbers of `count` paths, 32 bytes each, in ascending order of the paths. */
-export function pathOrder(paths: Uint8Array, count: number): Int32Array {
-  assert(count <= INDEX_SPAN, "at most 2^21 paths are sorted at once: gas bounds blocks far below");
+export function pathOrder(
+  paths: Uint8Array,
+  count: number,
+  prefixBits: 32 | 24 = count <= FEW ? 32 : 24,
+): Int32Array {
+  const span = prefixBits === 32 ? FEW : MANY;
+  assert(count <= span, "memory ends long before 2^29 paths");
+  const shift = 32 - prefixBits;
   const order = new Float64Array(count);
-  for (let i = 0; i < count; i++) order[i] = pathPrefix(paths, 32 * i) * INDEX_SPAN + i;
+  for (let i = 0; i < count; i++) order[i] = (pathPrefix(paths, 32 * i) >>> shift) * span + i;
   order.sort();
   const sorted = new Int32Array(count);
   for (let k = 0; k < count; k++) {
-    const index = order[k]! % INDEX_SPAN;
-    // Equal first words are rare; an insertion step sorts them by the rest of the path.
+    const index = order[k]! % span;
+    // Equal prefixes are rare; an insertion step sorts them by the rest of the path.
     let at = k;
     while (at > 0 && comparePaths(paths, sorted[at - 1]!, index) > 0) {
       sorted[at] = sorted[at - 1]!;

@@ -144,3 +144,45 @@ export function leafHashes(
   for (let i = 0; i < count; i++) hashes[32 * i]! |= LEAF_TAG;
   return hashes;
 }
+
+/** Room for the preimages of a handful of leaves: arrays of this size are slow to make. */
+const FEW = 16;
+const fewPreimages = new Uint8Array(64 * FEW);
+const fewHashes = new Uint8Array(32 * FEW);
+
+/** Writes to `out` the leaf hashes of values whose paths stand in order, 32 bytes each. */
+export function leafHashesOf(
+  hasher: StateHasher,
+  paths: Uint8Array,
+  values: readonly Uint8Array[],
+  out: Uint8Array,
+): void {
+  const count = values.length;
+  if (count > FEW || values.some(({ length }) => length > 64)) {
+    const numbers = values.map((_, i) => i);
+    out.set(leafHashes(hasher, paths, numbers, valueCommitments(hasher, values)));
+    return;
+  }
+  let pairs = 0;
+  fewPreimages.fill(0, 0, 64 * count);
+  for (const value of values) if (value.length > 32) fewPreimages.set(value, 64 * pairs++);
+  if (pairs > 0) {
+    hasher.hashPairs(fewPreimages, fewHashes, pairs);
+    fewPreimages.fill(0, 0, 64 * pairs);
+  }
+  for (let i = 0, pair = 0; i < count; i++) {
+    const value = values[i]!;
+    const isPair = value.length > 32;
+    const chunk = isPair ? fewHashes.subarray(32 * pair, 32 * ++pair) : value;
+    fewPreimages.set(chunk, 64 * i);
+    fewPreimages[64 * i + 63] = value.length;
+  }
+  hasher.hashPairs(fewPreimages, fewHashes, count);
+  for (let i = 0; i < count; i++) {
+    const at = 64 * i;
+    for (let k = 0; k < 32; k++) fewPreimages[at + k] = paths[32 * i + k]!;
+    for (let k = 0; k < 32; k++) fewPreimages[at + 32 + k] = fewHashes[32 * i + k]!;
+  }
+  hasher.hashPairs(fewPreimages, out, count);
+  for (let i = 0; i < count; i++) out[32 * i]! |= LEAF_TAG;
+}

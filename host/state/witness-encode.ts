@@ -19,6 +19,16 @@ export const ShapeKind = { empty: 0, opaque: 1, leaf: 2, branch: 3 } as const;
 /** Leaf forms: commitment only, or length and pieces of an opened value. */
 export const LeafForm = { commitment: 0, pieces: 1 } as const;
 
+/** Nodes of the tree over this many chunks, those beyond the last left out. */
+export function wholeNodes(chunks: number): number {
+  let nodes = chunks;
+  for (let width = chunks; width > 1; ) {
+    width = (width + 1) >>> 1;
+    nodes += width;
+  }
+  return nodes;
+}
+
 interface ChunkTree {
   /** Bytes of the value. */
   readonly length: number;
@@ -131,7 +141,8 @@ function sortTouches(touches: Touches, source: WitnessSource): SortedTouches {
   const touch = pathOrder(unsorted, count);
   const paths = new Uint8Array(32 * count);
   for (let k = 0; k < count; k++) {
-    paths.set(unsorted.subarray(32 * touch[k]!, 32 * touch[k]! + 32), 32 * k);
+    const at = 32 * touch[k]!;
+    for (let i = 0; i < 32; i++) paths[32 * k + i] = unsorted[at + i]!;
   }
   return { paths, touch };
 }
@@ -261,11 +272,34 @@ class WitnessEncoder {
   #pieces(value: Uint8Array | PiecedValue, touch: number): void {
     this.#pieceShape.clear();
     this.#pieceContent.clear();
+    const chunks = chunkCount(value.length);
+    if (chunks > 0 && this.#isReadWhole(touch, chunks)) {
+      this.#wholePieces(value, chunks);
+      return;
+    }
     const tree = value instanceof Uint8Array ? new WholeTree(this.#source.hasher, value) : value;
     this.#piece(tree, touch, chunkDepth(value.length), 0);
     this.leaves.u32(value.length);
     this.leaves.prefixed(this.#pieceShape);
     this.leaves.prefixed(this.#pieceContent);
+  }
+
+  #isReadWhole(touch: number, chunks: number): boolean {
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      if (!this.#touches.read(touch, chunk)) return false;
+    }
+    return true;
+  }
+
+  /** A value of which every chunk was read: ones for all its nodes, then the value. */
+  #wholePieces(value: Uint8Array | PiecedValue, chunks: number): void {
+    const bytes = value instanceof Uint8Array ? value : value.read(0, value.length);
+    for (let node = wholeNodes(chunks); node > 0; node--) this.#pieceShape.bits(1, 1);
+    this.leaves.u32(value.length);
+    this.leaves.prefixed(this.#pieceShape);
+    this.leaves.u32(32 * chunks);
+    this.leaves.append(bytes);
+    for (let i = value.length; i < 32 * chunks; i++) this.leaves.u8(0);
   }
 
   /** One node of a chunk tree and, where it is opened, those below. */

@@ -6,8 +6,8 @@
 import { EngineError, type ErrorCode } from "../errors.ts";
 import { DATA_BYTES_MAX } from "../limits.ts";
 import type { StateHasher } from "./state-hasher.ts";
-import { chunkCount, chunkDepth, zeroChunkRoots } from "./value-commitment.ts";
-import { LeafForm } from "./witness-encode.ts";
+import { chunkCount, chunkDepth, chunkRoot, zeroChunkRoots } from "./value-commitment.ts";
+import { LeafForm, wholeNodes } from "./witness-encode.ts";
 
 /** Least bytes of one leaf: path, form, length 0, empty shape, empty content. */
 const LEAF_BYTES_MIN = 32 + 1 + 4 + 4 + 4;
@@ -96,6 +96,23 @@ export class BitReader {
   }
 }
 
+/** Root over whole chunks, at least two. Two are the common case: an account. */
+function rootOf(hasher: StateHasher, chunks: Uint8Array): Uint8Array {
+  if (chunks.length > 64) return chunkRoot(hasher, chunks);
+  const root = new Uint8Array(32);
+  hasher.hashPairs(chunks, root, 1);
+  return root;
+}
+
+/** Whether these are exactly `count` ones and zeros up to the end of the last byte. */
+function isOnes(shape: Uint8Array, count: number): boolean {
+  const whole = count >>> 3;
+  const rest = count & 7;
+  if (shape.length !== whole + (rest === 0 ? 0 : 1)) return false;
+  for (let i = 0; i < whole; i++) if (shape[i] !== 0xff) return false;
+  return rest === 0 || shape[whole] === ((0xff00 >>> rest) & 0xff);
+}
+
 /** With more pieces than this a lookup goes through a map. */
 const PIECES_SCANNED = 16;
 
@@ -137,14 +154,24 @@ export class WitnessValue {
   /** Root of the chunk tree, computed from the pieces. */
   readonly root: Uint8Array;
   readonly #content: Uint8Array;
-  /** Place of each piece; piece i stands at 32 × i of the content. */
+  /** Place of each piece; piece i stands at 32 × i of the content. Empty where all chunks are there. */
   readonly #places: number[] = [];
+  readonly #isWhole: boolean;
   #index: Map<number, number> | undefined;
 
   /** @throws WITNESS_PIECES, WITNESS_SHAPE */
   constructor(hasher: StateHasher, length: number, shape: Uint8Array, content: Uint8Array) {
     this.length = length;
     this.#content = content;
+    const chunks = chunkCount(length);
+    // Most values are read whole: hashed level by level, not pair by pair.
+    this.#isWhole =
+      chunks > 0 && content.length === 32 * chunks && isOnes(shape, wholeNodes(chunks));
+    if (this.#isWhole) {
+      this.root = chunks === 1 ? content : rootOf(hasher, content);
+      this.#checkPadding();
+      return;
+    }
     const bits = new BitReader(shape);
     this.root = this.#read(hasher, bits);
     bits.end();
@@ -186,6 +213,10 @@ export class WitnessValue {
 
   /** Where the piece with this key stands in the content, or −1. */
   #offset(key: number): number {
+    if (this.#isWhole) {
+      const at = 32 * (key - placeKey(true, 0, 0));
+      return at >= 0 && at < this.#content.length ? at : -1;
+    }
     if (this.#places.length <= PIECES_SCANNED) return 32 * this.#places.indexOf(key);
     this.#index ??= new Map(this.#places.map((place, i) => [place, i]));
     return 32 * (this.#index.get(key) ?? -1);

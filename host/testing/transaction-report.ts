@@ -32,18 +32,12 @@ export interface FailedCall {
   readonly to: Hex;
 }
 
-export interface ReportInput {
-  readonly call: string;
-  readonly outcome: Outcome;
-  readonly outcomeCode: number;
-  readonly gasUsed: bigint;
-  readonly events: readonly ReportedEvent[];
-  readonly revert: DecodedRevert | undefined;
-  readonly bundle: Uint8Array;
-  readonly blockHash: Hex;
-  readonly debug: readonly DebugInfo[];
-  readonly names: Names;
-}
+/** What a world knows of a transaction. */
+export type ReportInput = Pick<
+  TransactionReport,
+  | ("call" | "outcome" | "outcomeCode" | "gasUsed" | "events" | "revert")
+  | ("bundle" | "blockHash" | "debug" | "names")
+>;
 
 /** One transaction, in a block of its own. */
 export class TransactionReport {

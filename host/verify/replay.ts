@@ -3,17 +3,14 @@
 
 import { replayBundle as replayBytes } from "../chain/replay-bundle.ts";
 import {
-  type Expectations,
   expectationBytes,
+  type ReplayBundleOptions,
   type ReplayResult,
   replayResult,
 } from "../chain/replay-result.ts";
 import { pureGround } from "./pure-ground.ts";
 
-export interface ReplayBundleOptions extends Expectations {
-  /** Called with the number of entries done, at most once per entry. */
-  readonly onProgress?: (done: number) => void;
-}
+export type { ReplayBundleOptions } from "../chain/replay-result.ts";
 
 /**
  * Replays one bundle: is the claimed result what its order comes to? Never throws for what the bytes hold.

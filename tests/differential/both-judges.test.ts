@@ -2,18 +2,16 @@
 // proves, host calls, sub-calls and phases included, has one post state in both, and a changed proof is
 // refused by both with the same code, or leads both to the same state.
 import { beforeAll, describe, expect, it } from "vitest";
-import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { judgeStep } from "../../host/dispute/judge.ts";
 import { stateHash } from "../../host/dispute/judge-header.ts";
 import { StepVerifier } from "../../host/machine/verify-step.ts";
-import { presetRules } from "../../host/rules/presets.ts";
 import type { JudgeMachine } from "../support/judge-machine.ts";
 import { MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
 import { SMALL } from "../support/proof-samples.ts";
 import { Random } from "../support/random.ts";
-import { ScriptMaker } from "../support/random-script.ts";
+import { scriptCalls } from "../support/random-script.ts";
 
 const BLOCKS = Number(process.env.PLASMA_BLOCKS ?? 3);
 const SCRIPTS = 16;
@@ -78,21 +76,7 @@ describe("the judges", () => {
     "agree on each step of random scripts of seed %i, and on changed proofs",
     async (seed) => {
       const random = new Random(seed);
-      const maker = new ScriptMaker(random, probers);
-      const block = await chain.block(
-        Array.from({ length: SCRIPTS }, () => {
-          const input = maker.script(3).bytes();
-          const intrinsic = intrinsicGas(presetRules("general"), { kind: "call", input });
-          return chain.chain.sign("alice", {
-            kind: "call",
-            to: random.pick(probers),
-            input,
-            gasLimit: intrinsic + random.pick([0, 3_000, 20_000, 200_000, 300_000]),
-            value: random.pick([0n, 100n, 10n ** 10n]),
-            price: random.pick([0n, 1n, 7n]),
-          });
-        }),
-      );
+      const block = await chain.block(scriptCalls(chain.chain, random, probers, SCRIPTS));
       const refusals = new Set<number>();
       const check = checkOf(seed, random, refusals);
       const { proven } = runInMachine(block, oneIn(997, 1), check);
@@ -104,7 +88,7 @@ describe("the judges", () => {
   it("agree on deployments with prepare as a call, and on changed proofs (seed 62000)", async () => {
     const deploy = (wasm: Uint8Array, value: bigint) =>
       chain.chain.sign("bob", {
-        ...{ kind: "deploy", value, gasLimit: 3_000_000 },
+        ...{ kind: "deploy", value, gasLimit: 8_000_000 },
         input: joinDeployInput(wasm, Uint8Array.of(1, 2, 3)),
       });
     const block = await chain.block([deploy(SMALL, 5n), deploy(SMALL.subarray(0, 30), 0n)]);

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, decodeBundle } from "../../host/chain/bundle.ts";
-import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import { encodeResult } from "../../host/chain/result.ts";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { toHex } from "../../host/codec/hex.ts";
@@ -18,13 +17,12 @@ import { initialRecord } from "../../host/machine/initial-record.ts";
 import { Machine } from "../../host/machine/machine.ts";
 import { StepVerifier } from "../../host/machine/verify-step.ts";
 import { decodeRules } from "../../host/rules/encode-rules.ts";
-import { presetRules } from "../../host/rules/presets.ts";
 import { pureStateHasher } from "../../host/state/state-hasher.ts";
 import { MachineChain } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
 import { proveSample } from "../support/proof-sampling.ts";
 import { Random } from "../support/random.ts";
-import { ScriptMaker } from "../support/random-script.ts";
+import { scriptCalls } from "../support/random-script.ts";
 import { root } from "../support/source-files.ts";
 
 const machine = new Machine();
@@ -40,21 +38,7 @@ beforeAll(async () => {
   chain = await MachineChain.open();
   probers = await chain.probers(3);
   const random = new Random(72_000);
-  const maker = new ScriptMaker(random, probers);
-  const { bundle } = await chain.block(
-    Array.from({ length: 24 }, () => {
-      const input = maker.script(3).bytes();
-      const intrinsic = intrinsicGas(presetRules("general"), { kind: "call", input });
-      return chain.chain.sign("alice", {
-        kind: "call",
-        to: random.pick(probers),
-        input,
-        gasLimit: intrinsic + random.pick([0, 3_000, 20_000, 200_000, 300_000]),
-        value: random.pick([0n, 100n, 10n ** 10n]),
-        price: random.pick([0n, 1n, 7n]),
-      });
-    }),
-  );
+  const { bundle } = await chain.block(scriptCalls(chain.chain, random, probers, 24));
   scripts = decodeBundle(bundle);
 });
 

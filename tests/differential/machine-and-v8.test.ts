@@ -81,7 +81,7 @@ describe("blocks on the machine", () => {
       "bob",
       Array.from({ length: 12 }, (_, i) => ({
         to,
-        gasLimit: 12_000 + 1_500 * i,
+        gasLimit: 36_000 + 3_000 * i,
         input: encodeCall(counter.abi, "increment", [BigInt(i)]),
       })),
     );

@@ -3,7 +3,6 @@
 // the seed are proven to both judges.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../host/chain/bundle.ts";
-import { intrinsicGas } from "../../host/chain/check-entry.ts";
 import { joinDeployInput } from "../../host/chain/transaction.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
@@ -14,13 +13,12 @@ import { BlockRun } from "../../host/machine/block-run.ts";
 import { Machine } from "../../host/machine/machine.ts";
 import { RunStatus } from "../../host/machine/run-registers.ts";
 import { StepVerifier } from "../../host/machine/verify-step.ts";
-import { presetRules } from "../../host/rules/presets.ts";
 import { KnownRunPieces } from "../support/known-run-pieces.ts";
 import { type MachineBlock, MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
 import { proberWasm } from "../support/prober.ts";
 import { proveSample } from "../support/proof-sampling.ts";
 import { Random } from "../support/random.ts";
-import { ScriptMaker } from "../support/random-script.ts";
+import { scriptCalls } from "../support/random-script.ts";
 
 const BLOCKS = Number(process.env.PLASMA_BLOCKS ?? 2);
 const SEED = 71_000;
@@ -52,21 +50,7 @@ describe("a block in the machine module", () => {
     "of random scripts of seed %i comes to the host's result",
     async (seed) => {
       const random = new Random(seed);
-      const maker = new ScriptMaker(random, probers);
-      const block = await chain.block(
-        Array.from({ length: 16 }, () => {
-          const input = maker.script(3).bytes();
-          const intrinsic = intrinsicGas(presetRules("general"), { kind: "call", input });
-          return chain.chain.sign("alice", {
-            kind: "call",
-            to: random.pick(probers),
-            input,
-            gasLimit: intrinsic + random.pick([0, 3_000, 20_000, 200_000, 300_000]),
-            value: random.pick([0n, 100n, 10n ** 10n]),
-            price: random.pick([0n, 1n, 7n]),
-          });
-        }),
-      );
+      const block = await chain.block(scriptCalls(chain.chain, random, probers, 16));
       // The header at some steps of each kind, and at the end.
       const pieces = new KnownRunPieces(block);
       const run = new BlockRun(pieces.record, pieces, machine);

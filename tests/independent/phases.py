@@ -77,7 +77,7 @@ def sender(m):  # 3: the other checks, nonce and fee; the frame.
     m.renew("frame", self=own, caller=address, value=value, call_depth=1, **_input(m, stage))
     if is_deploy and not value: return _go_to_prepare(m)
     return 6 if value and not is_message else 7
-def rules(m): m.update(path_of(STORAGE, u(1, 20), PREPARE_RULES), m["rules.prepare rules"])  # 4: of the order.
+def rules(m): m.update(path_of(STORAGE, u(1, 20), PREPARE_RULES), m["rules.prepare rules"])  # 4
 def debit(m):  # 6: the caller pays the value.
     if m["frame.value"] and not m.credit(m["frame.caller"], -m["frame.value"]): return 11, REFUSED
 def target(m):  # 7: own takes the value; whether there is code.
@@ -164,8 +164,8 @@ def receipt(m):  # 16: the receipt.
 # Phase -> (what it does, the usual next one, leaves of the record that it touches before anything else).
 PHASES = {
     1: (next_entry, 2, 7, 8, 9), 2: (signature, 3, 7, 8), 3: (sender, None, 0, 1, 2, 7, 8, 9, 10, 11),
-    4: (rules, 9, 0, 12), 6: (debit, 7, 0, 1), 7: (target, 8, 0, 1), 8: (lock, 9, 0, 1), 9: (code, None, 0, 1),
-    10: (success, None), 11: (leave, None), 12: (record_account, 13, 0, 2, 7),
+    4: (rules, 9, 0, 12), 6: (debit, 7, 0, 1), 7: (target, 8, 0, 1), 8: (lock, 9, 0, 1),
+    9: (code, None, 0, 1), 10: (success, None), 11: (leave, None), 12: (record_account, 13, 0, 2, 7),
     13: (record, 8, 0, 1, 2, 7, 8), 14: (refund, 15, 0, 7), 15: (producer, 16, 0, 7, 10),
     16: (receipt, 1, 0, 2, 7, 9)}
 def step(m):  # One step (sections 3 to 5), which changes the machine.

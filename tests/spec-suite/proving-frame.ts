@@ -16,6 +16,7 @@ import {
 } from "../../host/machine/machine.ts";
 import { proveWord } from "../../host/machine/prove-word.ts";
 import { StepVerifier } from "../../host/machine/verify-step.ts";
+import { headerAfter } from "../support/frame-header.ts";
 
 /** Runs up to this long are proven step by step. */
 export const ALL_STEPS_MAX = 10_000;
@@ -121,13 +122,4 @@ export class ProvingFrame {
       throw new ProofFailure(`${at}: the machine reaches ${post}, the judges ${verdicts.join()}`);
     }
   }
-}
-
-/** The header after the last step, whether the frame goes on or was left. */
-function headerAfter(frame: MachineFrame, trees: FrameTrees): Uint8Array {
-  const header = trees.header();
-  if (frame.end === MachineEnd.limit) return header;
-  const resume = frame.end === MachineEnd.trap ? 0x100 + frame.detail : 0;
-  header.set([0, frame.end === MachineEnd.success ? 10 : 11, resume >> 8, resume & 0xff], 252);
-  return header;
 }

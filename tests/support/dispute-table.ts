@@ -29,7 +29,8 @@ import { root } from "./source-files.ts";
 export const BOND_MAX = 10n ** 30n;
 const START = 1_700_000_000n;
 const hasher = nativeStateHasher();
-const ground = {
+/** What a lie is executed on. */
+export const lieGround = {
   hasher,
   signatures: nativeSignatureChecker,
   crypto: nativeHostCrypto,
@@ -136,7 +137,7 @@ export class DisputeTable {
       const bundle =
         tampered === undefined
           ? this.bundle
-          : decodeBundle(tamperBundle(this.bytes, { kind: tampered }, ground));
+          : decodeBundle(tamperBundle(this.bytes, { kind: tampered }, lieGround));
       return remembered(falseRun(bundle, falsehood, hasher));
     } catch (error) {
       if (error instanceof EngineError && error.code === "LIE_NOT_POSSIBLE") return error;

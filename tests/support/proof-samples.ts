@@ -2,8 +2,11 @@
 // each host call, words, traps. Taken from a few blocks that are made for it, the first of each kind.
 
 import { deriveKey } from "../../host/chain/key.ts";
-import { inboxEntry } from "../../host/chain/message.ts";
-import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
+import {
+  encodeMessageEntry,
+  joinDeployInput,
+  signTransaction,
+} from "../../host/chain/transaction.ts";
 import { fromHex } from "../../host/codec/hex.ts";
 import { readU32 } from "../../host/codec/reader.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
@@ -241,7 +244,7 @@ function message(
 ): Uint8Array {
   const input = script?.bytes() ?? new Uint8Array(0);
   const sent = { source: key(6), target, sender: NOBODY, to, value, input };
-  return inboxEntry(sent, { number: 3n, gasLimit });
+  return encodeMessageEntry({ ...sent, number: 3n, gasLimit });
 }
 
 /** The blocks that the samples come from. */
@@ -270,7 +273,7 @@ async function sampleBlocks() {
     signTransaction(
       {
         ...{ kind: "call", environmentId: chain.chain.core.id, to: NOBODY, value: 0n, nonce: 9n },
-        ...{ gasLimit: 10_000, price: 0n, input: new Uint8Array(0), ...fields },
+        ...{ gasLimit: 30_000, price: 0n, input: new Uint8Array(0), ...fields },
       },
       nativeSigner(deriveKey("test", "bob")),
     );
@@ -278,7 +281,7 @@ async function sampleBlocks() {
   forged[200]! ^= 1;
   const junk = joinDeployInput(bytes(3), new Uint8Array(0));
   const deploysOf = (input: Uint8Array) =>
-    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 70_000, input });
+    skipped({ kind: "deploy", to: undefined, nonce: 0n, gasLimit: 340_000, input });
   const { perBlock } = rules.gas;
   const first = await chain.block([
     Uint8Array.of(1, 2, 3),
@@ -289,14 +292,14 @@ async function sampleBlocks() {
     deploysOf(junk.subarray(0, 3)),
     deploysOf(junk.subarray(0, 6)),
     skipped({ nonce: 0n, gasLimit: Number(perBlock) + 1 }),
-    skipped({ nonce: 0n, gasLimit: 9_999 }),
+    skipped({ nonce: 0n, gasLimit: 29_999 }),
     skipped({ nonce: 0n, value: 2n ** 127n }),
     skipped({ nonce: 0n }),
     call(fromHex(addressOfName("bob"), 20), undefined, 7n),
     skipped({ nonce: 0n, gasLimit: Number(perBlock) }),
     call(fromHex(addressOfName("alice"), 20), undefined, 7n),
     call(NOBODY, undefined, 0n),
-    call(self, new Script().spin(), 0n, 60_000),
+    call(self, new Script().spin(), 0n, 100_000),
     deploy(SMALL, 5n),
     deploy(bytes(9), 0n),
     message(chain.chain.core.id, self, new Script(), 2n),

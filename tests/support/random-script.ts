@@ -1,5 +1,7 @@
 // Random scripts for probers: host calls, sub-calls and memory operations with arguments at the edges. Equal
 // seeds give equal scripts.
+import { intrinsicGas } from "../../host/chain/check-entry.ts";
+import { presetRules } from "../../host/rules/presets.ts";
 import {
   argumentCount,
   callRequest,
@@ -9,6 +11,7 @@ import {
   Script,
 } from "./prober.ts";
 import type { Random } from "./random.ts";
+import type { TestChain } from "./test-chain.ts";
 
 /** The account of prepare. */
 export const SYSTEM = Uint8Array.of(...new Uint8Array(19), 1);
@@ -143,4 +146,26 @@ export class ScriptMaker {
   #fresh(): Uint8Array {
     return new Uint8Array(20).fill(0x90 + this.#random.below(8));
   }
+}
+
+/** The body of a block: calls of the probers with random scripts, under gas limits that end some of them early. */
+export function scriptCalls(
+  chain: TestChain,
+  random: Random,
+  probers: readonly Uint8Array[],
+  count: number,
+): Uint8Array[] {
+  const maker = new ScriptMaker(random, probers);
+  return Array.from({ length: count }, () => {
+    const input = maker.script(3).bytes();
+    const intrinsic = intrinsicGas(presetRules("general"), { kind: "call", input });
+    return chain.sign("alice", {
+      kind: "call",
+      to: random.pick(probers),
+      input,
+      gasLimit: intrinsic + random.pick([0, 3_000, 20_000, 200_000, 300_000]),
+      value: random.pick([0n, 100n, 10n ** 10n]),
+      price: random.pick([0n, 1n, 7n]),
+    });
+  });
 }

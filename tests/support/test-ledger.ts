@@ -3,8 +3,8 @@
 // those of toy machines, whose runs end in whatever results a test says.
 import { expect } from "vitest";
 import { deriveKey, type TransactionSigner } from "../../host/chain/key.ts";
-import { inboxEntry } from "../../host/chain/message.ts";
 import type { BlockResult } from "../../host/chain/result.ts";
+import { encodeMessageEntry } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import { encodeCommand } from "../../host/dispute/command.ts";
 import type { DisputeState } from "../../host/dispute/dispute-state.ts";
@@ -264,10 +264,8 @@ export class LedgerPlayer {
 
 /** The body entry of a message, as a sequencer would make it up. */
 export const madeUpEntry = (target: Hex): Uint8Array =>
-  inboxEntry(
-    {
-      ...{ source: new Uint8Array(32), target: fromHex(target, 32), input: new Uint8Array(0) },
-      ...{ sender: new Uint8Array(20), to: new Uint8Array(20), value: 10n ** 30n },
-    },
-    { number: 0n, gasLimit: 262_144 },
-  );
+  encodeMessageEntry({
+    ...{ source: new Uint8Array(32), target: fromHex(target, 32), input: new Uint8Array(0) },
+    ...{ sender: new Uint8Array(20), to: new Uint8Array(20), value: 10n ** 30n },
+    ...{ number: 0n, gasLimit: 262_144 },
+  });

@@ -164,7 +164,7 @@ export interface TracedChain {
   readonly places: ReadonlyMap<string, readonly [height: number, index: number]>;
 }
 
-const GAS_LIMIT = 20_000_000;
+const GAS_LIMIT = 10_000_000;
 const BOB = fromHex(addressOfName("bob"), 20);
 
 const floats = () =>
@@ -214,7 +214,7 @@ export async function openTracedChain(): Promise<TracedChain> {
     ["deploy door", deploy(door, encodeInit(door.abi, [first?.contract]))],
     ["deploy refused", deploy({ wasm: floats() }, new Uint8Array(0))],
     ["deploy reverted", deploy(vault, encodeInit(vault.abi, [0n]))],
-    ["deploy out of gas", deploy(vault, encodeInit(vault.abi, [1n]), { gasLimit: 400_000 })],
+    ["deploy out of gas", deploy(vault, encodeInit(vault.abi, [1n]), { gasLimit: 900_000 })],
   ]);
   const doorAt = fromHex(second?.contract as Hex, 20);
   const call = (method: string, args: unknown[], fields: Partial<TestFields> = {}) =>
@@ -231,7 +231,7 @@ export async function openTracedChain(): Promise<TracedChain> {
     ["out of bounds", call("peek", [0xffff_0000])],
     ["unreachable", call("stop", [])],
     ["undefined element", call("invoke", [99])],
-    ["out of gas", call("spin", [], { gasLimit: 60_000 })],
+    ["out of gas", call("spin", [], { gasLimit: 200_000 })],
     ["depth", call("dig", [0])],
     ["read-only", call("look", [])],
     ["unknown method", call("stop", [], { input: Uint8Array.of(1, 2, 3, 4) })],

@@ -79,7 +79,7 @@ const call = fc.record({
   to: fc.nat(7),
   value: fc.oneof(fc.constant(0n), value),
   price: fc.oneof(fc.constant(1n), price),
-  gas: fc.oneof(fc.constant(300_000), fc.integer({ min: 9_000, max: 60_000 })),
+  gas: fc.oneof(fc.constant(900_000), fc.integer({ min: 28_000, max: 180_000 })),
   script,
   late: fc.constantFrom(0n, 0n, 0n, 0n, 0n, 1n),
 });
@@ -108,7 +108,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       from,
       value: fc.oneof(fc.constant(5n), value),
       price: fc.constantFrom(0n, 1n, 3n),
-      gas: fc.constantFrom(60_000, 70_000, 500_000, 3_000_000, 40_000_000),
+      gas: fc.constantFrom(330_000, 400_000, 1_500_000, 8_000_000, 40_000_000),
       wasm,
       init: script,
     }),
@@ -166,7 +166,7 @@ function holds(body: readonly Uint8Array[], block: ExecutedBlock): void {
     const limit = BigInt(decodeTransaction(body[i] as Uint8Array)?.gasLimit ?? 0);
     gas += entry.gasUsed;
     if (entry.outcome === Outcome.skipped) expect(entry.gasUsed).toBe(0n);
-    else expect(entry.gasUsed).toBeGreaterThanOrEqual(10_000n);
+    else expect(entry.gasUsed).toBeGreaterThanOrEqual(30_000n);
     if (entry.outcome === Outcome.trap) expect(entry.gasUsed).toBe(limit);
     expect(entry.gasUsed <= limit).toBe(true);
     if (entry.outcome !== Outcome.success) expect(entry.events).toEqual([]);

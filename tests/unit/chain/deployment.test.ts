@@ -137,8 +137,15 @@ describe("a deployment that fails", () => {
   it("for lack of gas does so at every stage: entry, prepare, first call", async () => {
     const { entry: whole } = await run(PROBER, NOTHING);
     const gas = Number(whole.gasUsed);
-    const intrinsic = 60_000 + 300 * Math.ceil((PROBER.length + 4) / 128);
-    const limits = [intrinsic, intrinsic + 1_000, Math.floor(gas / 2), gas - 400, gas - 1, gas];
+    const intrinsic = 330_000 + 450 * Math.ceil((PROBER.length + 4) / 128);
+    const limits = [
+      intrinsic,
+      intrinsic + 1_000,
+      Math.floor((intrinsic + gas) / 2),
+      gas - 400,
+      gas - 1,
+      gas,
+    ];
     for (const gasLimit of limits) {
       const { entry, address, changes } = await run(PROBER, NOTHING, { gasLimit });
       if (gasLimit === gas) {
@@ -167,10 +174,10 @@ describe("the code in a bundle", () => {
   const codeOf = ({ bundle }: BundledBlock): number => decodeBundle(bundle).code.length;
   const outcomes = ({ entries }: BundledBlock): number[] => entries.map(({ outcome }) => outcome);
   const call = (to: Hex, input: Uint8Array = NOTHING): Uint8Array =>
-    chain.sign("bob", { kind: "call", to: fromHex(to, 20), input, gasLimit: 200_000 });
+    chain.sign("bob", { kind: "call", to: fromHex(to, 20), input, gasLimit: 400_000 });
   const transfer = () => call(`0x${"77".repeat(20)}`);
   const failing = () => deploy(PROBER, new Script().host("revert", 0, 0).bytes());
-  const short = () => deploy(PROBER, NOTHING, { gasLimit: 200_000 });
+  const short = () => deploy(PROBER, NOTHING, { gasLimit: 400_000 });
   let old: Hex;
 
   // BothRunners replays every one of these bundles twice: too little code and too much are both refused.
@@ -211,7 +218,7 @@ describe("the code in a bundle", () => {
       kind: "call",
       to: fromHex(old, 20),
       input: NOTHING,
-      gasLimit: 10_000,
+      gasLimit: 30_000,
     });
     expect(codeOf(await chain.block([starved]))).toBe(1);
   });

@@ -9,11 +9,12 @@ import { bytesHash, bytesRoot } from "../../../host/codec/trees.ts";
 import { ByteWriter } from "../../../host/codec/writer.ts";
 import type { ExecutedBlock } from "../../../host/environment/environment-core.ts";
 import { Outcome, TrapCode } from "../../../host/outcome.ts";
+import { presetRules } from "../../../host/rules/presets.ts";
 import { proberWasm, Script } from "../../support/prober.ts";
 import { addressOfName, TestChain, type TestFields } from "../../support/test-chain.ts";
 
 const BALANCE = 10n ** 24n;
-const TRANSFER = 10_000n;
+const TRANSFER = BigInt(presetRules("general").gas.intrinsic.transaction);
 const NOTHING = new Uint8Array(0);
 const NOBODY: Hex = `0x${"77".repeat(20)}`;
 const FEES: Hex = `0x${"fe".repeat(20)}`;
@@ -32,7 +33,7 @@ async function block(
   sender = "alice",
 ): Promise<ExecutedBlock & { readonly bundle: Uint8Array }> {
   const transactions = calls.map((fields) =>
-    chain.sign(sender, { kind: "call", gasLimit: 200_000, ...fields, to: bytesOf(fields.to) }),
+    chain.sign(sender, { kind: "call", gasLimit: 400_000, ...fields, to: bytesOf(fields.to) }),
   );
   const input = { time: chain.core.head().height + 10n, producer, transactions, bundle: true };
   const executed = (await chain.core.executeBlock(input)) as ExecutedBlock & { bundle: Uint8Array };
@@ -143,7 +144,7 @@ describe("a call", () => {
     const [entry] = entries;
     expect(entry).toMatchObject({ outcome, code, gasUsed });
     if (outcome === Outcome.trap) expect(gasUsed).toBe(900_000n);
-    else expect(gasUsed).toBeLessThan(30_000n);
+    else expect(gasUsed).toBeLessThan(80_000n);
     const moved = outcome === Outcome.success ? 100n : 0n;
     const after = [ALICE, contract, FEES].map(balance);
     expect(after.map((now, i) => now - (before[i] as bigint))).toEqual([
@@ -198,11 +199,11 @@ describe("a call", () => {
   });
 
   it("with exactly its intrinsic gas traps at the contract's first charge", async () => {
-    const { entries } = await run(new Script(), { input: NOTHING, gasLimit: 10_000 });
+    const { entries } = await run(new Script(), { input: NOTHING, gasLimit: 30_000 });
     expect(entries[0]).toMatchObject({
       outcome: Outcome.trap,
       code: TrapCode.out_of_gas,
-      gasUsed: 10_000n,
+      gasUsed: TRANSFER,
     });
   });
 
@@ -222,11 +223,11 @@ describe("a call", () => {
     const script = new Script().host("account", bytesOf(ALICE), 0x100).show(0x108, 8);
     const look = script.host("account", bytesOf(contract), 0x200).show(0x208, 8);
     const held = balance(contract);
-    const { entries } = await run(look, { gasLimit: 500_000 });
+    const { entries } = await run(look, { gasLimit: 1_500_000 });
     const shown = entries[0]?.output as Uint8Array;
     const view = new DataView(shown.buffer, shown.byteOffset);
     const low = (value: bigint) => BigInt.asUintN(64, value);
-    expect(view.getBigUint64(0)).toBe(low(before - 1_000_000n - 100n));
+    expect(view.getBigUint64(0)).toBe(low(before - 3_000_000n - 100n));
     expect(view.getBigUint64(8)).toBe(low(held + 100n));
   });
 

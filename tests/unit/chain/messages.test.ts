@@ -2,7 +2,8 @@
 // and source, what is skipped, and the same in replay and, step by step, in the machine.
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeBundle } from "../../../host/chain/bundle.ts";
-import { inboxEntry, outboxRoot } from "../../../host/chain/message.ts";
+import { outboxRoot } from "../../../host/chain/message.ts";
+import { encodeMessageEntry } from "../../../host/chain/transaction.ts";
 import { toHex } from "../../../host/codec/hex.ts";
 import { keccak256 } from "../../../host/codec/keccak.ts";
 import { ByteWriter } from "../../../host/codec/writer.ts";
@@ -15,7 +16,7 @@ import { Script } from "../../support/prober.ts";
 const SOURCE = new Uint8Array(32).fill(0x50);
 const SENDER = new Uint8Array(20).fill(0x51);
 const NOBODY = new Uint8Array(20).fill(0x52);
-const GAS = 400_000;
+const GAS = 1_200_000;
 
 let chain: MachineChain;
 let prober: Uint8Array;
@@ -37,7 +38,16 @@ function message(sent: Sent): Uint8Array {
   const { to = prober, value = 0n, script, gasLimit = GAS } = sent;
   const { target = chain.chain.core.id, source = SOURCE } = sent;
   const input = script?.bytes() ?? new Uint8Array(0);
-  return inboxEntry({ source, target, sender: SENDER, to, value, input }, { number: 7n, gasLimit });
+  return encodeMessageEntry({
+    source,
+    target,
+    sender: SENDER,
+    to,
+    value,
+    input,
+    number: 7n,
+    gasLimit,
+  });
 }
 
 const account = (address: Uint8Array) => chain.chain.core.account(toHex(address));
@@ -108,7 +118,7 @@ describe("a message of the inbox", () => {
     const { receipts } = await block(
       [
         message({ target: SOURCE }),
-        message({ gasLimit: 9_999 }),
+        message({ gasLimit: 29_999 }),
         message({ gasLimit: 2 ** 27 + 1 }),
         message({ value: 4n }),
       ],

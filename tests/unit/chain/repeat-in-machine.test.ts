@@ -147,7 +147,7 @@ describe("a transaction on which V8 fails", () => {
           kind: "call",
           to: addresses[0] as Uint8Array,
           input: script.bytes(),
-          gasLimit: 4_000_000,
+          gasLimit: 12_000_000,
           value: 10n,
         }),
       );

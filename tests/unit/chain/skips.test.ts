@@ -19,12 +19,13 @@ import type { Rules } from "../../../host/rules/rules.ts";
 import { addressOfName, TestChain } from "../../support/test-chain.ts";
 
 const general = presetRules("general");
-const PER_TRANSACTION = 100_000;
-const PER_BLOCK = 120_000;
+const PER_TRANSACTION = 400_000;
+const PER_BLOCK = 480_000;
 const PRICE_MIN = 5n;
 /** A transfer without input, and a deploy with one leaf of input. */
-const TRANSFER = 10_000;
-const DEPLOY = 60_300;
+const TRANSFER = general.gas.intrinsic.transaction;
+const LEAF = general.gas.intrinsic.transactionLeaf;
+const DEPLOY = TRANSFER + LEAF + general.gas.intrinsic.deploy;
 const BALANCE = 10n ** 24n;
 const NOTHING = new Uint8Array(0);
 const JUNK = joinDeployInput(Uint8Array.of(1, 2, 3), NOTHING);
@@ -205,7 +206,7 @@ describe("each check", () => {
 
   it("block_gas: at most what the entries before left, counted by what they used", async () => {
     const used = [0n, 1n, 2n].map((nonce) =>
-      entry("alice", { nonce, gasLimit: PER_TRANSACTION - 30_000 }),
+      entry("alice", { nonce, gasLimit: PER_TRANSACTION - 3 * TRANSFER }),
     );
     const left = PER_BLOCK - 3 * TRANSFER;
     const last = (gasLimit: number) => entry("carol", { gasLimit });
@@ -222,9 +223,9 @@ describe("each check", () => {
     const skip = SkipCode.intrinsic_gas;
     expect(await codesOf([call(0, TRANSFER - 1), call(0, TRANSFER)])).toEqual([skip, "executed"]);
     for (const [nonce, length, gas] of [
-      [1n, 1, TRANSFER + 300],
-      [2n, 128, TRANSFER + 300],
-      [3n, 129, TRANSFER + 600],
+      [1n, 1, TRANSFER + LEAF],
+      [2n, 128, TRANSFER + LEAF],
+      [3n, 129, TRANSFER + 2 * LEAF],
     ] as const) {
       const body = [call(length, gas - 1, nonce), call(length, gas, nonce)];
       const { entries } = await chain.block(body);

@@ -5,6 +5,17 @@ import type { ContractAbi } from "../../../host/abi/abi.ts";
 import { buildContract, type ContractBuild } from "../../../host/contract/index.ts";
 import { EngineError } from "../../../host/errors.ts";
 
+/** Makes contracts out of members, and of what stands before the class, below the imports that `head` has. */
+export const contractAfter =
+  (head: string) =>
+  (members: string, before = ""): string =>
+    `${head}${before}
+@contract
+export class Test {
+${members}
+}
+`;
+
 /** Builds `source` as `assembly/test.ts`. */
 export function build(source: string, others: Record<string, string> = {}): Promise<ContractBuild> {
   const files = { ...others, "assembly/test.ts": source };

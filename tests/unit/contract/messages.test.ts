@@ -4,8 +4,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { decodeResult } from "../../../host/abi/decode-result.ts";
 import { decodeRevert, describeRevert } from "../../../host/abi/decode-revert.ts";
 import { encodeCall, encodeInit } from "../../../host/abi/encode-call.ts";
-import { inboxEntry } from "../../../host/chain/message.ts";
-import { joinDeployInput, messageCaller } from "../../../host/chain/transaction.ts";
+import {
+  encodeMessageEntry,
+  joinDeployInput,
+  messageCaller,
+} from "../../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import type { ContractBuild } from "../../../host/contract/index.ts";
 import { Outcome } from "../../../host/outcome.ts";
@@ -73,10 +76,10 @@ async function call(method: string, args: readonly (string | Uint8Array)[], valu
 async function take(sender: Uint8Array, source = HOME, value = 0n) {
   const input = encodeCall(gate.abi, "take", ["7"]);
   const target = chain.core.id;
-  const entry = inboxEntry(
-    { source, target, sender, to: fromHex(address, 20), value, input },
-    { number: 0n, gasLimit: 262_144 },
-  );
+  const entry = encodeMessageEntry({
+    ...{ source, target, sender, to: fromHex(address, 20), value, input },
+    ...{ number: 0n, gasLimit: 262_144 },
+  });
   const { entries, bundle } = await chain.block([entry], 1);
   expect(chain.replay(bundle).verdict).toBe("valid");
   return entries[0]!;

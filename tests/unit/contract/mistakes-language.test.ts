@@ -5,16 +5,11 @@ import { checkModule } from "../../../cli/module-check.ts";
 import { checkCompilerVersion } from "../../../host/contract/compiler.ts";
 import { EngineError } from "../../../host/errors.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
-import { build, refusal } from "./contract-source.ts";
+import { build, contractAfter, refusal } from "./contract-source.ts";
 
 const head =
   'import { Address, ctx, emit, require, StorageMap, u128, Value } from "plasmavm/assembly";\n';
-const contract = (members: string, before = ""): string => `${head}${before}
-@contract
-export class Test {
-${members}
-}
-`;
+const contract = contractAfter(head);
 
 interface Mistake {
   readonly what: string;

@@ -2,15 +2,10 @@
 // is a whole contract with one mistake, marked by the line and column that the diagnostic must point at.
 import { describe, expect, it } from "vitest";
 import { selectorOf } from "../../../host/abi/signature.ts";
-import { build, refusal } from "./contract-source.ts";
+import { build, contractAfter, refusal } from "./contract-source.ts";
 
 const head = 'import { Address, Result, StorageMap, u128, Value } from "plasmavm/assembly";\n';
-const contract = (members: string, before = ""): string => `${head}${before}
-@contract
-export class Test {
-${members}
-}
-`;
+const contract = contractAfter(head);
 
 interface Mistake {
   readonly what: string;

@@ -11,7 +11,7 @@ const TRAPPING = wasmOf(`(module (func (export "main") unreachable))`);
 describe("a deployment in the machine", () => {
   it("comes to the host's receipt, whether it is refused, succeeds or fails in its first call", async () => {
     const chain = await MachineChain.open();
-    const deploy = (wasm: Uint8Array, value: bigint, gasLimit = 3_000_000) =>
+    const deploy = (wasm: Uint8Array, value: bigint, gasLimit = 8_000_000) =>
       chain.chain.sign("alice", {
         ...{ kind: "deploy", value, gasLimit, price: 1n },
         input: joinDeployInput(wasm, Uint8Array.of(1, 2, 3)),

@@ -8,29 +8,16 @@ import { tamperBundle } from "../../../host/chain/tamper.ts";
 import { equalBytes, toHex } from "../../../host/codec/hex.ts";
 import { type Falsehood, falseRun } from "../../../host/dispute/false-run.ts";
 import { judgeStep } from "../../../host/dispute/judge.ts";
-import {
-  nativeHostCrypto,
-  nativeSignatureChecker,
-  nativeStateHasher,
-} from "../../../host/environment/native.ts";
+import { nativeStateHasher } from "../../../host/environment/native.ts";
 import { BundleRun } from "../../../host/machine/bundle-run.ts";
 import type { RunStates } from "../../../host/machine/run-states.ts";
-import { ProgramCache } from "../../../host/sandbox/program-source.ts";
-import { V8Runner } from "../../../host/sandbox/v8-runner.ts";
-import { disputedBlock } from "../../support/dispute-table.ts";
+import { disputedBlock, lieGround } from "../../support/dispute-table.ts";
 
 const hasher = nativeStateHasher();
-const ground = {
-  hasher,
-  signatures: nativeSignatureChecker,
-  crypto: nativeHostCrypto,
-  runner: new V8Runner(),
-  programs: new ProgramCache(),
-};
 const calls = decodeBundle(disputedBlock("calls"));
 const transfers = decodeBundle(disputedBlock("transfers"));
 const lieOf = (block: string, kind: LieKind): Bundle =>
-  decodeBundle(tamperBundle(disputedBlock(block), { kind }, ground));
+  decodeBundle(tamperBundle(disputedBlock(block), { kind }, lieGround));
 
 /** The first step after which two runs differ. */
 function firstDifference(one: RunStates, two: RunStates): bigint {

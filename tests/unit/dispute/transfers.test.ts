@@ -15,13 +15,13 @@ import { MachineChain, runInMachine } from "../../support/machine-chain.ts";
 import { addressOfName, PRODUCER } from "../../support/test-chain.ts";
 
 const general = presetRules("general");
-const TRANSFER = 10_000;
+const TRANSFER = general.gas.intrinsic.transaction;
 const NOTHING = new Uint8Array(0);
 const address = (name: string) => fromHex(addressOfName(name), 20);
 
 const rules: Rules = {
   ...general,
-  gas: { ...general.gas, perTransaction: 100_000n, perBlock: 150_000n },
+  gas: { ...general.gas, perTransaction: 400_000n, perBlock: 500_000n },
   deployers: [addressOfName("bob"), addressOfName("dora")].sort(),
   fees: { priceMin: 5n },
   messages: { ...general.messages, inboxPerBlockMax: 0 },
@@ -83,9 +83,9 @@ describe("a block in the machine", () => {
         to: fromHex(PRODUCER, 20),
         value: 1n,
         input: new Uint8Array(129),
-        gasLimit: 11_000,
+        gasLimit: 31_000,
       }),
-      executed("alice", { to: new Uint8Array(20).fill(9), value: 2n ** 70n, gasLimit: 20_000 }),
+      executed("alice", { to: new Uint8Array(20).fill(9), value: 2n ** 70n, gasLimit: 60_000 }),
       executed("carol", { to: new Uint8Array(20), value: 1n }),
     ]);
     // 1 2 3 7 14 15 16, with value 6 too.
@@ -100,7 +100,7 @@ describe("a block in the machine", () => {
 
   it("skips with every code", async () => {
     const junk = joinDeployInput(Uint8Array.of(1, 2, 3), NOTHING);
-    const deploy = { kind: "deploy", gasLimit: 60_300, input: junk } as const;
+    const deploy = { kind: "deploy", gasLimit: 330_450, input: junk } as const;
     const call = entry("alice", { input: Uint8Array.of(1, 2, 3) });
     const deployOf = (input: Uint8Array) => entry("bob", { ...deploy, input });
     await inMachine([
@@ -123,22 +123,22 @@ describe("a block in the machine", () => {
       changed(entry("alice"), 40),
       entry("alice").fill(0, 192, 256),
       entry("alice", { nonce: 77n }),
-      entry("alice", { gasLimit: 100_001 }),
+      entry("alice", { gasLimit: 400_001 }),
       entry("alice", { gasLimit: TRANSFER - 1 }),
       entry("alice", { value: 2n ** 127n }),
       entry("nobody with coins"),
       entry("alice", { ...deploy, nonce: nonces.get("alice")! }),
       entry("alice", { price: 4n }),
       executed("alice"),
-      executed("bob", { gasLimit: 100_000 }),
+      executed("bob", { gasLimit: 400_000 }),
     ]);
   });
 
   it("skips what no gas is left for in the block", async () => {
-    const long = { input: new Uint8Array(30_000), gasLimit: 100_000 };
+    const long = { input: new Uint8Array(30_000), gasLimit: 400_000 };
     const bundle = await chain.block([
       executed("alice", long),
-      entry("bob", { gasLimit: 80_000 }),
+      entry("bob", { gasLimit: 370_000 }),
       executed("bob", { value: 3n }),
     ]);
     runInMachine(bundle);

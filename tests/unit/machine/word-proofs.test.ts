@@ -4,11 +4,12 @@
 import { describe, expect, it } from "vitest";
 import { keccak256 } from "../../../host/codec/keccak.ts";
 import { FrameTrees } from "../../../host/machine/frame-trees.ts";
-import { Machine, MachineEnd, type MachineFrame } from "../../../host/machine/machine.ts";
+import { Machine, MachineEnd } from "../../../host/machine/machine.ts";
 import { proveWord } from "../../../host/machine/prove-word.ts";
 import { StepVerifier } from "../../../host/machine/verify-step.ts";
 import { RejectionCode } from "../../../host/outcome.ts";
 import { prepareModule } from "../../../host/program/prepare.ts";
+import { headerAfter } from "../../support/frame-header.ts";
 import { entriesOf, lawRules } from "../../support/laws-of-metering.ts";
 import { Random } from "../../support/random.ts";
 import { randomModule } from "../../support/random-module.ts";
@@ -25,15 +26,6 @@ interface ProvenStep {
   readonly pre: Uint8Array;
   readonly proof: Uint8Array;
   readonly post: Uint8Array;
-}
-
-/** The header after the last step, whether the frame goes on or was left. */
-function headerAfter(frame: MachineFrame, trees: FrameTrees): Uint8Array {
-  const header = trees.header();
-  if (frame.end === MachineEnd.limit) return header;
-  const resume = frame.end === MachineEnd.trap ? 0x100 + frame.detail : 0;
-  header.set([0, frame.end === MachineEnd.success ? 10 : 11, resume >> 8, resume & 0xff], 252);
-  return header;
 }
 
 /** Proves and judges up to `stepsMax` words of one run. */

@@ -163,8 +163,8 @@ describe("log", () => {
     const chain = await BothRunners.open(["alice"], { ...general, hostCallsAllowed });
     const [to] = (await chain.deploy("alice", [LOGGER])) as [Uint8Array];
     const [silent, outside] = await chain.calls("alice", [
-      { to, input: new Uint8Array(0), gasLimit: 100_000 },
-      { to, input: new Uint8Array(1), gasLimit: 100_000 },
+      { to, input: new Uint8Array(0), gasLimit: 400_000 },
+      { to, input: new Uint8Array(1), gasLimit: 400_000 },
     ]);
     expect(silent).toMatchObject({ outcome: Outcome.success, output: new Uint8Array(0) });
     expect(outside).toMatchObject({ outcome: Outcome.trap, code: TrapCode.memory_bounds });

@@ -98,7 +98,7 @@ describe("an instance that is used again", () => {
         new Script().recurse(1_000),
         script(),
       ],
-      { gasLimit: 400_000 },
+      { gasLimit: 4_000_000 },
     );
     expect(mixed.map(({ outcome }) => outcome)).toEqual([2, 2, 0, 0, 0]);
     expect([mixed[2]?.gasUsed, mixed[4]?.gasUsed]).toEqual([alone?.gasUsed, alone?.gasUsed]);

@@ -38,7 +38,7 @@ describe("send_message", () => {
     const script = send(5n, 0x100, 300).host("send_message", request(0n), 0, 0);
     const block = await probers.chain.block([
       probers.chain.sign("alice", {
-        ...{ kind: "call", to: probers.at(0), value: 9n, gasLimit: 4_000_000 },
+        ...{ kind: "call", to: probers.at(0), value: 9n, gasLimit: 12_000_000 },
         input: script.bytes(),
       }),
     ]);
@@ -63,14 +63,14 @@ describe("send_message", () => {
     const inner = send(0n).host("revert", 0, 0).bytes();
     const block = await probers.chain.block([
       probers.chain.sign("alice", {
-        ...{ kind: "call", to: probers.at(0), gasLimit: 4_000_000 },
+        ...{ kind: "call", to: probers.at(0), gasLimit: 12_000_000 },
         input: new Script()
           .call(probers.at(1), inner)
           .host("send_message", request(0n), 7, 2)
           .bytes(),
       }),
       probers.chain.sign("alice", {
-        ...{ kind: "call", to: probers.at(0), gasLimit: 4_000_000 },
+        ...{ kind: "call", to: probers.at(0), gasLimit: 12_000_000 },
         input: send(0n).trap().bytes(),
       }),
     ]);

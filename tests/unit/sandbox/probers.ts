@@ -13,7 +13,7 @@ export type TrapName = keyof typeof TrapCode;
 type CallFields = Omit<TestFields, "kind" | "to" | "input">;
 
 /** Enough for any script here; a block has room for sixty that lose it to a trap. */
-export const GAS_LIMIT = 4_000_000;
+export const GAS_LIMIT = 12_000_000;
 
 /** A script, what it is about, and the trap it ends with or the numbers it shows. */
 export type Case = readonly [about: string, script: Script, expected: TrapName | readonly number[]];

@@ -77,7 +77,7 @@ describe("the lock", () => {
   });
 
   it("is looked at before any code of the callee runs", async () => {
-    const call = { kind: "call", to: a(), input: back().bytes(), gasLimit: 100_000 } as const;
+    const call = { kind: "call", to: a(), input: back().bytes(), gasLimit: 400_000 } as const;
     const { bundle } = await probers.chain.block([probers.chain.sign("alice", call)]);
     const entered = traceOf(probers.chain.native, bundle).filter(({ at }) => at === "enter");
     expect(entered).toHaveLength(1);
@@ -112,7 +112,7 @@ describe("the lock", () => {
 
   it("does not outlive a transaction, however it ends", async () => {
     const ends = [new Script(), new Script().host("revert", 0, 0), new Script().trap()];
-    const entries = await probers.runAll([...ends, new Script()], { gasLimit: 100_000 });
+    const entries = await probers.runAll([...ends, new Script()], { gasLimit: 400_000 });
     expect(entries.map(({ outcome }) => outcome)).toEqual([
       Outcome.success,
       Outcome.revert,
@@ -170,7 +170,7 @@ describe("a read-only frame", () => {
   });
 
   it("is what a view from outside runs in", () => {
-    const write = { to: toHex(a()), input: set(new Script()).bytes(), gasLimit: 100_000n };
+    const write = { to: toHex(a()), input: set(new Script()).bytes(), gasLimit: 400_000n };
     expect(probers.chain.view(write)).toMatchObject({
       outcome: Outcome.trap,
       code: TrapCode.read_only,
@@ -196,7 +196,7 @@ describe("call depth", () => {
       kind: "call",
       to: a(),
       input: tower(levels, last).bytes(),
-      gasLimit: 8_000_000,
+      gasLimit: 24_000_000,
     } as const;
     const { bundle, entries } = await probers.chain.block([probers.chain.sign("alice", call)]);
     expect(entries[0]?.outcome).toBe(Outcome.success);
@@ -213,7 +213,7 @@ describe("call depth", () => {
     expect(await depthsOf(33, new Script())).toEqual(depths);
     const seen = async (levels: number, to: Uint8Array) => {
       const last = new Script().host("enter", 1).call(to, EMPTY).host("emit", 0, 0, LOG_AT, 4);
-      const call = { gasLimit: 8_000_000 };
+      const call = { gasLimit: 24_000_000 };
       const entry = await probers.run(tower(levels, last), call);
       return entry.events[0]?.data[0];
     };
@@ -239,7 +239,7 @@ describe("live pages", () => {
         .host("emit", 0, 0, LOG_AT + 4, 4);
     const status = async (pages: number) => {
       const tower = grown(256, grown(256, grown(256, last(pages))));
-      const { events } = await probers.run(tower, { gasLimit: 20_000_000 });
+      const { events } = await probers.run(tower, { gasLimit: 60_000_000 });
       return events[0]?.data[0];
     };
     expect(await status(252)).toBe(success);
@@ -250,7 +250,7 @@ describe("live pages", () => {
     const grow = new Script().grow(252).bytes();
     const script = new Script();
     for (let i = 0; i < 6; i += 1) script.call(b(), grow);
-    expect(await probers.numbers(script, { gasLimit: 20_000_000 })).toEqual(Array(6).fill(success));
+    expect(await probers.numbers(script, { gasLimit: 60_000_000 })).toEqual(Array(6).fill(success));
   });
 });
 
@@ -262,7 +262,7 @@ describe("the depth budget", () => {
       script = new Script().host("enter", 1).call(a(), script.bytes(), { gas: 2n ** 40n });
       if (depth === callDepth - 1) script.host("output", LOG_AT, 4).stop();
     }
-    const view = { to: toHex(a()), input: script.bytes(), gasLimit: 10_000_000n };
+    const view = { to: toHex(a()), input: script.bytes(), gasLimit: 30_000_000n };
     const { outcome, code, output } = probers.chain.view(view);
     if (callDepth === 1) {
       if (outcome === Outcome.trap) expect(code).toBe(TrapCode.depth);

@@ -139,7 +139,7 @@ describe("the gas of a sub-call", () => {
 
   it("lets a caller go on with its 64th after its callee used up everything", async () => {
     const script = new Script().call(callee(), new Script().spin().bytes());
-    expect(await probers.numbers(script, { gasLimit: 400_000 })).toEqual([trap]);
+    expect(await probers.numbers(script, { gasLimit: 1_200_000 })).toEqual([trap]);
     const nested = new Script().call(probers.at(2), new Script().spin().bytes()).bytes();
     const twice = await trace(new Script().call(callee(), nested), 600_000);
     const ends = twice.flatMap((item) => (item.at === "leave" ? [[item.status, item.trap]] : []));

@@ -52,7 +52,7 @@ async function fresh(): Promise<Uint8Array> {
 }
 
 async function callAt(to: Uint8Array, script = new Script()) {
-  const calls = [{ to, input: script.bytes(), gasLimit: 4_000_000 }];
+  const calls = [{ to, input: script.bytes(), gasLimit: 12_000_000 }];
   const [entry] = await probers.chain.calls("alice", calls);
   return { outcome: entry!.outcome, code: entry!.code, numbers: numbersOf(entry!.output) };
 }
@@ -138,7 +138,7 @@ describe("an upgrade", () => {
     const nonce = core.account(addressOfName("bob")).nonce;
     const source = contractAddress(core.id, fromHex(addressOfName("bob"), 20), nonce);
     const call = (input: Uint8Array) =>
-      probers.chain.sign("alice", { kind: "call", to: self, input, gasLimit: 4_000_000 });
+      probers.chain.sign("alice", { kind: "call", to: self, input, gasLimit: 12_000_000 });
     const block = await probers.chain.block([
       probers.chain.sign("bob", {
         kind: "deploy",
@@ -163,7 +163,7 @@ describe("an upgrade in the machine", () => {
       proberWasm(),
       successor(2),
     ])) as [Uint8Array, Uint8Array, Uint8Array];
-    const fields = { kind: "call", gasLimit: 4_000_000, price: 1n } as const;
+    const fields = { kind: "call", gasLimit: 12_000_000, price: 1n } as const;
     const call = (to: Uint8Array, script: Script) =>
       chain.chain.sign("alice", { ...fields, to, input: script.bytes() });
     const transient = upgrade(new Script(), next).host("revert", 0, 0).bytes();

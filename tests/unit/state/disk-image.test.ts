@@ -221,8 +221,10 @@ describe("the order of paths", () => {
     fc.assert(
       fc.property(fc.array(path, { maxLength: 40 }), (list) => {
         const joined = new Uint8Array(list.flatMap((one) => [...one]));
-        const order = [...pathOrder(joined, list.length)].map((i) => hex(list[i]!));
-        expect(order).toEqual(list.map(hex).sort());
+        for (const prefixBits of [32, 24] as const) {
+          const order = [...pathOrder(joined, list.length, prefixBits)].map((i) => hex(list[i]!));
+          expect(order).toEqual(list.map(hex).sort());
+        }
       }),
       { seed, numRuns: 200 },
     );

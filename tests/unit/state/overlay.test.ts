@@ -44,6 +44,71 @@ describe("an overlay", () => {
     expect(written?.read(0, 2)).toEqual(bytes(7, 7));
   });
 
+  it("has one place for a key, however it is asked for, and a place is a touch", () => {
+    const overlay = new Overlay(imageWith(1, bytes(1, 2, 3)));
+    const [one, other] = [key(1), address.slice()];
+    const place = overlay.placeOf(1, address, one);
+    expect(overlay.touches().count).toBe(1);
+    expect(overlay.touches().opened(0)).toBe(false);
+    expect(overlay.placeOf(1, address, one)).toBe(place);
+    expect(overlay.placeOf(1, other, key(1))).toBe(place);
+    expect(overlay.getAt(place)).toEqual(bytes(1, 2, 3));
+    expect([overlay.touches().opened(0), overlay.touches().read(0, 0)]).toEqual([true, true]);
+    overlay.setAt(place, bytes(9));
+    expect(overlay.get(1, address, one)).toEqual(bytes(9));
+    overlay.deleteAt(place);
+    expect(overlay.get(1, address, one)).toBeUndefined();
+    expect(overlay.touches().deleted(0)).toBe(true);
+    expect(overlay.touches().count).toBe(1);
+  });
+
+  it("remembers more places by identity than it has room for without mixing them up", () => {
+    const overlay = new Overlay(noState);
+    const keys = Array.from({ length: 40 }, (_, i) => key(i));
+    const places = keys.map((one) => overlay.placeOf(1, address, one));
+    expect(new Set(places).size).toBe(40);
+    for (const i of [39, 0, 38, 1, 7, 8, 31, 32, 39]) {
+      expect(overlay.placeOf(1, address, keys[i]!)).toBe(places[i]);
+    }
+  });
+
+  it("forgets places with the block, though their keys are asked for again", () => {
+    const overlay = new Overlay(noState);
+    const [first, second] = [key(1), key(2)];
+    overlay.placeOf(1, address, first);
+    overlay.setAt(overlay.placeOf(1, address, second), bytes(2));
+    overlay.reset(imageWith(2, bytes(5)));
+    expect(overlay.getAt(overlay.placeOf(1, address, second))).toEqual(bytes(5));
+    expect(overlay.touches().count).toBe(1);
+  });
+
+  it("drops a note when its value is written, deleted or rolled back", () => {
+    const overlay = new Overlay(imageWith(1, bytes(1)));
+    const place = overlay.placeOf(1, address, key(1));
+    overlay.setNote(place, "first");
+    const checkpoint = overlay.checkpoint();
+    overlay.set(1, address, key(1), bytes(2));
+    expect(overlay.noteAt(place)).toBeUndefined();
+    overlay.setNote(place, "second");
+    overlay.rollback(checkpoint);
+    expect(overlay.noteAt(place)).toBeUndefined();
+    overlay.setNote(place, "first again");
+    overlay.delete(1, address, key(1));
+    expect(overlay.noteAt(place)).toBeUndefined();
+  });
+
+  it("takes nothing back to before checkpoints that were given up", () => {
+    const overlay = new Overlay(noState);
+    const before = overlay.checkpoint();
+    overlay.set(1, address, key(1), bytes(1));
+    const given = overlay.checkpoint();
+    overlay.forgetCheckpoints();
+    overlay.set(1, address, key(1), bytes(2));
+    expect(() => overlay.rollback(given + 1)).toThrow("earlier checkpoint");
+    overlay.rollback(before);
+    expect(overlay.get(1, address, key(1))).toEqual(bytes(1));
+  });
+
   it("keeps touches and reads of what was rolled back", () => {
     const overlay = new Overlay(imageWith(1, new Uint8Array(100)));
     const checkpoint = overlay.checkpoint();

@@ -219,6 +219,35 @@ describe("a witness", () => {
     expect(leaves([{ kind: "mark" }, deletion, { kind: "back" }])).toEqual([true, true]);
   });
 
+  it("is the same for a value read whole at once and for one read chunk by chunk", () => {
+    for (const length of [1, 31, 32, 33, 64, 65, 96, 97, 1_000, 4_096, 5_000]) {
+      const image = new StateImage(pureStateHasher);
+      const value = Uint8Array.from({ length }, (_, i) => i * 7 + 1);
+      const changes = new StateChanges();
+      changes.add(1, new Uint8Array(20), new Uint8Array(32), value);
+      const root = image.apply(changes);
+      const [whole, pieces] = [new Overlay(image), new Overlay(image)];
+      whole.get(1, new Uint8Array(20), new Uint8Array(32));
+      const opened = pieces.open(1, new Uint8Array(20), new Uint8Array(32));
+      for (let at = 0; at < length; at++) opened!.read(at, 1);
+      const witness = image.witness(whole.touches());
+      expect([length, image.witness(pieces.touches())]).toEqual([length, witness]);
+      const state = WitnessState.decode(witness, root, pureStateHasher);
+      expect(state.get(1, new Uint8Array(20), new Uint8Array(32))).toEqual(value);
+      expect(state.witness(whole.touches())).toEqual(witness);
+      // One chunk less is another witness, whose root is the same.
+      if (length <= 32) continue;
+      const part = new Overlay(image);
+      part
+        .open(1, new Uint8Array(20), new Uint8Array(32))!
+        .read(0, 32 * Math.ceil(length / 32) - 32);
+      const partial = WitnessState.decode(image.witness(part.touches()), root, pureStateHasher);
+      expect(() => partial.get(1, new Uint8Array(20), new Uint8Array(32))).toThrow(
+        expect.objectContaining({ code: "WITNESS_MISSING" }),
+      );
+    }
+  });
+
   it("of no touches is the root alone, or one empty node", () => {
     const image = imageOf([
       { n: 1, value: new Uint8Array(3) },

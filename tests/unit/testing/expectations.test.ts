@@ -41,7 +41,7 @@ describe("expectRevert", () => {
   it("accepts messages, patterns, traps and errors with accounts", async () => {
     await expectRevert(faulty.as(alice).requires!(), "not yet");
     await expectRevert(faulty.as(alice).asserts!(), /step is not \d/);
-    await expectRevert(faulty.as(alice, { gasLimit: 60_000n }).spin!(), "out_of_gas");
+    await expectRevert(faulty.as(alice, { gasLimit: 200_000n }).spin!(), "out_of_gas");
     await expectRevert(faulty.as(alice).refuse!(2), "Refused", { who: alice });
     await expectRevert(faulty.as(alice).viewRefuses!(), "Refused", { step: 4n });
   });

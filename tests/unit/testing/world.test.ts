@@ -43,7 +43,7 @@ describe("a test world", () => {
   });
 
   it("fails a call that runs out of gas and says so", async () => {
-    const failing = counter.as(alice, { gasLimit: 15_000n }).increment!(1n);
+    const failing = counter.as(alice, { gasLimit: 38_000n }).increment!(1n);
     await expect(failing).rejects.toMatchObject({ code: "CONTRACT_FAILED" });
     await expect(failing).rejects.toThrow(/out_of_gas|intrinsic_gas/);
   });

@@ -32,7 +32,7 @@ const deployOf = (chain: TestChain, wasm: Uint8Array, input = NOTHING): Uint8Arr
   chain.sign("alice", {
     kind: "deploy",
     input: joinDeployInput(wasm, input),
-    gasLimit: 3_000_000,
+    gasLimit: 8_000_000,
   });
 
 /** A module whose `main` has this body, with a table of four: null, $f, $g of another type, null. */
@@ -138,7 +138,7 @@ describe("a host call that refuses", () => {
     const traces = await tracesOf(
       chain,
       scripts.map(([script]) =>
-        chain.sign("alice", { kind: "call", to, input: script.bytes(), gasLimit: 200_000 }),
+        chain.sign("alice", { kind: "call", to, input: script.bytes(), gasLimit: 500_000 }),
       ),
     );
     traces.forEach(({ calls, outcome, hostCalls }, i) => {
@@ -168,7 +168,7 @@ describe("a host call that refuses", () => {
       ["account", [far, 0]],
     ] as const) {
       const input = new Script().host(name, ...args).bytes();
-      const call = chain.sign("alice", { kind: "call", to, input, gasLimit: 200_000 });
+      const call = chain.sign("alice", { kind: "call", to, input, gasLimit: 500_000 });
       const [trace] = await tracesOf(chain, [call]);
       expect(trace?.outcome).toBe("trap(memory_bounds)");
       details[name] = trace?.hostCalls.at(-1)?.details;

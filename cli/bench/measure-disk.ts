@@ -1,0 +1,151 @@
+// Measures the same signed and durable transfers on two stores that take turns block by block: one with
+// the load's accounts only, all in memory, and one that holds many more and is opened again before anything
+// is timed, so that they are on disk only. Used in the bench thread only.
+import { parseAbi } from "../../host/abi/parse-abi.ts";
+import { type Hex, toHex } from "../../host/codec/hex.ts";
+import { StateChanges } from "../../host/state/state-changes.ts";
+import { ACCOUNT_KEY, StateClass } from "../../host/state/state-key.ts";
+import type { StateStore } from "../../host/state/state-store.ts";
+import type { BenchProgress } from "./bench-methods.ts";
+import { settledMemory } from "./settled-memory.ts";
+import { benchStore, TransferEnvironment } from "./transfer-environment.ts";
+import { TransferLoad } from "./transfer-load.ts";
+
+export interface DiskParams {
+  readonly seed: string;
+  readonly tokenWasm: Uint8Array;
+  readonly tokenAbiJson: string;
+  /** Accounts that send and receive. */
+  readonly accounts: number;
+  /** Accounts of the large store: those and others that hold a balance and tokens. */
+  readonly diskAccounts: number;
+  readonly blockSize: number;
+  readonly samples: number;
+  readonly blocksPerSample: number;
+  /** A new folder for both stores. */
+  readonly storePath: string;
+}
+
+export interface DiskResult {
+  /** Transfers per second of each sample. */
+  readonly few: readonly number[];
+  readonly many: readonly number[];
+  readonly openSeconds: number;
+  /** Of the large store, blocks merged into its tables while they ran, transfers per second. */
+  readonly merged: number;
+  readonly memoryBytes: number;
+  readonly stateRoot: Hex;
+}
+
+/** Blocks between two mergers while the stores are filled. */
+const FILL_FINALISE = 4;
+const ACCOUNT_BYTES = 64;
+const TOKEN_BYTES = 16;
+
+/** Values that nobody touches: an account and its tokens by number. */
+function bystanders(first: number, end: number): StateChanges {
+  const changes = new StateChanges(2 * (end - first));
+  const token = new Uint8Array(20).fill(0xbb);
+  for (let n = first; n < end; n++) {
+    const address = new Uint8Array(20);
+    const slot = new Uint8Array(32);
+    for (const bytes of [address, slot]) {
+      const view = new DataView(bytes.buffer);
+      for (let at = 0; at < 20; at += 4) view.setUint32(at, Math.imul(n + 1, 0x9e3779b1 + 2 * at));
+    }
+    const account = new Uint8Array(ACCOUNT_BYTES);
+    new DataView(account.buffer).setUint32(20, n);
+    const tokens = new Uint8Array(TOKEN_BYTES).fill(1);
+    changes.add(StateClass.account, address, ACCOUNT_KEY, account);
+    changes.add(StateClass.storage, token, slot, tokens);
+  }
+  return changes;
+}
+
+/** Lets `next` add changes of its own to each block that a store takes. */
+function withBystanders(store: StateStore, next: () => StateChanges | undefined): StateStore {
+  const apply = store.apply.bind(store);
+  store.apply = (changes) => {
+    const more = next();
+    if (more !== undefined) apply(more);
+    return apply(changes);
+  };
+  return store;
+}
+
+/** Fills both stores and measures. `progress` counts accounts filled in. */
+export async function measureDisk(
+  params: DiskParams,
+  progress: BenchProgress,
+): Promise<DiskResult> {
+  const load = new TransferLoad({ ...params, tokenAbi: parseAbi(JSON.parse(params.tokenAbiJson)) });
+  const paths = { few: `${params.storePath}-few`, many: `${params.storePath}-many` };
+  const { few, time } = await fill(load, params, paths, progress);
+  const before = settledMemory();
+  const start = performance.now();
+  const manyStore = await benchStore(paths.many);
+  const openSeconds = (performance.now() - start) / 1_000;
+  const environments = { few, many: await TransferEnvironment.open(load, manyStore, time) };
+  const rates = { few: [] as number[], many: [] as number[] };
+  try {
+    for (const one of Object.values(environments)) one.signatures.checking = true;
+    let manySeconds = 0;
+    // The first sample warms up V8.
+    for (let sample = 0; sample <= params.samples; sample++) {
+      const bodies = Array.from({ length: params.blocksPerSample }, () => load.transferBody());
+      for (const which of ["few", "many"] as const) {
+        const started = performance.now();
+        for (const body of bodies) await environments[which].execute(body);
+        const seconds = (performance.now() - started) / 1_000;
+        if (sample > 0) rates[which].push((params.blocksPerSample * params.blockSize) / seconds);
+        if (which === "many") manySeconds += seconds;
+      }
+    }
+    const started = performance.now();
+    await manyStore.finalise(manyStore.head().height);
+    manySeconds += (performance.now() - started) / 1_000;
+    const transfers = (params.samples + 1) * params.blocksPerSample * params.blockSize;
+    return {
+      ...rates,
+      openSeconds,
+      merged: transfers / manySeconds,
+      memoryBytes: Math.max(0, settledMemory() - before),
+      stateRoot: toHex(manyStore.root()),
+    };
+  } finally {
+    for (const one of Object.values(environments)) await one.close();
+  }
+}
+
+/** Funds the accounts of the load in both stores, and the others of the large one beside them. */
+async function fill(
+  load: TransferLoad,
+  params: DiskParams,
+  paths: { readonly few: string; readonly many: string },
+  progress: BenchProgress,
+): Promise<{ readonly few: TransferEnvironment; readonly time: bigint }> {
+  const others = Math.max(0, params.diskAccounts - params.accounts);
+  const share = Math.ceil(others / Math.ceil(params.accounts / params.blockSize));
+  let done = 0;
+  const few = await benchStore(paths.few);
+  const many = await benchStore(paths.many);
+  const first = await TransferEnvironment.open(load, few);
+  load.environmentId = first.id.slice();
+  const second = await TransferEnvironment.open(load, many);
+  withBystanders(many, () => {
+    if (done === others) return undefined;
+    const from = done;
+    done = Math.min(others, done + share);
+    return bystanders(from, done);
+  });
+  let blocks = 0;
+  for (const body of load.fundingBodies()) {
+    await first.execute(body);
+    await second.execute(body);
+    if (++blocks % FILL_FINALISE === 0) await many.finalise(many.head().height);
+    progress(done + blocks * params.blockSize);
+  }
+  for (const store of [few, many]) await store.finalise(store.head().height);
+  await second.close();
+  return { few: first, time: second.time };
+}
