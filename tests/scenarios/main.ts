@@ -33,20 +33,23 @@ if (chosen.length === 0) {
   fail(`--only: got ${options.only}, expected ${all.map(({ name }) => name).join(", ")}`);
 }
 
-function show(row: ScenarioRow, seconds: number): void {
-  const { name, ok, faults, problems, finalBlocks, transactions, messages, commands } = row;
+function show(row: ScenarioRow, word: string, seconds: number): void {
+  const { name, faults, problems, finalBlocks, transactions, messages, commands } = row;
   say(
-    `${ok ? "ok  " : "FAIL"} ${name}: ${finalBlocks} final blocks, ${transactions.final} transactions, ` +
+    `${word} ${name}: ${finalBlocks} final blocks, ${transactions.final} transactions, ` +
       `${messages} messages, ${commands} commands, ${seconds.toFixed(1)} s`,
   );
   for (const fault of faults) say(`       fault: ${fault}`);
   for (const problem of problems) say(`       ${problem}`);
 }
 
-async function run(scenario: Scenario): Promise<ScenarioRow> {
+async function run(
+  scenario: Scenario,
+  wordOf: (row: ScenarioRow) => string = ({ ok }) => (ok ? "ok  " : "FAIL"),
+): Promise<ScenarioRow> {
   const start = performance.now();
   const row = await runScenario(scenario, seed);
-  show(row, (performance.now() - start) / 1_000);
+  show(row, wordOf(row), (performance.now() - start) / 1_000);
   return row;
 }
 
@@ -57,7 +60,12 @@ let noticed: boolean | undefined;
 if (!options.canary && options.only === undefined) {
   say("canaries follow, which must be found wrong:");
   noticed = true;
-  for (const canary of canaries) noticed = isNoticed(canary, await run(canary)) && noticed;
+  for (const canary of canaries) {
+    const row = await run(canary, (one) =>
+      isNoticed(canary, one) ? "found wrong:" : "NOT FOUND:",
+    );
+    noticed &&= isNoticed(canary, row);
+  }
   ok &&= noticed;
 }
 if (options.json) {
