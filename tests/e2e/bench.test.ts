@@ -321,7 +321,7 @@ describe("plasma bench --write", () => {
       expect([refused.code, refused.json.error.code]).toEqual([1, "FILE_EXISTS"]);
       expect(readFileSync(join(folder, "notes.md"), "utf8")).toBe("my notes\n");
       writeFileSync(join(folder, "docs/charts/metering.svg"), "<svg/>\n");
-      const foreign = await bench(...args);
+      const foreign = await bench("--write");
       expect([foreign.code, foreign.json.error.code]).toEqual([1, "FILE_EXISTS"]);
       writeFileSync(join(folder, "peers.json"), "{}");
       const peers = await bench("--write", "other/page.md", "--peers", "peers.json");
