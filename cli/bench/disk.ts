@@ -61,7 +61,6 @@ async function run({ context, size, repetitions, accounts }: BenchInput): Promis
       slowdown: significant(slowdown.median),
       mergedPerSecond: Math.round(result.merged),
       openSeconds: significant(result.openSeconds),
-      memoryBytesPerAccount: significant(result.memoryBytes / shape.diskAccounts),
       stateRoot: result.stateRoot,
     },
     metrics: [

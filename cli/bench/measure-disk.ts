@@ -7,7 +7,6 @@ import { StateChanges } from "../../host/state/state-changes.ts";
 import { ACCOUNT_KEY, StateClass } from "../../host/state/state-key.ts";
 import type { StateStore } from "../../host/state/state-store.ts";
 import type { BenchProgress } from "./bench-methods.ts";
-import { settledMemory } from "./settled-memory.ts";
 import { benchStore, TransferEnvironment } from "./transfer-environment.ts";
 import { TransferLoad } from "./transfer-load.ts";
 
@@ -33,7 +32,6 @@ export interface DiskResult {
   readonly openSeconds: number;
   /** Of the large store, blocks merged into its tables while they ran, transfers per second. */
   readonly merged: number;
-  readonly memoryBytes: number;
   readonly stateRoot: Hex;
 }
 
@@ -81,7 +79,6 @@ export async function measureDisk(
   const load = new TransferLoad({ ...params, tokenAbi: parseAbi(JSON.parse(params.tokenAbiJson)) });
   const paths = { few: `${params.storePath}-few`, many: `${params.storePath}-many` };
   const { few, time } = await fill(load, params, paths, progress);
-  const before = settledMemory();
   const start = performance.now();
   const manyStore = await benchStore(paths.many);
   const openSeconds = (performance.now() - start) / 1_000;
@@ -109,7 +106,6 @@ export async function measureDisk(
       ...rates,
       openSeconds,
       merged: transfers / manySeconds,
-      memoryBytes: Math.max(0, settledMemory() - before),
       stateRoot: toHex(manyStore.root()),
     };
   } finally {

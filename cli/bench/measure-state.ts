@@ -1,5 +1,5 @@
 // Measures state alone, without transactions: updates of random keys with one root per batch in memory and
-// on the default store, cold reads, witnesses, memory, opening; and how long commits take over many blocks
+// on the default store, cold reads, witnesses, opening; and how long commits take over many blocks
 // in a row. The same changes go to both stores and come to the same root. Used in the bench thread only.
 
 import { type Hex, toHex } from "../../host/codec/hex.ts";
@@ -12,7 +12,6 @@ import type { StateStore } from "../../host/state/state-store.ts";
 import type { BenchProgress } from "./bench-methods.ts";
 import { SeededRandom } from "./random.ts";
 import { quantile } from "./samples.ts";
-import { settledMemory } from "./settled-memory.ts";
 import { benchStore } from "./transfer-environment.ts";
 
 export interface StateParams {
@@ -39,8 +38,6 @@ export interface StateResult {
   readonly readMicros: number;
   readonly witnessBytesPerKey: number;
   readonly openSeconds: number;
-  /** Of the store opened again and read from. */
-  readonly memoryBytesPerKey: number;
   /** Milliseconds of each block of the row. */
   readonly commitMs: readonly number[];
   readonly stateRoot: Hex;
@@ -196,9 +193,8 @@ async function measureInMemory(
 /** Opens the store again, cold, and reads from it. */
 async function measureOpened({ seed, keys, reads, storePath }: StateParams): Promise<{
   readonly store: StateStore;
-  readonly figures: Pick<StateResult, "openSeconds" | "readMicros" | "memoryBytesPerKey">;
+  readonly figures: Pick<StateResult, "openSeconds" | "readMicros">;
 }> {
-  const before = settledMemory();
   const start = performance.now();
   const store = await benchStore(storePath);
   const openSeconds = (performance.now() - start) / 1_000;
@@ -211,8 +207,7 @@ async function measureOpened({ seed, keys, reads, storePath }: StateParams): Pro
   }
   const readMicros = ((performance.now() - startReads) * 1_000) / reads;
   assert(bytes === reads * VALUE_BYTES, "every key is there");
-  const memoryBytesPerKey = Math.max(0, settledMemory() - before) / keys;
-  return { store, figures: { openSeconds, readMicros, memoryBytesPerKey } };
+  return { store, figures: { openSeconds, readMicros } };
 }
 
 /** Milliseconds of each of many commits in a row, with merges in between as finality brings them. */

@@ -73,7 +73,6 @@ function report(
     readMicros: significant(one.readMicros),
     witnessBytesPerKey: significant(one.witnessBytesPerKey),
     openSeconds: significant(one.openSeconds),
-    memoryBytesPerKey: significant(one.memoryBytesPerKey),
   }));
   return {
     seed: SEED,
@@ -108,7 +107,6 @@ function report(
           "cold read, µs",
           "witness bytes/key",
           "open, s",
-          "memory bytes/key",
         ],
         rows: sizes.map((one) => Object.values(one).map(String)),
       },

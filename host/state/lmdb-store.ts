@@ -14,7 +14,6 @@ import { type Database, open, type RootDatabase } from "lmdb";
 import { EngineError } from "../errors.ts";
 import { BucketMerger, type Recut } from "./bucket-merger.ts";
 import { DiskImage } from "./disk-image.ts";
-import { bucketsOfFlat } from "./flat-format.ts";
 import { ImageStore } from "./image-store.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
@@ -29,9 +28,8 @@ import {
 } from "./store-files.ts";
 import { damaged, decodeTail, encodeTail } from "./store-tail.ts";
 
-/** Version of this layout. A newer one is refused, older ones are read for ever. */
+/** Version of this layout; any other is refused. From the first release on, older ones are read for ever. */
 export const STORE_FORMAT = 2;
-const FLAT_FORMAT = 1;
 /** Bytes of tail after which it is merged without being asked: bounds the replay at open. */
 const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
 /** Keys per transaction of a merge: commits of new blocks slip in between. */
@@ -277,7 +275,7 @@ class LmdbStore extends ImageStore {
     this.#root.transactionSync(() => {
       // Before anything is written: a newer layout must not be touched.
       const format = this.#meta.get(META.format)?.[0];
-      if (format !== undefined && format !== STORE_FORMAT && format !== FLAT_FORMAT) {
+      if (format !== undefined && format !== STORE_FORMAT) {
         throw new EngineError({
           code: "STATE_FORMAT_UNKNOWN",
           message: `got a store of format ${format}, expected ${STORE_FORMAT}`,
@@ -300,7 +298,6 @@ class LmdbStore extends ImageStore {
       this.#flatHeight = heightOf(flat);
       root = new Uint8Array(flat.subarray(8));
     }
-    if (this.#meta.get(META.format)?.[0] === FLAT_FORMAT) this.#upgrade();
     this.image.mount();
     this.image.merged = Number(this.#flatHeight);
     let height = this.#flatHeight;
@@ -323,16 +320,6 @@ class LmdbStore extends ImageStore {
     const bytes = pageSize * (treeLeafPageCount + overflowPages);
     if (this.#check || bytes <= CHECK_BYTES) this.image.check();
     this.headNow = { height, root };
-  }
-
-  /** Makes buckets of the table that format 1 kept values in. */
-  #upgrade(): void {
-    const flat: Table = this.#root.openDB({ ...TABLE, name: "flat" });
-    this.#root.transactionSync(() => {
-      bucketsOfFlat(flat.getRange(), this.#buckets, this.#hasher);
-      flat.clearSync();
-      this.#meta.put(META.format, Uint8Array.of(STORE_FORMAT));
-    });
   }
 
   /** Writes the last values of all blocks up to a height into the buckets. */
