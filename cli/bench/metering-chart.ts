@@ -79,7 +79,7 @@ export function meteringChart(document: BenchDocument): Chart {
         type: "value",
         min: 0,
         interval: 0.2,
-        max: (range: { max: number }) => Math.max(1.4, Math.ceil(range.max * 10 + 1) / 10),
+        max: (range: { max: number }) => Math.max(1.4, Math.ceil(range.max * 5) / 5),
         axisLabel: { color: ink.faint, formatter: (value: number) => `${value.toFixed(1)}x` },
         splitLine: { lineStyle: { color: ink.line } },
       },
