@@ -62,7 +62,7 @@ const gas: GasRules = {
   hostCalls,
   entry: { base: 5_000, perKiB: 250, perPage: 1_500 },
   intrinsic: { transaction: 30_000, transactionLeaf: 450, deploy: 300_000 },
-  perTransaction: 2n ** 27n,
+  perTransaction: 3n * 2n ** 25n,
   perBlock: 2n ** 27n,
 };
 
@@ -115,8 +115,8 @@ const general: Rules = {
 /** Short blocks of many small transactions; a day to challenge. */
 const payments: Rules = {
   ...general,
-  gas: { ...gas, perTransaction: 2n ** 26n, perBlock: 2n ** 26n },
-  module: { ...general.module, wasmBytes: 131_072 },
+  gas: { ...gas, perTransaction: 2n ** 25n, perBlock: 2n ** 26n },
+  module: { ...general.module, wasmBytes: 98_304 },
   block: { ...general.block, intervalSeconds: 1, bodyBytesMax: 4 * 1_048_576 },
   dispute: { ...general.dispute, windowSeconds: 86_400, clockSeconds: 43_200 },
 };

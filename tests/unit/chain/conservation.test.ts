@@ -17,7 +17,7 @@ const PEOPLE = ["alice", "bob", "carol"] as const;
 const NOBODY: Hex = `0x${"77".repeat(20)}`;
 const FEES: Hex = `0x${"fe".repeat(20)}`;
 const SYSTEM: Hex = `0x${"00".repeat(19)}01`;
-const PER_BLOCK = 2n ** 28n;
+const PER_BLOCK = presetRules("general").gas.perBlock;
 
 /** What becomes an entry once it is known what the chain is like. */
 type Plan =

@@ -162,16 +162,16 @@ describe("prepareRulesBlob", () => {
     expect(blob.length).toBe(1 + 2 + (1 + 20 * 2) + (1 + 19 * 9) + 12 + (1 + 18 * 4));
     const view = new DataView(blob.buffer, blob.byteOffset);
     expect([blob[0], view.getUint16(1), blob[3]]).toEqual([1, 1, 20]);
-    expect(view.getUint16(4 + 2 * 13)).toBe(1_000);
+    expect(view.getUint16(4 + 2 * 13)).toBe(5_000);
     const calls = 44;
     expect(blob[calls]).toBe(19);
     // storage_set is call 7.
     const at = calls + 1 + 6 * 9;
-    expect([blob[at], view.getUint32(at + 1), view.getUint32(at + 5)]).toEqual([1, 3_000, 25]);
+    expect([blob[at], view.getUint32(at + 1), view.getUint32(at + 5)]).toEqual([1, 4_500, 60]);
     // log is call 17: priced, not allowed.
     expect(blob[calls + 1 + 16 * 9]).toBe(0);
     const entry = calls + 1 + 19 * 9;
-    expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([500, 250, 1_000]);
+    expect([0, 4, 8].map((i) => view.getUint32(entry + i))).toEqual([5_000, 250, 1_500]);
     expect(blob[entry + 12]).toBe(18);
     expect(view.getUint32(entry + 13)).toBe(262_144);
     expect(view.getUint32(entry + 13 + 16 * 4)).toBe(256);

@@ -48,7 +48,7 @@ describe("parseRules", () => {
         "storage_open",
       ],
     });
-    expect(rules.gas.hostCalls.emit).toEqual({ base: 1_000, unit: 70 });
+    expect(rules.gas.hostCalls.emit).toEqual({ base: 600, unit: 70 });
     expect(rules.gas.perBlock).toBe(100_000_000n);
     expect(rules.hostCallsAllowed).toEqual([
       "input",
@@ -222,8 +222,8 @@ describe("the errors of parseRules", () => {
           messages: { inboxPerBlockMax: 0 },
         }),
       );
-    // A frame costs at least call.base 3,000 and entry.base, and runs at most 2 x 16,384 words.
-    const most = ((2n ** 32n - 2n ** 24n - 2n ** 16n) * 3_500n) / (3_500n + 32_768n);
+    // A frame costs at least call.base 4,000 and entry.base, and runs at most 2 x 16,384 words.
+    const most = ((2n ** 32n - 2n ** 24n - 2n ** 16n) * 4_500n) / (4_500n + 32_768n);
     expect(gas(most, 500).code).toBe("none");
     expect(gas(most + 1n, 500)).toMatchObject({ code: "RULES_CONFLICT", field: "gas.perBlock" });
     expect(gas(most + 1n, 501).code).toBe("none");
@@ -251,9 +251,9 @@ describe("the errors of parseRules", () => {
           messages: { gas: String(gas), inboxPerBlockMax: 4, messageBytesMax: 1_000, ...more },
         }),
       );
-    // 10,000 and 300 for each of 8 leaves; a quarter of the block; what a transaction may have.
-    expect(messages(12_400).code).toBe("none");
-    expect(messages(12_399)).toMatchObject({ code: "RULES_CONFLICT", field: "messages.gas" });
+    // 30,000 and 450 for each of 8 leaves; a quarter of the block; what a transaction may have.
+    expect(messages(33_600).code).toBe("none");
+    expect(messages(33_599)).toMatchObject({ code: "RULES_CONFLICT", field: "messages.gas" });
     expect(messages(250_000).code).toBe("none");
     expect(messages(250_001).code).toBe("RULES_CONFLICT");
     expect(messages(300_000, { inboxPerBlockMax: 1 }).code).toBe("none");

@@ -174,7 +174,7 @@ describe("a read-only frame", () => {
     expect(probers.chain.view(write)).toMatchObject({
       outcome: Outcome.trap,
       code: TrapCode.read_only,
-      gasUsed: 100_000n,
+      gasUsed: 400_000n,
     });
   });
 });

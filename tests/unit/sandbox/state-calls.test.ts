@@ -290,7 +290,7 @@ describe("emit", () => {
         kind: "call",
         to,
         input: Uint8Array.from(Buffer.from(Uint32Array.of(count, last).buffer)),
-        gasLimit: 70_000_000,
+        gasLimit: 44_000_000,
       });
     const body = [call(65_536, 0), call(65_537, 0), call(65_536, TOP)];
     const { entries, bundle } = await chain.block(body);
