@@ -44,7 +44,7 @@ export interface LmdbStoreOptions {
   readonly hasher?: StateHasher;
   /** The environment id [32] that the store must hold, if it holds one. */
   readonly environment?: Uint8Array;
-  /** Bytes of tail after which it is merged into the flat table without `finalise`. */
+  /** Bytes of tail after which it is merged into the buckets without `finalise`. */
   readonly mergeAfterBytes?: number;
   /** Bytes of keys and values that may stay in memory beside those not merged yet. Default: 384 MiB. */
   readonly cacheBytes?: number;
@@ -96,7 +96,7 @@ class LmdbStore extends ImageStore {
   readonly #hasher: StateHasher;
   /** Blobs given since the last commit, by hexadecimal hash. */
   readonly #pendingBlobs = new Map<string, Uint8Array>();
-  /** Height up to which the flat table is merged; −1 before the first merge. */
+  /** Height up to which the buckets are merged; −1 before the first merge. */
   #flatHeight = -1n;
   #tailBytes = 0;
   #merging: Promise<void> = Promise.resolve();
