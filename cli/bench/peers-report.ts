@@ -48,11 +48,11 @@ export function parsePeersReport(text: string, file: string): PeersReport {
   try {
     document = JSON.parse(text);
   } catch {
-    throw reader.refusal("the file", "text that is not JSON");
+    throw reader.refusal("the file", text);
   }
   const report = reader.object(document, "the document");
   if (report.v !== 1 || report.suite !== "peers") {
-    throw reader.refusal("suite", JSON.stringify(report.suite));
+    throw reader.refusal("suite", report.suite);
   }
   const machine = reader.object(report.machine, "machine");
   return {
@@ -74,7 +74,8 @@ class ReportReader {
     this.#file = file;
   }
 
-  refusal(field: string, got: string): EngineError {
+  refusal(field: string, value: unknown): EngineError {
+    const got = JSON.stringify(value) ?? "nothing";
     return new EngineError({
       code: "PEERS_REPORT_INVALID",
       message: `got ${got.slice(0, 60)} at ${field}`,
@@ -84,22 +85,22 @@ class ReportReader {
 
   object(value: unknown, field: string): Json {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-    throw this.refusal(field, `${JSON.stringify(value)}`);
+    throw this.refusal(field, value);
   }
 
   list(value: unknown, field: string): readonly unknown[] {
     if (Array.isArray(value)) return value;
-    throw this.refusal(field, `${JSON.stringify(value)}`);
+    throw this.refusal(field, value);
   }
 
   text(value: unknown, field: string): string {
     if (typeof value === "string") return value;
-    throw this.refusal(field, `${JSON.stringify(value)}`);
+    throw this.refusal(field, value);
   }
 
   number(value: unknown, field: string): number {
     if (typeof value === "number" && value > 0) return value;
-    throw this.refusal(field, `${JSON.stringify(value)}`);
+    throw this.refusal(field, value);
   }
 
   /** The modes of an engine, in their order. */
@@ -113,7 +114,7 @@ class ReportReader {
         return this.#quartiles(figure.perSecond, `${at}.${mode}.perSecond`);
       });
       const [best] = inForms.toSorted((a, b) => b.median - a.median);
-      if (best === undefined) throw this.refusal(`${field}.figures`, "no form");
+      if (best === undefined) throw this.refusal(`${field}.figures`, engine.figures);
       return {
         engine: this.text(engine.name, `${field}.name`),
         version: engine.version === undefined ? undefined : String(engine.version),

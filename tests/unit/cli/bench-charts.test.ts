@@ -113,6 +113,8 @@ describe("a report of peers", () => {
     ["not JSON", "{", "the file"],
     ["no document", "[]", "the document"],
     ["of something else", JSON.stringify({ ...peers, suite: "transfers" }), "suite"],
+    ["of nothing", "{}", "suite"],
+    ["without a machine", JSON.stringify({ ...peers, machine: undefined }), "machine"],
     ["without its date", JSON.stringify({ ...peers, date: 7 }), "date"],
     ["without engines", JSON.stringify({ ...peers, engines: {} }), "engines"],
     [
