@@ -32,7 +32,7 @@ async function run(input: BenchInput): Promise<BenchReport> {
     { set: "gas", effort: { ...effort, rounds }, search },
     (done) => progress.update(done),
   ).finally(() => progress.stop());
-  const middle = median(probes.map(({ nanosPerGas }) => nanosPerGas.median));
+  const middle = middleOf(probes);
   const slow = programsOf(probes, programs, middle);
   const prices = measuredPrices(presetRules("general").gas, probes, middle);
   if (schedule !== undefined)
@@ -79,11 +79,20 @@ async function run(input: BenchInput): Promise<BenchReport> {
       ...(search > 0 ? [findTable(finds)] : []),
     ],
     notes: [
-      `median ${middle.toFixed(2)} ns per gas; slowest over it: compute ${ratioOf("compute").toFixed(1)}x, up to 1 MiB of memory ${ratioOf("memory").toFixed(1)}x, anything ${worst.ratio.toFixed(1)}x`,
+      `median of the prices, each by its slowest probe, ${middle.toFixed(2)} ns per gas; slowest over it: compute ${ratioOf("compute").toFixed(1)}x, up to 1 MiB of memory ${ratioOf("memory").toFixed(1)}x, anything ${worst.ratio.toFixed(1)}x`,
       "processor time of what one more round adds to a block, or to its replay where that is slower; `first` is the first long run, before V8 has optimised the code",
       ...(schedule === undefined ? [] : [`wrote ${schedule}: general with the measured prices`]),
     ],
   };
+}
+
+/** The median of the classes: of all prices, each by the probe that is slowest for its gas. */
+function middleOf(probes: readonly ProbeResult[]): number {
+  const slowest = new Map<string, number>();
+  for (const { price, nanosPerGas } of probes) {
+    slowest.set(price, Math.max(nanosPerGas.median, slowest.get(price) ?? nanosPerGas.median));
+  }
+  return median([...slowest.values()]);
 }
 
 /** The kept programs, slowest first. Deployments, transactions and code that no cache has are beyond both bounds. */
