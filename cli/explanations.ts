@@ -69,6 +69,10 @@ const trapWords: Readonly<Record<keyof typeof TrapCode, Words>> = {
     "A host call was given an argument outside its domain.",
     "docs/host-calls.md lists what each call accepts",
   ],
+  code_full: [
+    "The block has entered as much distinct code as its rules allow (block.codeKiBMax). Only intrinsic gas is used.",
+    "send the transaction again: the next block starts afresh, and code that a block has entered has room",
+  ],
 };
 
 const skipWords: Readonly<Record<keyof typeof SkipCode, Words>> = {

@@ -23,6 +23,14 @@ export const TRANSACTIONS_MAX = 2 ** TRANSACTIONS_DEPTH;
 export const GAS_LIMIT_BOUND = 2n ** 48n;
 /** Bytes of one transaction, head included: a deploy of the largest module with its arguments. */
 export const TRANSACTION_BYTES_MAX = 1_048_576;
+/**
+ * KiB that code counts beside its Wasm where a block enters it first. Without a cache it takes 2 ms and
+ * 0.4 ms per KiB (docs/decisions/0014-cold-code.md): what is fixed takes as long as 5 KiB more.
+ */
+export const CODE_KIB_BASE = 5;
+/** What code of so many bytes of Wasm counts where a block enters it first, in KiB. */
+export const enteredKiB = (wasmBytes: number): number =>
+  CODE_KIB_BASE + Math.ceil(wasmBytes / 1_024);
 export const HEAD_BYTES = 256;
 /** Bytes of one step proof: no step needs more (docs/machine.md section 7). */
 export const STEP_PROOF_BYTES_MAX = 9_216;

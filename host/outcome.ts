@@ -30,6 +30,8 @@ export const TrapCode = {
   too_many_topics: 10,
   /** An argument outside its domain. */
   bad_argument: 11,
+  /** The block has entered as much distinct code as its rules allow; the gas of the call is kept. */
+  code_full: 12,
 } as const;
 export type TrapCode = (typeof TrapCode)[keyof typeof TrapCode];
 

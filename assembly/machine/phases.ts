@@ -21,6 +21,7 @@ import {
   clearData,
   DATA,
   EMPTY_ROOT,
+  ENTERED,
   ENTRY_LEAF,
   FLAG_DEPLOYMENT,
   FRAME,
@@ -74,6 +75,7 @@ import {
   LEFT_TRAP,
   PHASE_CODE,
   PHASE_DEBIT,
+  PHASE_ENTERED,
   PHASE_LEAVE,
   PHASE_LOCK,
   PHASE_NEXT,
@@ -89,12 +91,15 @@ import {
   PHASE_TARGET,
   ROOTS,
   setAction,
+  TRAP_CODE_FULL,
 } from "./step";
 import { clearFrameRegisters, isKnownEnd, returnToCaller } from "./sub-call";
 
 const RECORD_BYTES: u32 = 235;
 const LIVE_PAGES_MAX: u32 = 1024;
 const DEPTH_BUDGET: u32 = 65536;
+/** KiB that code counts beside its Wasm. */
+const CODE_KIB_BASE: u64 = 5;
 const STAGE_PREPARE: u8 = 1;
 const STAGE_FIRST_CALL: u8 = 2;
 const OUTCOME_SUCCESS: u8 = 0;
@@ -108,7 +113,7 @@ const HASH: usize = memory.data(32, 8);
 /** A code record padded to two leaves, or a receipt. */
 const BYTES: usize = memory.data(256, 8);
 const NODES: usize = memory.data(64, 8);
-/** Commitment of the byte 0x01. */
+/** Commitment of the byte 0x01: of a lock, and of code that was entered. */
 const LOCKED: usize = memory.data(32, 8);
 
 /** Computes the commitment of a lock; once, before anything else of this file. */
@@ -142,6 +147,7 @@ function debit(): void {
 function target(): void {
   const frame = leaf(FRAME);
   const world = leaf(WORLD);
+  const entered = leaf(ENTERED);
   const atTop = isTop();
   const isPrepare = atTop && load<u8>(leaf(TRANSACTION), 113) == STAGE_PREPARE;
   const isMessage = atTop && load<u8>(leaf(TRANSACTION), 112) == KIND_MESSAGE;
@@ -158,7 +164,10 @@ function target(): void {
     startPrepare();
     return goTo(PHASE_RULES);
   }
-  if (hasCode) return goTo(PHASE_LOCK);
+  if (hasCode) {
+    memory.copy(entered + 64, ACCOUNT + 32, 32);
+    return goTo(PHASE_LOCK);
+  }
   if (atTop) endEntry();
   else leave(LEFT_SUCCESS);
 }
@@ -170,19 +179,44 @@ function lock(): void {
   if (refused != 0) return;
   if (terminal == 1 && !isTop()) return leave(LEFT_REFUSED);
   setState(LOCKED, world);
+  goTo(PHASE_ENTERED);
+}
+
+/** What the trie of the code that the block has entered becomes if the frame starts. */
+function enteredCode(): void {
+  const entered = leaf(ENTERED);
+  openState(entered + 64, entered, READS_COMMITMENT);
+  if (refused != 0) return;
+  setState(LOCKED, entered + 32);
   goTo(PHASE_CODE);
+}
+
+/** Counts code that is entered first, of `wasmBytes`; false where the block has no room for it. */
+function takeRoom(entered: usize, wasmBytes: u32): bool {
+  if (memory.compare(entered, entered + 32, 32) == 0) return true;
+  const left = getU32(entered + 96);
+  const size = CODE_KIB_BASE + ((<u64>wasmBytes + 1023) >> 10);
+  if (size > <u64>left) return false;
+  putU32(entered + 96, left - <u32>size);
+  memory.copy(entered, entered + 32, 32);
+  return true;
 }
 
 /** Starts the frame that the code record describes. */
 function code(): void {
   const frame = leaf(FRAME);
+  const entered = leaf(ENTERED);
   codePath(frame);
   openState(PATH, leaf(WORLD), READS_CODE);
   if (refused != 0) return;
   if (terminal != 1) return stuck();
   const pages = getU32(held + 171);
   const atTop = isTop();
-  if (!atTop && <u64>getU32(frame + 104) + pages > LIVE_PAGES_MAX) return leave(LEFT_REFUSED);
+  const hasPages = atTop || <u64>getU32(frame + 104) + pages <= LIVE_PAGES_MAX;
+  if (!hasPages || !takeRoom(entered, getU32(held + 3))) {
+    memory.copy(entered + 32, entered, 32);
+    return leave(atTop ? LEFT_TRAP + TRAP_CODE_FULL : LEFT_REFUSED);
+  }
   memory.copy(ROOTS, held + 43, 64);
   memory.copy(ROOTS + 64, held + 107, 64);
   store<u32>(PC, getU32(held + 187));
@@ -298,12 +332,15 @@ function record(): void {
   leaf(DATA);
   const transaction = leaf(TRANSACTION);
   leaf(ENTRY_LEAF);
+  const entered = leaf(ENTERED);
   if (!readRecord()) return;
+  keccak256(BYTES, RECORD_BYTES, HASH);
   recordCommitment();
   codePath(transaction + 52);
   openState(PATH, world, READS_COMMITMENT);
   if (refused != 0) return;
   setState(COMMITMENT, world);
+  memory.copy(entered + 64, HASH, 32);
   memory.copy(frame, transaction + 52, 20);
   memory.copy(frame + 40, transaction + 72, 16);
   setStageInput(STAGE_FIRST_CALL);
@@ -405,6 +442,8 @@ export function phaseStep(): void {
       return sender();
     case PHASE_RULES:
       return rules();
+    case PHASE_ENTERED:
+      return enteredCode();
     case PHASE_DEBIT:
       return debit();
     case PHASE_TARGET:

@@ -17,6 +17,7 @@ export const BLOCK: u32 = 9;
 export const TERMS: u32 = 10;
 export const MESSAGE: u32 = 11;
 export const RULES: u32 = 12;
+export const ENTERED: u32 = 13;
 
 export const FLAG_DEPLOYMENT: u32 = 1;
 export const FLAG_READ_ONLY: u32 = 2;

@@ -129,10 +129,10 @@ function foldUp(out: usize): void {
   memory.copy(out, NODE, 32);
 }
 
-/** Opens `path` against the state root at `root`; refuses where the proof does not lead there. */
+/** Opens `path` of the trie with the root at `root`, the state's or that of entered code; refuses where the proof does not lead there. */
 export function openState(path: usize, root: usize, reads: u32): void {
   memory.copy(PATH, path, 32);
-  ask(NEED_STATE, <u32>PATH, reads, 0, 0);
+  ask(NEED_STATE, <u32>PATH, reads, <u32>root, 0);
   const terminalAt = take(1);
   if (refused != 0) return;
   terminal = load<u8>(terminalAt);

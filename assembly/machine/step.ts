@@ -24,6 +24,7 @@ export const TRAP_EVENTS_FULL: u32 = 8;
 export const TRAP_OUTBOX_FULL: u32 = 9;
 export const TRAP_TOO_MANY_TOPICS: u32 = 10;
 export const TRAP_BAD_ARGUMENT: u32 = 11;
+export const TRAP_CODE_FULL: u32 = 12;
 
 /** How a frame was left, in resume of phase 11. */
 export const LEFT_SUCCESS: u32 = 0;
@@ -35,6 +36,7 @@ export const PHASE_NEXT: u32 = 1;
 export const PHASE_SIGNATURE: u32 = 2;
 export const PHASE_SENDER: u32 = 3;
 export const PHASE_RULES: u32 = 4;
+export const PHASE_ENTERED: u32 = 5;
 export const PHASE_DEBIT: u32 = 6;
 export const PHASE_TARGET: u32 = 7;
 export const PHASE_LOCK: u32 = 8;

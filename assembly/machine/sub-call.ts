@@ -1,5 +1,5 @@
 // Into a sub-call and out of it (docs/machine.md sections 4 and 5). Suspending writes the caller's header to
-// CALLER: its hash becomes the parent hash. Returning reads that header and the two leaves of the caller that
+// CALLER: its hash becomes the parent hash. Returning reads that header and the leaves of the caller that
 // change from the proof, so state, events and the caller's data go back by taking its leaves as they were.
 import { keccak256 } from "../crypto/keccak";
 import { GATHERED, gatherUnit } from "./gather";
@@ -10,6 +10,7 @@ import {
   clearData,
   DATA,
   EMPTY_ROOT,
+  ENTERED,
   FLAG_READ_ONLY,
   FRAME,
   getU32,
@@ -130,6 +131,7 @@ function readCaller(depth: u32, count: u32, root: usize): bool {
 export function returnToCaller(how: u32): void {
   const isSuccess = how == LEFT_SUCCESS;
   const world = isSuccess ? leaf(WORLD) : 0;
+  const entered = leaf(ENTERED);
   memory.copy(RETURNED, EMPTY_ROOT, 32);
   putU32(RETURNED + 32, 0);
   if (isSuccess || how == LEFT_REVERT) memory.copy(RETURNED, leaf(DATA), 36);
@@ -147,10 +149,13 @@ export function returnToCaller(how: u32): void {
 
   let known: u32 = 0;
   if (isSuccess) setKnownIndex(known++, WORLD);
-  setKnownIndex(known++, DATA);
+  const data = known++;
+  setKnownIndex(data, DATA);
+  setKnownIndex(known++, ENTERED);
   if (!readCaller(RECORD_DEPTH, known, CALLER + 160)) return;
   if (isSuccess) memory.copy(KNOWN, world, 128);
-  memory.copy(KNOWN + ((known - 1) << 7) + 36, RETURNED, 36);
+  memory.copy(KNOWN + ((<usize>data) << 7) + 36, RETURNED, 36);
+  memory.copy(KNOWN + ((<usize>data + 1) << 7), entered, 128);
   foldKnown(CALLER + 160);
 
   setKnownIndex(0, sp >> 4);

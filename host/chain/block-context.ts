@@ -3,6 +3,7 @@
 
 import { fromHex } from "../codec/hex.ts";
 import type { Rules } from "../rules/rules.ts";
+import { EnteredCode } from "../sandbox/entered-code.ts";
 import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
 import { Outbox } from "../sandbox/outbox.ts";
 import type { Programs } from "../sandbox/program-source.ts";
@@ -18,6 +19,8 @@ export interface BlockContext extends CheckContext {
   readonly producer: Uint8Array;
   /** What the block has sent so far. */
   readonly outbox: Outbox;
+  /** What code the block has entered so far. */
+  readonly enteredCode: EnteredCode;
   readonly programs: Programs;
   readonly runner: FrameRunner;
   readonly machineRunner?: FrameRunner;
@@ -55,11 +58,12 @@ export interface BlockContextInput {
 
 /** Fills in what follows from the rules. */
 export function blockContext(input: BlockContextInput): BlockContext {
-  const { deployers } = input.rules;
+  const { block, deployers, messages } = input.rules;
   return {
     ...input,
     inboxCount: input.inboxCount ?? 0,
-    outbox: new Outbox(input.rules.messages),
+    outbox: new Outbox(messages),
+    enteredCode: new EnteredCode(block.codeKiBMax),
     checkEntry: input.checkEntry ?? checkEntry,
     deployers:
       deployers === "anyone" ? undefined : deployers.map((address) => fromHex(address, 20)),

@@ -12,7 +12,7 @@ import {
   readCodeRecord,
   writeAccount,
 } from "../sandbox/account.ts";
-import { runContract, runFrame } from "../sandbox/call-contract.ts";
+import { enterContract, runFrame } from "../sandbox/call-contract.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import { StateClass } from "../state/state-key.ts";
 import { PREPARE_RULES_KEY, SYSTEM_ADDRESS } from "./genesis.ts";
@@ -70,7 +70,7 @@ export function deployContract(
   const recordHash = keccak256(record);
   writeAccount(state, address, { ...account, codeHash: recordHash });
   state.set(StateClass.system, address, CODE_KEY, record);
-  const end = runContract(
+  const end = enterContract(
     {
       ...frame,
       self: address,
@@ -79,7 +79,8 @@ export function deployContract(
       gas: prepared.gasLeft,
       deployment: true,
     },
-    context.programs.get(record, recordHash),
+    record,
+    recordHash,
   );
   return end.status === CallStatus.success ? { ...end, output: address } : end;
 }

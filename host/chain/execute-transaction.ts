@@ -157,6 +157,7 @@ class Context implements TransactionContext {
   readonly state: TransactionContext["state"];
   readonly events = new EventList();
   readonly outbox: TransactionContext["outbox"];
+  readonly enteredCode: TransactionContext["enteredCode"];
   readonly programs: TransactionContext["programs"];
   readonly runner: TransactionContext["runner"];
   readonly crypto: TransactionContext["crypto"];
@@ -175,6 +176,7 @@ class Context implements TransactionContext {
   constructor(block: BlockContext, transaction: Transaction) {
     this.state = block.state;
     this.outbox = block.outbox;
+    this.enteredCode = block.enteredCode;
     this.programs = block.programs;
     this.runner = block.runner;
     this.crypto = block.crypto;

@@ -5,6 +5,7 @@ import { EngineError } from "../errors.ts";
 import { GAS_LIMIT_BOUND } from "../limits.ts";
 import { type Outcome, outcomeOf, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
+import { EnteredCode } from "../sandbox/entered-code.ts";
 import { EventList } from "../sandbox/event-list.ts";
 import type { TransactionContext } from "../sandbox/frame.ts";
 import { Outbox } from "../sandbox/outbox.ts";
@@ -42,6 +43,7 @@ export function viewContract(block: BlockContextInput, call: ViewCall): ViewEnd 
     state: block.state,
     events: new EventList(),
     outbox: new Outbox(block.rules.messages),
+    enteredCode: new EnteredCode(block.rules.block.codeKiBMax),
     programs: block.programs,
     runner: block.runner,
     crypto: block.crypto,

@@ -113,7 +113,7 @@ function nonceOfSender(walk: RunWalk): bigint | undefined {
   const sender = record.slice(TRANSACTION_AT + 32, TRANSACTION_AT + 52);
   const path = statePath(walk.hasher, StateClass.account, sender, ACCOUNT_KEY);
   const stateRoot = record.slice(0, 32);
-  const opening = pieces.serve({ kind: "state path", path, reads: "account", stateRoot });
+  const opening = pieces.serve({ kind: "state path", path, reads: "account", root: stateRoot });
   if (opening[0] !== 1) return undefined;
   return new DataView(opening.buffer, opening.byteOffset + 1, 8).getBigUint64(0);
 }

@@ -14,7 +14,13 @@ export type PieceRequest =
   | { readonly kind: "output" }
   | { readonly kind: "receipt path"; readonly index: number }
   | { readonly kind: "outbox path" }
-  | { readonly kind: "state path"; readonly path: Uint8Array; readonly reads: StateReads }
+  | {
+      readonly kind: "state path";
+      readonly path: Uint8Array;
+      readonly reads: StateReads;
+      /** Of the trie: the state, or the code that the block has entered. */
+      readonly root: Uint8Array;
+    }
   | {
       /** Leaves of a `bytesRoot` tree, or chunks of a state value. */
       readonly kind: "leaves" | "chunks";
@@ -34,8 +40,11 @@ export interface StepAccess {
   leaf(region: Region, index: number): Uint8Array;
   /** Where the pieces for a request are read from, one request after the other. */
   pieces(request: PieceRequest): ProofReader;
-  /** Told of each value that is put at a path, or taken out; for an access that holds the whole state. */
-  stateWritten?(path: Uint8Array, written: StateWrite | undefined): void;
+  /**
+   * Told of each value that is put at a path of the trie with this root, or taken out; for an access that holds
+   * the whole state.
+   */
+  stateWritten?(root: Uint8Array, path: Uint8Array, written: StateWrite | undefined): void;
 }
 
 /** A value put into state: its commitment, and the value where the step knows it. */
@@ -137,6 +146,7 @@ export const Phase = {
   signature: 2,
   sender: 3,
   rules: 4,
+  entered: 5,
   debit: 6,
   target: 7,
   lock: 8,

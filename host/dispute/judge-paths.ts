@@ -8,7 +8,7 @@ import { concat, equal, isZero, numberBytes } from "./judge-bytes.ts";
 import { sha256 } from "./judge-hash.ts";
 import { chunkTree, foldTree, leastDepth, readBitmap, siblingLevels } from "./judge-openings.ts";
 import type { ProofReader } from "./judge-reader.ts";
-import { bytesOf, setBytes, World } from "./judge-record.ts";
+import { bytesOf, Entered, type Field, setBytes, World } from "./judge-record.ts";
 import { demand, Rejection } from "./judge-rejection.ts";
 
 export const StateClass = { account: 0, storage: 1, system: 2 } as const;
@@ -181,34 +181,70 @@ function readPathSiblings(reader: ProofReader): Uint8Array[] {
   });
 }
 
-/** A path of the state as it is before the step's operation. */
+/** Where the root of a trie is read, and where it is written. */
+interface TrieRoots {
+  readonly before: Field;
+  readonly after: Field;
+}
+
+const STATE: TrieRoots = { before: World.stateRoot, after: World.stateRoot };
+
+/** A path of a trie as it is before the step's operation: of the state, or of the code that was entered. */
 export class StatePath {
   readonly #path: Uint8Array;
   readonly #end: PathEnd;
   readonly #siblings: readonly Uint8Array[];
+  readonly #root: Uint8Array;
+  readonly #written: Field;
 
-  private constructor(path: Uint8Array, end: PathEnd, siblings: readonly Uint8Array[]) {
+  private constructor(
+    path: Uint8Array,
+    end: PathEnd,
+    siblings: readonly Uint8Array[],
+    root: Uint8Array,
+    written: Field,
+  ) {
     this.#path = path;
     this.#end = end;
     this.#siblings = siblings;
+    this.#root = root;
+    this.#written = written;
   }
 
   /** @throws Rejection TRUNCATED, SIBLING, STATE_PATH */
   static open(access: StepAccess, path: Uint8Array, reads: StateReads): StatePath {
+    return StatePath.#openIn(access, path, reads, STATE);
+  }
+
+  /**
+   * The place of the code that is about to be entered; what is put there is not yet entered.
+   * @throws Rejection TRUNCATED, SIBLING, STATE_PATH
+   */
+  static openEntered(access: StepAccess): StatePath {
+    const path = bytesOf(access, Entered.codeHash);
+    const roots = { before: Entered.root, after: Entered.nextRoot };
+    return StatePath.#openIn(access, path, "commitment", roots);
+  }
+
+  static #openIn(
+    access: StepAccess,
+    path: Uint8Array,
+    reads: StateReads,
+    { before, after }: TrieRoots,
+  ): StatePath {
     // Leaves of the record come before pieces.
-    const stateRoot = bytesOf(access, World.stateRoot);
-    const reader = access.pieces({ kind: "state path", path, reads });
+    const root = bytesOf(access, before);
+    const reader = access.pieces({ kind: "state path", path, reads, root });
     const end = readEnd(reader, path, reads);
     const siblings = readPathSiblings(reader);
     if (end.terminal === Terminal.other) {
       const difference = firstDifference(path, end.leafPath);
       demand(difference >= siblings.length && difference < 256, RejectionCode.STATE_PATH);
     }
-    const opened = new StatePath(path, end, siblings);
     const node = end.terminal === Terminal.empty ? EMPTY : leafHash(end.leafPath, end.commitment);
-    const root = foldPath(path, node, siblings.length, siblings);
-    demand(equal(root, stateRoot), RejectionCode.STATE_PATH);
-    return opened;
+    const found = foldPath(path, node, siblings.length, siblings);
+    demand(equal(found, root), RejectionCode.STATE_PATH);
+    return new StatePath(path, end, siblings, root, after);
   }
 
   /** What terminal 1 holds, or undefined where the path is absent. */
@@ -246,8 +282,8 @@ export class StatePath {
     } else {
       root = this.#fold(leaf, this.#siblings.length);
     }
-    setBytes(access, World.stateRoot, root);
-    access.stateWritten?.(this.#path, written);
+    setBytes(access, this.#written, root);
+    access.stateWritten?.(this.#root, this.#path, written);
   }
 
   /** Takes the path out; a branch of which only a leaf is left becomes that leaf. */
@@ -259,7 +295,7 @@ export class StatePath {
       else if (!isZero(node) && isZero(sibling) && isLeaf(node)) return;
       else node = this.#pair(node, sibling, this.#siblings.length - 1 - i);
     });
-    setBytes(access, World.stateRoot, node);
-    access.stateWritten?.(this.#path, undefined);
+    setBytes(access, this.#written, node);
+    access.stateWritten?.(this.#root, this.#path, undefined);
   }
 }

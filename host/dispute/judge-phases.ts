@@ -1,7 +1,7 @@
 // Phases 4 to 16 (docs/machine.md section 5): rules of prepare, value, target, lock and code before a frame; how a frame is left;
 // record, refund, fee and receipt at the end of an entry. Each has at most one state path, opened against the
 // root that the phase before left. Sub-calls take 6 to 11 like a transaction's own call.
-import { Outcome, RejectionCode } from "../outcome.ts";
+import { Outcome, RejectionCode, TrapCode } from "../outcome.ts";
 import { FrameEnd, goTo, leave, Phase, type StepAccess } from "./judge-access.ts";
 import { hasCode, openAccount, writeAccount } from "./judge-accounts.ts";
 import { equal, numberBytes, readNumber } from "./judge-bytes.ts";
@@ -25,6 +25,7 @@ import {
   clearData,
   Data,
   EMPTY_ROOT,
+  Entered,
   Entry,
   Frame,
   FrameFlag,
@@ -40,14 +41,18 @@ import { demand, STUCK } from "./judge-rejection.ts";
 import { clearFrame, returnToCaller } from "./judge-sub-calls.ts";
 
 const RECORD_BYTES = 235;
-/** Where a code record has the roots of code, memory, globals and table, initial pages and entry pc. */
+/** Where a code record has the length of the Wasm, the roots of code, memory, globals and table, initial pages and entry pc. */
+const RECORD_WASM = 3;
 const RECORD_ROOTS = 43;
 const RECORD_PAGES = 171;
 const RECORD_ENTRY = 187;
 const LIVE_PAGES_MAX = 1_024;
 const DEPTH_BUDGET = 65_536;
+/** KiB that code counts beside its Wasm. */
+const CODE_KIB_BASE = 5;
 const STACK_DEPTH = 12;
-const LOCKED = Uint8Array.of(1);
+/** What stands for a lock, and for code that was entered. */
+const PRESENT = Uint8Array.of(1);
 
 /** 4: gives prepare the rules of the order, whatever those of the last deployment were. */
 function rules(access: StepAccess) {
@@ -73,6 +78,7 @@ function target(access: StepAccess) {
   const atTop = isTop(access.header);
   const isPrepare = atTop && numberOf(access, Entry.stage) === Stage.prepare;
   const isMessage = atTop && numberOf(access, Entry.kind) === Kind.message;
+  touchRecord(access, 13);
   if (isPrepare || isMessage) touchRecord(access, 8);
   const account = openAccount(access, bytesOf(access, Frame.self));
   const value = bigOf(access, Frame.value);
@@ -83,7 +89,10 @@ function target(access: StepAccess) {
     prepareFrame(access);
     return goTo(access, Phase.rules);
   }
-  if (hasCode(account)) return goTo(access, Phase.lock);
+  if (hasCode(account)) {
+    setBytes(access, Entered.codeHash, account.codeHash);
+    return goTo(access, Phase.lock);
+  }
   if (atTop) endEntry(access);
   else leave(access, FrameEnd.success);
 }
@@ -92,8 +101,25 @@ function target(access: StepAccess) {
 function lock(access: StepAccess) {
   const path = StatePath.open(access, lockPath(bytesOf(access, Frame.self)), "commitment");
   if (path.value !== undefined && !isTop(access.header)) return leave(access, FrameEnd.refused);
-  path.setValue(access, LOCKED);
+  path.setValue(access, PRESENT);
+  goTo(access, Phase.entered);
+}
+
+/** 5: what the trie of the code that the block has entered becomes, if the frame starts. */
+function entered(access: StepAccess) {
+  StatePath.openEntered(access).setValue(access, PRESENT);
   goTo(access, Phase.code);
+}
+
+/** Whether the code was entered before, or the block has room for it; then it counts. */
+function takesRoom(access: StepAccess, wasmBytes: number): boolean {
+  const next = bytesOf(access, Entered.nextRoot);
+  if (equal(next, bytesOf(access, Entered.root))) return true;
+  const left = numberOf(access, Entered.left) - CODE_KIB_BASE - Math.ceil(wasmBytes / 1_024);
+  if (left < 0) return false;
+  setNumber(access, Entered.left, left);
+  setBytes(access, Entered.root, next);
+  return true;
 }
 
 /** 9: starts the frame that the code record describes. */
@@ -101,11 +127,16 @@ function code(access: StepAccess) {
   const { header } = access;
   const atTop = isTop(header);
   const pagesBelow = numberOf(access, Frame.pagesBelow);
+  touchRecord(access, 13);
   const path = StatePath.open(access, codePath(bytesOf(access, Frame.self)), "code");
   const record = path.value;
   if (record === undefined) throw STUCK;
   const pages = readNumber(record, RECORD_PAGES, 4);
-  if (!atTop && pagesBelow + pages > LIVE_PAGES_MAX) return leave(access, FrameEnd.refused);
+  const hasPages = atTop || pagesBelow + pages <= LIVE_PAGES_MAX;
+  if (!hasPages || !takesRoom(access, readNumber(record, RECORD_WASM, 4))) {
+    setBytes(access, Entered.nextRoot, bytesOf(access, Entered.root));
+    return leave(access, atTop ? FrameEnd.TRAP + TrapCode.code_full : FrameEnd.refused);
+  }
   const rootAt = (at: number): Uint8Array => record.slice(at, at + 32);
   header.roots[Region.code] = rootAt(RECORD_ROOTS);
   header.roots[Region.memory] = rootAt(RECORD_ROOTS + 32);
@@ -190,10 +221,11 @@ function recordAccount(access: StepAccess) {
 
 /** 13: stores the code record and makes the frame of the contract's first call. */
 function record(access: StepAccess) {
-  touchRecord(access, 0, 1, 2, 7, 8);
+  touchRecord(access, 0, 1, 2, 7, 8, 13);
   const recipient = bytesOf(access, Entry.recipient);
   const value = readRecord(access);
   StatePath.open(access, codePath(recipient), "commitment").setValue(access, value);
+  setBytes(access, Entered.codeHash, keccak256(value));
   setBytes(access, Frame.self, recipient);
   setBytes(access, Frame.value, bytesOf(access, Entry.value));
   setStageInput(access, Stage.firstCall);
@@ -268,6 +300,7 @@ const phases: Readonly<Record<number, (access: StepAccess) => void>> = {
   [Phase.signature]: signature,
   [Phase.sender]: sender,
   [Phase.rules]: rules,
+  [Phase.entered]: entered,
   [Phase.debit]: debit,
   [Phase.target]: target,
   [Phase.lock]: lock,

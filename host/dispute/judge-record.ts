@@ -101,6 +101,14 @@ export const Block = {
   prepareRules: [12, 0, 32],
 } as const satisfies Record<string, Field>;
 
+/** The code that the block has entered: as a trie, and what is left of what the rules allow. */
+export const Entered = {
+  root: [13, 0, 32],
+  nextRoot: [13, 32, 32],
+  codeHash: [13, 64, 32],
+  left: [13, 96, 4],
+} as const satisfies Record<string, Field>;
+
 export const Stage = { call: 0, prepare: 1, firstCall: 2 } as const;
 export const FrameFlag = { deployment: 1, readOnly: 2 } as const;
 

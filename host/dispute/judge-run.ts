@@ -70,6 +70,8 @@ export function initialRun(order: BlockOrder, parent: BlockResult, rules: Rules)
     numberBytes(4, rules.messages.outboxPerBlockMax),
   );
   record[12] = leafOf(valueCommitment(prepareRulesBlob(rules)));
+  const noTrie = new Uint8Array(32);
+  record[13] = leafOf(noTrie, noTrie, new Uint8Array(32), numberBytes(4, rules.block.codeKiBMax));
   const header: Header = {
     roots: Array.from({ length: 6 }, () => new Uint8Array(32)),
     parent: new Uint8Array(32),

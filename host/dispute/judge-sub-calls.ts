@@ -37,6 +37,7 @@ import { demand, STUCK } from "./judge-rejection.ts";
 
 const LEAF_BYTES = 128;
 const SUSPENDED_PHASE = 2;
+const ENTERED_LEAF = 13;
 
 /** No frame: region roots and registers of one are zero. */
 export function clearFrame({ header }: StepAccess) {
@@ -112,17 +113,20 @@ export function returnToCaller(access: StepAccess, end: number) {
   const isSuccess = end === FrameEnd.success;
   const hasOutput = isSuccess || end === FrameEnd.revert;
   const world = isSuccess ? recordLeaf(access, 0).slice() : undefined;
+  const entered = recordLeaf(access, ENTERED_LEAF).slice();
   const returned = hasOutput
     ? concat(bytesOf(access, Data.outputRoot), bytesOf(access, Data.outputLength))
     : concat(EMPTY_ROOT, numberBytes(4, 0));
 
-  const recordLeaves = isSuccess ? [0, 2] : [2];
+  const recordLeaves = isSuccess ? [0, 2, ENTERED_LEAF] : [2, ENTERED_LEAF];
   const reader = access.pieces({ kind: "suspended", recordLeaves });
   const caller = openHeader(reader, callee.parent);
   const record = openCaller(reader, caller, Region.record, recordLeaves);
   if (world !== undefined) record.leaves[0]!.set(world);
   const [, returnedAt] = Data.returnedRoot;
-  record.leaves.at(-1)!.set(returned, returnedAt);
+  record.leaves.at(-2)!.set(returned, returnedAt);
+  // What was entered stays so, however the call ended.
+  record.leaves.at(-1)!.set(entered);
 
   const slot = caller.sp;
   const stackLeaf = Math.floor(slot / 16);

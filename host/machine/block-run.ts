@@ -21,6 +21,7 @@ const Place = { roots: 2, path: 3, account: 4 } as const;
 const Action = { none: 0, suspend: 1, start: 2, clear: 3, return: 4, stuck: 5 } as const;
 const PHASE_NEXT = 1;
 const PHASE_RULES = 4;
+const PHASE_ENTERED = 5;
 const PHASE_SUCCESS = 10;
 const PHASE_LEAVE = 11;
 const PHASE_LOCK = 8;
@@ -352,13 +353,14 @@ export class BlockRun {
 
   #phaseStep(): void {
     const { phase } = this.#between;
-    const stateRoot = this.#record.stateRoot();
+    const isEntered = phase === PHASE_ENTERED;
+    const root = isEntered ? this.#record.enteredRoot() : this.#record.stateRoot();
     const value = this.#valueOf(phase);
     if (phase === PHASE_RECEIPT) this.#noteReceipt();
     this.#special(this.#between.bytes, undefined);
     this.#stepsBetween += 1n;
     const { module } = this.#machine;
-    if (module.lastWrite() !== 0) this.#stateWritten(stateRoot, value);
+    if (module.lastWrite() !== 0) this.#stateWritten(root, value);
     if (module.lastAction() === Action.clear) this.#clearLeft();
     if (module.lastAction() === Action.start) this.#start();
   }
@@ -366,7 +368,7 @@ export class BlockRun {
   /** What a phase writes where it is no account. */
   #valueOf(phase: number): Uint8Array | undefined {
     if (phase === PHASE_RULES) return this.#pieces.prepareRules;
-    if (phase === PHASE_LOCK) return Uint8Array.of(1);
+    if (phase === PHASE_LOCK || phase === PHASE_ENTERED) return Uint8Array.of(1);
     return phase === PHASE_RECORD ? this.#pieces.serve(this.#record.output()) : undefined;
   }
 
@@ -406,13 +408,13 @@ export class BlockRun {
     this.#note = { ...touched, pieces: this.#machine.bytes(this.#piecesAt, length).slice() };
   }
 
-  #stateWritten(stateRoot: Uint8Array, known: Uint8Array | undefined): void {
+  #stateWritten(root: Uint8Array, known: Uint8Array | undefined): void {
     const { module } = this.#machine;
     const path = this.#machine.bytes(module.placeOf(Place.path), 32).slice();
     const isSet = module.lastWrite() === 1;
     const account = this.#machine.bytes(module.placeOf(Place.account), 64);
     const value = isSet ? (known ?? account.slice()) : undefined;
-    this.#pieces.stateWritten(stateRoot, path, value);
+    this.#pieces.stateWritten(root, path, value);
   }
 
   /** Tells of the bytes that this host call gathers; those of a value are returned in its second stage too. */

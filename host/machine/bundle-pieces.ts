@@ -82,16 +82,16 @@ export class BundlePieces implements RunPieces<Prepared> {
     this.prepareRules = prepareRulesBlob(this.#rules);
   }
 
-  /** Keeps the state with this root, so that a run may begin again there. */
-  keepState(root: Uint8Array): void {
-    this.#states.keep(root);
+  /** Keeps the tries with these roots, so that a run may begin again there. */
+  keepStates(roots: readonly Uint8Array[]): void {
+    for (const root of roots) this.#states.keep(root);
   }
 
   /** @throws WITNESS_MISSING when the witness opens less than the run needs */
   serve(request: PieceRequest): Uint8Array {
     switch (request.kind) {
       case "entry":
-        this.#beginEntry(request.index, request.stateRoot);
+        this.#beginEntry(request.index, request.roots);
         return this.#entry(request.index);
       case "head":
         return this.#body[request.index]!.slice(0, HEAD_BYTES);
@@ -127,8 +127,8 @@ export class BundlePieces implements RunPieces<Prepared> {
     this.#noteValue(value);
   }
 
-  stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void {
-    this.#states.write(stateRoot, path, value);
+  stateWritten(root: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void {
+    this.#states.write(root, path, value);
   }
 
   receiptWritten(index: number, leaf: Uint8Array): void {
@@ -140,8 +140,8 @@ export class BundlePieces implements RunPieces<Prepared> {
   }
 
   /** What earlier entries gathered and wrote in between is never asked for again. */
-  #beginEntry(index: number, stateRoot: Uint8Array): void {
-    this.keepState(stateRoot);
+  #beginEntry(index: number, roots: readonly Uint8Array[]): void {
+    this.keepStates(roots);
     this.#states.forgetOthers();
     this.#bytes.clear();
     this.#values.clear();
@@ -169,15 +169,15 @@ export class BundlePieces implements RunPieces<Prepared> {
     return writer.finish();
   }
 
-  #statePath({ stateRoot, path, reads }: StatePathRequest): Uint8Array {
-    const opening = this.#states.opening(stateRoot, path, reads);
+  #statePath({ root, path, reads }: StatePathRequest): Uint8Array {
+    const opening = this.#states.opening(root, path, reads);
     if (opening[0] !== 1) return opening;
     if (reads === "code") {
       const record = opening.slice(TERMINAL_BYTES, TERMINAL_BYTES + CODE_RECORD_BYTES);
       this.#records.set(toHex(decodeCodeRecord(record).codeRoot), record);
     }
     // An open value is read piece by piece later, whatever becomes of it in the meantime.
-    if (reads === "storage") this.#noteValue(this.#states.value(stateRoot, path)!);
+    if (reads === "storage") this.#noteValue(this.#states.value(root, path)!);
     return opening;
   }
 

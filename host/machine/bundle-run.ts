@@ -8,7 +8,7 @@ import { assert, EngineError } from "../errors.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import { BlockRun, type RunParts } from "./block-run.ts";
 import { BundlePieces } from "./bundle-pieces.ts";
-import { entryIndexOf, resultOfRecord } from "./initial-record.ts";
+import { enteredRootOf, entryIndexOf, resultOfRecord } from "./initial-record.ts";
 import { Machine, type MachineFrame } from "./machine.ts";
 import type { SuspendedFrame } from "./run-headers.ts";
 import { RunStatus } from "./run-registers.ts";
@@ -249,7 +249,7 @@ export class BundleRun {
     const before = this.#checkpoints.findLastIndex((known) => known.step <= step);
     if (this.#checkpoints[before]?.step === step) return;
     const record = run.record();
-    this.#pieces.keepState(record.slice(0, STATE_ROOT_BYTES));
+    this.#pieces.keepStates([record.slice(0, STATE_ROOT_BYTES), enteredRootOf(record)]);
     this.#checkpoints.splice(before + 1, 0, { step, record });
   }
 }

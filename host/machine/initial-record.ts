@@ -18,7 +18,7 @@ const LEAF_BYTES = 128;
 const LIST_DEPTH = 20;
 const OUTBOX_DEPTH = 16;
 const NO_HASH = new Uint8Array(32);
-const Leaf = { world: 0, block: 9, terms: 10, rules: 12 } as const;
+const Leaf = { world: 0, block: 9, terms: 10, rules: 12, entered: 13 } as const;
 
 function deployersHash({ deployers }: Rules): Uint8Array {
   if (deployers === "anyone") return NO_HASH;
@@ -66,7 +66,15 @@ export function initialRecord(order: BlockOrder, parent: BlockResult, rules: Rul
   );
   const prepareRules = valueCommitment(pureStateHasher, prepareRulesBlob(rules));
   put(Leaf.rules, new ByteWriter().raw(prepareRules));
+  // The roots of an empty trie, and no code.
+  put(Leaf.entered, new ByteWriter().raw(new Uint8Array(96)).u32(rules.block.codeKiBMax));
   return record;
+}
+
+/** Root of the trie of the code that the block has entered. */
+export function enteredRootOf(record: Uint8Array): Uint8Array {
+  const at = LEAF_BYTES * Leaf.entered;
+  return record.slice(at, at + 32);
 }
 
 /** How many entries are done in the state that has this record. */

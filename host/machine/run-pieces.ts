@@ -7,8 +7,8 @@ export type PieceRequest =
   | {
       readonly kind: "entry";
       readonly index: number;
-      /** The state in which the entry begins. */
-      readonly stateRoot: Uint8Array;
+      /** The state in which the entry begins, and the trie of the code entered before it. */
+      readonly roots: readonly Uint8Array[];
     }
   | { readonly kind: "head"; readonly index: number }
   | { readonly kind: "deployers" }
@@ -22,7 +22,8 @@ export type PieceRequest =
       readonly kind: "state path";
       readonly path: Uint8Array;
       readonly reads: "commitment" | "storage" | "account" | "code";
-      readonly stateRoot: Uint8Array;
+      /** Of the trie: the state, or the code that the block has entered. */
+      readonly root: Uint8Array;
     }
   | {
       /** Neighbouring leaves of a `bytesRoot` tree, or chunks of a state value. */
@@ -43,8 +44,8 @@ export interface RunPieces<Program> {
   noteBytes(bytes: Uint8Array): void;
   /** A value that is about to be set. */
   noteValue(value: Uint8Array): void;
-  /** A value was put at a path, or taken out; `stateRoot` is the root before. */
-  stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void;
+  /** A value was put at a path of the trie with this root, or taken out. */
+  stateWritten(root: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void;
   /** The receipt of entry `index` was appended: `leaf` [32] is the keccak of its bytes. */
   receiptWritten(index: number, leaf: Uint8Array): void;
   /** A message is appended to the outbox with this root: `leaf` [32] is the keccak of its bytes. */

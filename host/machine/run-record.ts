@@ -5,7 +5,7 @@ import { keccak256 } from "../codec/keccak.ts";
 import { bytesHash } from "../codec/trees.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import { Outcome } from "../outcome.ts";
-import { RECORD_BYTES } from "./initial-record.ts";
+import { enteredRootOf, RECORD_BYTES } from "./initial-record.ts";
 import type { Machine } from "./machine.ts";
 import type { PieceRequest } from "./run-pieces.ts";
 
@@ -25,7 +25,15 @@ const Need = {
   outbox: 9,
 } as const;
 const READS = ["commitment", "storage", "account", "code"] as const;
-const Leaf = { world: 0, frame: 1, data: 2, work: 3, transaction: 7, block: 9 } as const;
+const Leaf = {
+  world: 0,
+  frame: 1,
+  data: 2,
+  work: 3,
+  transaction: 7,
+  block: 9,
+  entered: 13,
+} as const;
 
 export class RunRecord {
   readonly #machine: Machine;
@@ -46,6 +54,11 @@ export class RunRecord {
   /** [32] */
   stateRoot(): Uint8Array {
     return this.#leaf(Leaf.world).slice(0, 32);
+  }
+
+  /** Of the trie of entered code [32]. */
+  enteredRoot(): Uint8Array {
+    return enteredRootOf(this.view());
   }
 
   /** [32] */
@@ -86,13 +99,12 @@ export class RunRecord {
     const need = this.#machine.bytes(this.#machine.module.placeOf(Place.need), 20).slice();
     const view = new DataView(need.buffer);
     const field = (i: number): number => view.getUint32(4 * i, true);
-    const hash = (): Uint8Array => this.#machine.bytes(field(1), 32).slice();
-    const stateRoot = this.stateRoot();
+    const hash = (i = 1): Uint8Array => this.#machine.bytes(field(i), 32).slice();
     switch (field(0)) {
       case Need.state:
-        return { kind: "state path", path: hash(), reads: READS[field(2)]!, stateRoot };
+        return { kind: "state path", path: hash(), reads: READS[field(2)]!, root: hash(3) };
       case Need.entry:
-        return { kind: "entry", index: field(1), stateRoot };
+        return { kind: "entry", index: field(1), roots: [this.stateRoot(), this.enteredRoot()] };
       case Need.head:
         return { kind: "head", index: this.entryIndex() };
       case Need.deployers:
@@ -112,12 +124,14 @@ export class RunRecord {
   }
 
   /**
-   * Takes up a caller's record after its callee was left: it keeps its own, but for the callee's world
-   * (`how` 0) and output (`how` 0 and 1).
+   * Takes up a caller's record after its callee was left: it keeps its own, but for the code that was entered, the
+   * callee's world (`how` 0) and output (`how` 0 and 1).
    */
   returnTo(caller: Uint8Array, how: number): void {
     const callee = this.view();
     const data = LEAF_BYTES * Leaf.data;
+    const entered = LEAF_BYTES * Leaf.entered;
+    caller.set(callee.subarray(entered, entered + LEAF_BYTES), entered);
     if (how === 0) caller.set(callee.subarray(0, LEAF_BYTES));
     if (how <= 1) caller.set(callee.subarray(data, data + 36), data + 36);
     else {

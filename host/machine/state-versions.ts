@@ -64,10 +64,10 @@ const isLeaf = (node: Node): boolean => (hashOf(node)[0]! & LEAF_TAG) !== 0;
 const bitOf = (path: Uint8Array, depth: number): 0 | 1 =>
   ((path[depth >> 3]! >> (7 - (depth & 7))) & 1) as 0 | 1;
 
-/** Versions of a state, by root. */
+/** Versions of a state, by root. The empty trie is always one: the code that a block enters starts with it. */
 export class StateVersions {
   readonly #hasher: StateHasher;
-  readonly #kept = new Map<string, Node>();
+  readonly #kept = new Map<string, Node>([[toHex(EMPTY_HASH), undefined]]);
   /** Those that are forgotten with the next `forgetOthers`. */
   readonly #passing = new Map<string, Node>();
 

@@ -10,6 +10,7 @@ const RECORD_REGION = 5;
 const RECORD_DEPTH = 4;
 const CODE_REGION = 0;
 const STACK_REGION = 2;
+const ENTERED_LEAF = 13;
 
 /** All nodes of a host record's tree, leaves first. */
 function recordLevels(record: Uint8Array): Uint8Array[][] {
@@ -122,19 +123,16 @@ export interface ReturnProofInput {
 
 /** The proof of phase 11 of a sub-call. */
 export function returnProof({ header, record, how, caller }: ReturnProofInput): Uint8Array {
-  const own = how === 0 ? [0, 2] : how === 1 ? [2] : [];
-  const opened =
-    own.length === 0
-      ? []
-      : openingParts(recordLeaves(record, own), RECORD_DEPTH, recordNodes(record));
-  const changed = how === 0 ? [0, 2] : [2];
+  const own = how === 0 ? [0, 2, ENTERED_LEAF] : how === 1 ? [2, ENTERED_LEAF] : [ENTERED_LEAF];
+  const opened = openingParts(recordLeaves(record, own), RECORD_DEPTH, recordNodes(record));
+  const changed = how === 0 ? [0, 2, ENTERED_LEAF] : [2, ENTERED_LEAF];
   const { trees } = caller;
   const stackLeaf = trees.frame.sp >>> 4;
   const stack = trees.machine.bytes(trees.frame.places.stack + LEAF_BYTES * stackLeaf, LEAF_BYTES);
   const stackNodes = nodeReader(trees.machine, trees.trees[STACK_REGION]!);
   return join([
     header,
-    Uint8Array.of(own.length === 0 ? 0 : 1 << RECORD_REGION),
+    Uint8Array.of(1 << RECORD_REGION),
     ...opened,
     caller.header,
     ...recordLeaves(caller.record, changed).map(({ bytes }) => bytes),

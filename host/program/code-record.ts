@@ -2,7 +2,7 @@
 // the Wasm, the machine words and every initial region to the prepare rules in force at deployment.
 // prepare writes records; this file reads them, and writes them for tests and tools. Never trust a
 // record from outside state without preparing its Wasm again.
-import { ByteReader } from "../codec/reader.ts";
+import { ByteReader, readU32 } from "../codec/reader.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import { EngineError } from "../errors.ts";
 
@@ -28,6 +28,11 @@ export interface CodeRecord {
   readonly entryGas: bigint;
   readonly entryDepth: number;
   readonly rulesHash: Uint8Array;
+}
+
+/** Bytes of the Wasm that a record names, and the pages that its frame starts with. */
+export function sizesOfRecord(record: Uint8Array): { wasmLength: number; pagesInitial: number } {
+  return { wasmLength: readU32(record, 3), pagesInitial: readU32(record, 171) };
 }
 
 /** The 235 bytes of a record. @throws BYTES_OUT_OF_RANGE when a field does not fit */

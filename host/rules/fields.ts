@@ -1,7 +1,7 @@
 // The one table of all rule fields in canonical order: form, range, unit, reason. Parsing, encoding,
 // comparing, schema/rules.json and the tables of docs/rules.md all read it, so they cannot disagree.
 // The order of this table is hashed: a field is never moved, and a new one needs a new rules version.
-import { PAGE_BYTES, TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX } from "../limits.ts";
+import { CODE_KIB_BASE, PAGE_BYTES, TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX } from "../limits.ts";
 import { hostCallNames, hostCallsWithoutUnit } from "./host-call-names.ts";
 import {
   entryCostMin,
@@ -57,6 +57,8 @@ export const ADDRESSES_MAX = 16;
 export const COST_MAX = 2 ** 30;
 /** The machine halts within 2^32 - 2^16 steps, and 2^20 entries take up to 2^4 phase steps each. */
 export const BLOCK_GAS_MAX = 2n ** 32n - 2n ** 25n;
+/** KiB of Wasm that the cache of programs holds: within it nothing that a block enters is made twice. */
+const CODE_KIB_MAX = 16_384;
 /** Largest body: one settlement post and one bundle stay in memory. */
 export const BODY_BYTES_MAX = 64 * TRANSACTION_BYTES_MAX;
 const YEAR_SECONDS = 31_536_000;
@@ -266,6 +268,14 @@ export const fields: readonly Field[] = [
     BODY_BYTES_MAX,
     "bytes",
     "sum of the entries, each counting a head's 256 at least: 12 µs of work; refused when posted",
+  ),
+  integer(
+    "block.codeKiBMax",
+    4,
+    CODE_KIB_BASE + 1,
+    CODE_KIB_MAX,
+    "KiB",
+    `distinct code that a block enters, each counting its Wasm and ${CODE_KIB_BASE} KiB; what node and replay cache at most`,
   ),
   decimal("fees.priceMin", 8, 0n, 2n ** 64n - 1n, "per gas", "lower prices are skipped(price)"),
   special("data", "", "where a body must be available before its order counts"),

@@ -2,6 +2,7 @@
 // {"preset": name, …fields that differ}. Unknown fields are refused with the field that was
 // probably meant: a misspelt limit that is silently ignored would be a limit that does not hold.
 import { EngineError } from "../errors.ts";
+import { enteredKiB } from "../limits.ts";
 import { type Field, fields, pathText, setAt, valueAt } from "./fields.ts";
 import { nearestName } from "./nearest-name.ts";
 import { isPresetName, presetNames, presetRules } from "./presets.ts";
@@ -97,8 +98,24 @@ export function checkStepsOfBlock(rules: Rules, before: readonly Rules[]): void 
   );
 }
 
+/**
+ * Refuses rules under which a block could not enter the largest module of `before` or of its own.
+ * @throws RULES_CONFLICT naming block.codeKiBMax
+ */
+export function checkCodeOfBlock({ block, module }: Rules, before: readonly Rules[]): void {
+  const sizes = [module, ...before.map((rules) => rules.module)].map(({ wasmBytes }) => wasmBytes);
+  const least = enteredKiB(Math.max(...sizes));
+  if (block.codeKiBMax >= least) return;
+  throw rulesError(
+    "RULES_CONFLICT",
+    "block.codeKiBMax",
+    `got ${block.codeKiBMax}, expected at least ${least}: what the largest module counts that may be deployed`,
+  );
+}
+
 function refuseConflicts(rules: Rules): Rules {
   checkStepsOfBlock(rules, []);
+  checkCodeOfBlock(rules, []);
   if (rules.gas.perTransaction > rules.gas.perBlock) {
     throw rulesError(
       "RULES_CONFLICT",

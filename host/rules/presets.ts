@@ -92,7 +92,12 @@ const general: Rules = {
     merges: 1_048_576,
   },
   deployers: "anyone",
-  block: { intervalSeconds: 2, timeSkewSecondsMax: 15, bodyBytesMax: 8 * 1_048_576 },
+  block: {
+    intervalSeconds: 2,
+    timeSkewSecondsMax: 15,
+    bodyBytesMax: 8 * 1_048_576,
+    codeKiBMax: 960,
+  },
   fees: { priceMin: 0n },
   data: "settlement",
   dispute: {
@@ -117,7 +122,7 @@ const payments: Rules = {
   ...general,
   gas: { ...gas, perTransaction: 2n ** 25n, perBlock: 2n ** 26n },
   module: { ...general.module, wasmBytes: 98_304 },
-  block: { ...general.block, intervalSeconds: 1, bodyBytesMax: 4 * 1_048_576 },
+  block: { ...general.block, intervalSeconds: 1, bodyBytesMax: 4 * 1_048_576, codeKiBMax: 480 },
   dispute: { ...general.dispute, windowSeconds: 86_400, clockSeconds: 43_200 },
 };
 
@@ -126,7 +131,7 @@ const dataHeavy: Rules = {
   ...general,
   gas: { ...gas, perTransaction: 2n ** 28n, perBlock: 2n ** 28n },
   module: { ...general.module, pages: 512 },
-  block: { ...general.block, intervalSeconds: 10, bodyBytesMax: 32 * 1_048_576 },
+  block: { ...general.block, intervalSeconds: 10, bodyBytesMax: 32 * 1_048_576, codeKiBMax: 8_192 },
   messages: { ...general.messages, messageBytesMax: 65_536, gas: 2n ** 20n },
 };
 

@@ -100,6 +100,8 @@ export interface Rules {
     readonly intervalSeconds: number;
     readonly timeSkewSecondsMax: number;
     readonly bodyBytesMax: number;
+    /** Distinct code that a block may enter, in KiB; each counts some KiB more than its Wasm has. */
+    readonly codeKiBMax: number;
   };
   readonly fees: { readonly priceMin: bigint };
   readonly data: DataRules;

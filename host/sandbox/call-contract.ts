@@ -1,9 +1,10 @@
-// One call of a contract from outside or from another contract, after value has moved: lock, program,
+// One call of a contract from outside or from another contract, after value has moved: lock, code, program,
 // frame, unlock; on revert and trap the state and the events go back. docs/host-calls.md "Sub-calls" is
 // the specification and the order of the touches; the machine does the same steps.
 
 import { CALL_DEPTH_MAX, LIVE_PAGES_MAX } from "../limits.ts";
-import { CallStatus } from "../outcome.ts";
+import { CallStatus, TrapCode } from "../outcome.ts";
+import { CODE_RECORD_BYTES, sizesOfRecord } from "../program/code-record.ts";
 import {
   deleteLock,
   impossibleState,
@@ -32,7 +33,7 @@ function nothingRan(gas: number): FrameEnd {
  * Runs the code at `input.self` and rolls back to before the run on revert and trap. The caller has moved
  * the value and, if that too must be undone, made its own checkpoint.
  */
-export function runContract(input: FrameInput, program: Program): FrameEnd {
+function runContract(input: FrameInput, program: Program): FrameEnd {
   const { state } = input.transaction;
   const mark = markWorld(input.transaction);
   setLock(state, input.self);
@@ -55,23 +56,37 @@ export function runFrame(input: FrameInput, program: Program): FrameEnd {
   return end;
 }
 
-/** The program of an account with code. The record is read whole each time: replay needs it too. */
-function programOf(
-  transaction: TransactionContext,
-  address: Uint8Array,
-  codeHash: Uint8Array,
-): Program {
-  const record = readCodeRecord(transaction.state, address);
-  if (record === undefined) throw impossibleState("got an account with code and no code record");
-  return transaction.programs.get(record, codeHash);
+/** The code record of an account with code. It is read whole each time: replay needs it too. */
+function codeRecordOf({ state }: TransactionContext, address: Uint8Array): Uint8Array {
+  const record = readCodeRecord(state, address);
+  if (record?.length === CODE_RECORD_BYTES) return record;
+  throw impossibleState("got an account with code and no code record");
 }
 
-/** The call of a transaction: no refusals, since a lock cannot be held and the depth is 1. */
+/**
+ * The call of a transaction to `input.self`, which has this code. A lock cannot be held and the depth is 1, so
+ * nothing is refused but code for which the block has no room: a trap that keeps the gas.
+ */
+export function enterContract(
+  input: FrameInput,
+  record: Uint8Array,
+  codeHash: Uint8Array,
+): FrameEnd {
+  const { enteredCode, programs, state } = input.transaction;
+  if (enteredCode.enter(codeHash, sizesOfRecord(record).wasmLength)) {
+    return runContract(input, programs.get(record, codeHash));
+  }
+  // The machine has taken the lock by then: its path is part of the witness.
+  isLocked(state, input.self);
+  const { gas } = input;
+  return { status: CallStatus.trap, trap: TrapCode.code_full, gasLeft: gas, output: NO_BYTES };
+}
+
+/** The call of a transaction. */
 export function callTopLevel(input: FrameInput): FrameEnd {
-  const { state } = input.transaction;
-  const { codeHash } = readAccount(state, input.self);
+  const { codeHash } = readAccount(input.transaction.state, input.self);
   if (codeHash === undefined) return nothingRan(input.gas);
-  return runContract(input, programOf(input.transaction, input.self, codeHash));
+  return enterContract(input, codeRecordOf(input.transaction, input.self), codeHash);
 }
 
 export interface SubCall {
@@ -87,7 +102,7 @@ export interface SubCall {
 
 /** A call from a running frame. Status `refused` leaves state untouched and uses no gas. */
 export function callFromContract(caller: Frame, call: SubCall): FrameEnd {
-  const { state } = caller.transaction;
+  const { enteredCode, programs, state } = caller.transaction;
   const refused: FrameEnd = {
     status: CallStatus.refused,
     trap: 0,
@@ -103,8 +118,12 @@ export function callFromContract(caller: Frame, call: SubCall): FrameEnd {
   let program: Program | undefined;
   if (codeHash !== undefined) {
     if (isLocked(state, call.target)) return refused;
-    program = programOf(caller.transaction, call.target, codeHash);
-    if (call.livePages + program.pagesInitial > LIVE_PAGES_MAX) return refused;
+    const record = codeRecordOf(caller.transaction, call.target);
+    const { pagesInitial, wasmLength } = sizesOfRecord(record);
+    if (call.livePages + pagesInitial > LIVE_PAGES_MAX) return refused;
+    // Before the program is asked for: making it is what the limit is about.
+    if (!enteredCode.enter(codeHash, wasmLength)) return refused;
+    program = programs.get(record, codeHash);
   }
   const mark = markWorld(caller.transaction);
   if (call.value > 0n) moveValue(state, caller.self, call.target, call.value);

@@ -6,6 +6,7 @@ import { DEPTH_BUDGET } from "../limits.ts";
 import type { CallStatus, TrapCode } from "../outcome.ts";
 import { CallStatus as Status } from "../outcome.ts";
 import type { OpenedValue, Overlay } from "../state/overlay.ts";
+import type { EnteredCode } from "./entered-code.ts";
 import type { EventList } from "./event-list.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Program, Programs } from "./program-source.ts";
@@ -16,6 +17,8 @@ export interface TransactionContext {
   readonly events: EventList;
   /** Of the whole block. */
   readonly outbox: Outbox;
+  /** Of the whole block. */
+  readonly enteredCode: EnteredCode;
   readonly programs: Programs;
   readonly runner: FrameRunner;
   readonly crypto: HostCrypto;
@@ -71,7 +74,7 @@ export interface FrameRunner {
   run(frame: Frame, program: Program): FrameEnd;
 }
 
-/** How a frame ended. `gasLeft` is 0 after a trap; `output` is revert data after a revert. */
+/** How a frame ended. `gasLeft` is 0 after a trap that ran; `output` is revert data after a revert. */
 export interface FrameEnd {
   readonly status: CallStatus;
   readonly trap: TrapCode | 0;

@@ -9,6 +9,7 @@ import { prepareModule } from "../program/prepare.ts";
 import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import { presetRules } from "../rules/presets.ts";
 import { Overlay } from "../state/overlay.ts";
+import { EnteredCode } from "./entered-code.ts";
 import { EventList } from "./event-list.ts";
 import { Frame, type FrameRunner, NO_BYTES } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
@@ -63,6 +64,7 @@ function frameFor(runner: FrameRunner): Frame {
       state: new Overlay({ get: () => undefined, value: () => undefined }),
       events: new EventList(),
       outbox: new Outbox({ outboxPerBlockMax: 0, messageBytesMax: 0 }),
+      enteredCode: new EnteredCode(0),
       programs: {
         get() {
           throw new EngineError({

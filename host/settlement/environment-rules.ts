@@ -5,7 +5,7 @@ import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { HEAD_BYTES } from "../limits.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
-import { checkStepsOfBlock } from "../rules/parse-rules.ts";
+import { checkCodeOfBlock, checkStepsOfBlock } from "../rules/parse-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { RulesCommand } from "./ledger-command.ts";
 import { type LedgerDraft, refusal } from "./ledger-draft.ts";
@@ -58,7 +58,8 @@ function checkMessages({ messages: old }: Rules, { messages }: Rules): void {
 
 /**
  * @throws SETTLEMENT_NOT_ALLOWED, SETTLEMENT_CLOSED, SETTLEMENT_HEIGHT, SETTLEMENT_RULES · as readRules ·
- * RULES_CONFLICT where code deployed before could take more steps than the run of a block may have
+ * RULES_CONFLICT where code deployed before could take more steps than the run of a block may have, or be larger
+ * than a block may enter
  */
 export function announceRules(draft: LedgerDraft, command: RulesCommand, account: string): void {
   const environment = draft.openEnvironment(command.environment);
@@ -76,10 +77,9 @@ export function announceRules(draft: LedgerDraft, command: RulesCommand, account
   }
   const version = readRules(command.rules, command.height);
   checkMessages(last.rules, version.rules);
-  checkStepsOfBlock(
-    version.rules,
-    environment.rules.map((before) => before.rules),
-  );
+  const before = environment.rules.map(({ rules }) => rules);
+  checkStepsOfBlock(version.rules, before);
+  checkCodeOfBlock(version.rules, before);
   draft.setEnvironment({ ...environment, rules: [...environment.rules, version] });
 }
 

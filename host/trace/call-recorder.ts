@@ -9,12 +9,13 @@ import type { AbiValue } from "../abi/decode-value.ts";
 import { SYSTEM_ADDRESS } from "../chain/genesis.ts";
 import { equalBytes, fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
-import { CALL_DEPTH_MAX } from "../limits.ts";
+import { CALL_DEPTH_MAX, LIVE_PAGES_MAX } from "../limits.ts";
 import type { MachineFrame } from "../machine/machine.ts";
 import type { MachineWatch } from "../machine/machine-runner.ts";
 import { CallStatus } from "../outcome.ts";
+import { sizesOfRecord } from "../program/code-record.ts";
 import type { HostCallName } from "../rules/host-call-names.ts";
-import { isLocked, readAccount } from "../sandbox/account.ts";
+import { isLocked, readAccount, readCodeRecord } from "../sandbox/account.ts";
 import type { Frame, FrameEnd } from "../sandbox/frame.ts";
 import type { ContractNames, ModuleNames } from "./contract-names.ts";
 import {
@@ -208,7 +209,7 @@ export class CallRecorder implements MachineWatch {
 }
 
 /** Why a call was refused: the checks of sandbox/call-contract.ts, in their order. */
-function refusalOf({ frame }: OpenFrame, { to, value }: BuildingCall): string {
+function refusalOf({ frame, view }: OpenFrame, { to, value }: BuildingCall): string {
   const { state } = frame.transaction;
   if (frame.callDepth >= CALL_DEPTH_MAX) return `${CALL_DEPTH_MAX} contracts are running`;
   if (value > 0n) {
@@ -216,8 +217,13 @@ function refusalOf({ frame }: OpenFrame, { to, value }: BuildingCall): string {
     const { balance } = readAccount(state, frame.self);
     if (balance < value) return `the caller has ${balance}, less than the value`;
   }
-  if (isLocked(state, fromHex(to, 20))) return "the target is running and did not allow calls back";
-  return "no more memory may be live";
+  const target = fromHex(to, 20);
+  if (isLocked(state, target)) return "the target is running and did not allow calls back";
+  const record = readCodeRecord(state, target);
+  const { pagesInitial = 0 } = record === undefined ? {} : sizesOfRecord(record);
+  const pages = frame.livePages + view.guest.pages + pagesInitial;
+  if (pages > LIVE_PAGES_MAX) return "no more memory may be live";
+  return "the block has no room for more code";
 }
 
 function methodOf(

@@ -79,6 +79,10 @@ const phases: Readonly<Record<number, readonly [name: string, about: Teller]>> =
       `checks nonce, gas limit, balance and price of ${fields.address(Leaf.transaction, 32)} and takes the fee`,
   ],
   4: ["rules", () => "gives prepare the rules of the order"],
+  5: [
+    "entered",
+    (fields) => `looks whether the block has entered the code of ${fields.self} before`,
+  ],
   6: [
     "debit",
     (fields) =>
@@ -92,7 +96,11 @@ const phases: Readonly<Record<number, readonly [name: string, about: Teller]>> =
       `looks up the account ${fields.self}${fields.value === 0n ? "" : `, which gets the value ${fields.value}`}`,
   ],
   8: ["lock", (fields) => `locks ${fields.self} against being entered again`],
-  9: ["code", (fields) => `reads the code record of ${fields.self} and starts its frame`],
+  9: [
+    "code",
+    (fields) =>
+      `reads the code record of ${fields.self}, counts it where it is new to the block, and starts its frame`,
+  ],
   10: [
     "success",
     (fields) => `${fields.self} ended well${isPrepare(fields) ? "" : ": takes its lock away"}`,

@@ -90,7 +90,7 @@ describe("a block in the machine module", () => {
     const block = await chain.block([
       deploy(input(wasm, new Uint8Array(0)), 60_000_000, 5n),
       deploy(input(wasm.subarray(0, 99), new Uint8Array(0)), 60_000_000),
-      deploy(input(wasm, new Uint8Array(0)), 400_000),
+      deploy(input(wasm, new Uint8Array(0)), 1_000_000),
     ]);
     const run = runBlock(block);
     expect(run.steps).toBeGreaterThan(200_000n);

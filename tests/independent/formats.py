@@ -110,6 +110,7 @@ def _check_together(rules):  # What stands under "Beyond the ranges".
     fits = longest <= rules["messages.gas"] <= min(rules["gas.perTransaction"], per_block // (inbox or 1))
     is_bounded = per_block * (frame + 2 * rules["module.bodyInstructions"]) <= most * frame
     check(rules["gas.perTransaction"] <= per_block and (fits or not inbox) and is_bounded, "RULES_CONFLICT")
+    check(rules["block.codeKiBMax"] >= 5 + -(-rules["module.wasmBytes"] // 1024), "RULES_CONFLICT")
 def read_rules(data):
     """Rules by the names of their fields; whether prepare accepts them is for one who can run it."""
     reader, rules = Reader(data), {}

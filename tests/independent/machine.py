@@ -57,11 +57,12 @@ class Machine:
     def renew(self, leaf, /, **fields):  # Makes a whole leaf anew: what is not named is zero.
         self.write(RECORD, 128 * LEAF[leaf], bytes(128))
         self.fill(leaf, **fields)
+    tries = ("world.state root",) * 2  # fields of the root of `trie`, and of the one after `set`
     def at_top(self): return self.header.parent == ZERO
     def set(self, path, commitment, value=None):  # *set* of section 6 on an open path; None: *delete*.
         leaf = trie.Leaf(path, commitment, value) if commitment else None
         if leaf or trie.find(self.trie, path): self.trie = trie.update(self.trie, path, leaf)
-        self["world.state root"] = trie.node_hash(self.trie)
+        self[self.tries[1]] = trie.node_hash(self.trie)
     def update(self, path, commitment):
         self.open(path, "commitment")
         self.set(path, commitment)
@@ -171,7 +172,7 @@ class Proof(Machine):  # The state before a step, as far as its proof opens it, 
         for i, sibling in zip(reversed(on_way), siblings):
             sides = node, None if sibling == ZERO else sibling
             node = trie.Branch(*(sides[::-1] if trie.bit(path, i) else sides))
-        refuse(trie.node_hash(node) != self["world.state root"], Rejected("STATE_PATH"))
+        refuse(trie.node_hash(node) != self[self.tries[0]], Rejected("STATE_PATH"))
         self.trie = node
         return value
     def append(self, field, index, leaf, depth, code):  # To the list whose root a field has.

@@ -18,6 +18,7 @@ def _skip(m, code):  # *skip(c)*
     m.renew("entry")
     return 16
 def _is_message(m): return m["transaction.kind"] == MESSAGE
+ENTERED, NEXT = "entered.root", "entered.next root"
 def _fee(m): return 16 if _is_message(m) else 14
 def _lock(m): return path_of(SYSTEM, m["frame.self"], LOCK)
 def _input(m, stage):  # What a frame at the top says of its input, a part of the transaction's.
@@ -89,14 +90,22 @@ def target(m):  # 7: own takes the value; whether there is code.
     if is_message: m["entry.checkpoint"] = m["world.state root"]
     if is_prepare: return _go_to_prepare(m)
     if found.code == ZERO: return _fee(m) if at_top else (11, SUCCESS)
+    m["entered.code hash"] = found.code
 def lock(m):  # 8: own is locked.
     if m.open(_lock(m), "commitment") and not m.at_top(): return 11, REFUSED
     m.set(_lock(m), commitment_of(b"\x01"))
+def entered(m):  # 5: what the trie of entered code becomes.
+    m.tries = ENTERED, NEXT
+    m.update(m["entered.code hash"], commitment_of(b"\x01"))
 def code(m):  # 9: the frame starts from the code record (docs/formats.md 9).
     record, h, at_top = m.open(path_of(SYSTEM, m["frame.self"], CODE), "code"), m.header, m.at_top()
     refuse(record is None, Stuck)
     pages = big(record[171:175])
-    if not at_top and m["frame.pages below"] + pages > 1024: return 11, REFUSED
+    size = 5 + -(-big(record[3:7]) // 1024) if m[NEXT] != m[ENTERED] else 0
+    if not at_top and m["frame.pages below"] + pages > 1024 or size > m["entered.left"]:
+        m[NEXT] = m[ENTERED]
+        return 11, 0x100 + TRAPS["code_full"] if at_top else REFUSED
+    m.fill("entered", root=m[NEXT], left=m["entered.left"] - size)
     h.roots[:RECORD] = record[43:75], record[75:107], PAGES.zero(12), record[107:139], record[139:171]
     h.pc, h.sp, h.fp, h.pages, h.depth = big(record[187:191]), 1, 0, pages, 65536 if at_top else h.depth
     h.set(RUN)
@@ -119,17 +128,18 @@ def leave(m):  # 11: revert or trap at the top, any end of a sub-call.
     return _fee(m)
 def _return(m, end):  # **Return**: the suspended caller goes on.
     refuse(end not in (SUCCESS, REVERT, REFUSED) and end < 0x100, Stuck)
-    world = m.read(RECORD, 0, 128) if end == SUCCESS else b""
+    world, entered = m.read(RECORD, 0, 128) if end == SUCCESS else b"", m.read(RECORD, 13 * 128, 128)
     given = m.read(RECORD, 256, 36) if end in (SUCCESS, REVERT) else EMPTY
     data = m.reader.take(256)
     refuse(keccak(data) != m.header.parent, Rejected("SUSPENDED"))
-    caller, leaves = Header(data), [0, 2] if end == SUCCESS else [2]
+    caller, leaves = Header(data), [0, 2, 13] if end == SUCCESS else [2, 13]
     refuse(not caller.is_well_formed() or (caller.status, caller.phase) != (RUN, 2), Stuck)
     record = Opening(m.reader, PAGES, 4, leaves, caller.roots[RECORD], "SUSPENDED")
     refuse(caller.sp >= 65536, Stuck)
     stack = Opening(m.reader, PAGES, 12, [caller.sp // 16], caller.roots[STACK], "SUSPENDED")
     m.commit()
     record.write(0, world)
+    record.write(13 * 128, entered)
     record.write(256 + 36, given)
     stack.write(8 * caller.sp, struct.pack("<Q", 2 if end >= 0x100 else end))
     caller.roots[RECORD], caller.roots[STACK] = record.root(), stack.root()
@@ -141,6 +151,7 @@ def record_account(m):  # 12: the new account names its code.
 def record(m):  # 13: the code record; the first call of a deployment.
     value, own = m.output(), m["transaction.recipient"]
     m.update(path_of(SYSTEM, own, CODE), commitment_of(value))
+    m["entered.code hash"] = keccak(value)
     m["transaction.stage"] = FIRST_CALL
     m.fill("frame", self=own, value=m["transaction.value"], flags=DEPLOYMENT, **_input(m, FIRST_CALL))
     clear_data(m)
@@ -164,9 +175,9 @@ def receipt(m):  # 16: the receipt.
 # Phase -> (what it does, the usual next one, leaves of the record that it touches before anything else).
 PHASES = {
     1: (next_entry, 2, 7, 8, 9), 2: (signature, 3, 7, 8), 3: (sender, None, 0, 1, 2, 7, 8, 9, 10, 11),
-    4: (rules, 9, 0, 12), 6: (debit, 7, 0, 1), 7: (target, 8, 0, 1), 8: (lock, 9, 0, 1),
-    9: (code, None, 0, 1), 10: (success, None), 11: (leave, None), 12: (record_account, 13, 0, 2, 7),
-    13: (record, 8, 0, 1, 2, 7, 8), 14: (refund, 15, 0, 7), 15: (producer, 16, 0, 7, 10),
+    4: (rules, 9, 0, 12), 5: (entered, 9, 13), 6: (debit, 7, 0, 1), 7: (target, 8, 0, 1, 13), 8: (lock, 5, 0, 1),
+    9: (code, None, 0, 1, 13), 10: (success, None), 11: (leave, None), 12: (record_account, 13, 0, 2, 7),
+    13: (record, 8, 0, 1, 2, 7, 8, 13), 14: (refund, 15, 0, 7), 15: (producer, 16, 0, 7, 10),
     16: (receipt, 1, 0, 2, 7, 9)}
 def step(m):  # One step (sections 3 to 5), which changes the machine.
     h = m.header

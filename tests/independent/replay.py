@@ -51,6 +51,7 @@ class Block(Machine):  # The run of a block from leaf 0 (*init* of machine.md 2)
             "deployers hash": ZERO if listed is None else keccak(b"".join(listed))}
         for name in FIELDS:
             if name.startswith(("block.", "terms.")): self[name] = said[name.split(".", 1)[1]]
+        self["entered.left"] = rules["block.codeKiBMax"]
         self.fill("world", state_root=bundle.parent.state_root, outbox_root=list_root(16, []))
     def read(self, _, at, size): return bytes(self.record[at : at + size])
     def write(self, _, at, data): self.record[at : at + len(data)] = data

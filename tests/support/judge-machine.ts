@@ -22,7 +22,7 @@ import { CODE_RECORD_BYTES } from "../../host/program/code-record.ts";
 import type { Prepared } from "../../host/program/prepare.ts";
 import { initialState } from "../oracle/initial-state.ts";
 import type { KnownPieces } from "./judge-pieces.ts";
-import { commitment, type ReferenceTrie } from "./reference-trie.ts";
+import { commitment } from "./reference-trie.ts";
 import { RegionTree } from "./region-tree.ts";
 
 const HOST = 0x211;
@@ -78,7 +78,13 @@ class Recording implements StepAccess {
   header: Header;
   readonly leaves = new Map<Region, Map<number, Uint8Array>>();
   readonly asked: Uint8Array[] = [];
-  written: { readonly path: Uint8Array; readonly write: StateWrite | undefined } | undefined;
+  written:
+    | {
+        readonly root: Uint8Array;
+        readonly path: Uint8Array;
+        readonly write: StateWrite | undefined;
+      }
+    | undefined;
   readonly #trees: readonly RegionTree[];
   readonly #serve: (request: PieceRequest) => Uint8Array;
 
@@ -106,8 +112,8 @@ class Recording implements StepAccess {
     return new ProofReader(bytes);
   }
 
-  stateWritten(path: Uint8Array, write: StateWrite | undefined): void {
-    this.written = { path, write };
+  stateWritten(root: Uint8Array, path: Uint8Array, write: StateWrite | undefined): void {
+    this.written = { root, path, write };
   }
 }
 
@@ -273,7 +279,6 @@ export class JudgeMachine {
     }
     const pieces = this.known.serve(request, {
       index: new DataView(record.leaf(9).buffer).getUint32(100),
-      stateRoot: this.#stateRoot,
     });
     if (request.kind === "state path" && request.reads === "code" && pieces[0] === 1) {
       // `upgrade` writes the record that it has read.
@@ -339,7 +344,6 @@ export class JudgeMachine {
     }
     const before = this.header;
     const after = recording.header;
-    const stateRoot = recording.written === undefined ? undefined : this.#stateRoot;
     this.header = after;
     if (!equalBytes(before.parent, after.parent)) {
       if (before.status === Status.phase) {
@@ -352,9 +356,7 @@ export class JudgeMachine {
       for (const [index, leaf] of leaves) this.trees[region]!.set(index, leaf);
     }
     if (before.status === Status.phase && after.status === Status.run) this.#begin(after);
-    if (recording.written !== undefined && stateRoot !== undefined) {
-      this.#write(this.known.state(stateRoot), recording.written);
-    }
+    if (recording.written !== undefined) this.#write(recording.written);
   }
 
   #suspend(before: Header, after: Header): void {
@@ -370,6 +372,7 @@ export class JudgeMachine {
     const record = trees[Region.record]!;
     const end = before.resume;
     if (end === 0) record.set(0, callee.leaf(0));
+    record.set(13, callee.leaf(13));
     const data = record.leaf(2);
     if (end <= 1) data.set(callee.leaf(2).subarray(0, 36), 36);
     else data.set(new ByteWriter().raw(new RegionTree(0).root()).u32(0).finish(), 36);
@@ -389,14 +392,14 @@ export class JudgeMachine {
     this.trees = [...trees.map((tree) => tree.copy()), this.trees[Region.record]!];
   }
 
-  #write(state: ReferenceTrie, { path, write }: NonNullable<Recording["written"]>): void {
+  #write({ root, path, write }: NonNullable<Recording["written"]>): void {
     const value =
       write === undefined
         ? undefined
         : (write.value ?? this.#gathered.get(toHex(write.commitment)));
     assert(write === undefined || value !== undefined, "a written value was gathered before");
     if (value !== undefined) this.known.noteValue(value);
-    this.known.noteState(state.with(path, value));
+    this.known.noteState(this.known.state(root).with(path, value));
   }
 }
 

@@ -10,7 +10,7 @@ import { bytesRoot, listProof, listRoot } from "../../host/codec/trees.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
 import type { PieceRequest } from "../../host/dispute/judge-access.ts";
 import { assert } from "../../host/errors.ts";
-import { chunkLevels, chunkRootOf, type ReferenceTrie, sha256 } from "./reference-trie.ts";
+import { chunkLevels, chunkRootOf, ReferenceTrie, sha256 } from "./reference-trie.ts";
 import { RegionTree, writeGiven } from "./region-tree.ts";
 
 const LIST_DEPTH = 20;
@@ -81,6 +81,8 @@ export class KnownPieces {
       this.noteBytes(entry.subarray(HEAD));
     }
     this.noteState(input.state);
+    // The code that a block enters starts with no trie at all.
+    this.noteState(new ReferenceTrie());
   }
 
   noteBytes(bytes: Uint8Array): void {
@@ -149,7 +151,7 @@ export class KnownPieces {
     return writer.finish();
   }
 
-  statePath({ path, reads }: StatePathRequest, root: Uint8Array): Uint8Array {
+  statePath({ path, reads, root }: StatePathRequest): Uint8Array {
     const state = this.state(root);
     const value = state.value(path);
     // What is opened may be read piece by piece later, whatever becomes of it in the meantime.
@@ -186,10 +188,7 @@ export class KnownPieces {
   }
 
   /** The bytes for a request, but for those that only the machine itself can answer. */
-  serve(
-    request: PieceRequest,
-    at: { readonly index: number; readonly stateRoot: Uint8Array },
-  ): Uint8Array {
+  serve(request: PieceRequest, at: { readonly index: number }): Uint8Array {
     switch (request.kind) {
       case "entry":
         return this.entry(request.index);
@@ -200,7 +199,7 @@ export class KnownPieces {
       case "receipt path":
         return this.receiptPath(request.index);
       case "state path":
-        return this.statePath(request, at.stateRoot);
+        return this.statePath(request);
       case "leaves":
         return this.leaves(this.bytes(request.root, request.length), request.indices);
       case "chunks":

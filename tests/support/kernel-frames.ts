@@ -9,6 +9,7 @@ import { DEPTH_BUDGET } from "../../host/limits.ts";
 import { prepareModule } from "../../host/program/prepare.ts";
 import { prepareRulesBlob } from "../../host/rules/prepare-rules.ts";
 import { presetRules } from "../../host/rules/presets.ts";
+import { EnteredCode } from "../../host/sandbox/entered-code.ts";
 import { EventList } from "../../host/sandbox/event-list.ts";
 import { Frame, type FrameEnd, type FrameRunner } from "../../host/sandbox/frame.ts";
 import { Outbox } from "../../host/sandbox/outbox.ts";
@@ -62,6 +63,7 @@ export function runKernel(runner: FrameRunner, kernel: KernelFrame, gas = KERNEL
       state: new Overlay(noState),
       events: new EventList(),
       outbox: new Outbox(presetRules("general").messages),
+      enteredCode: new EnteredCode(16_384),
       programs: {
         get() {
           throw new TypeError("kernels call no contract");

@@ -51,8 +51,7 @@ export class KnownRunPieces implements RunPieces<Prepared> {
     if (request.kind === "head") return this.#known.head(request.index);
     if (request.kind === "outbox path") return this.#known.outboxPath(request.root);
     if (request.kind === "output") return this.#known.bytes(request.root, request.length);
-    const stateRoot = request.kind === "state path" ? request.stateRoot : new Uint8Array(32);
-    return this.#known.serve(request, { index: 0, stateRoot });
+    return this.#known.serve(request, { index: 0 });
   }
 
   program(codeRoot: Uint8Array): Prepared {
@@ -76,8 +75,8 @@ export class KnownRunPieces implements RunPieces<Prepared> {
     this.#known.noteMessage(outboxRoot, leaf);
   }
 
-  stateWritten(stateRoot: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void {
+  stateWritten(root: Uint8Array, path: Uint8Array, value: Uint8Array | undefined): void {
     if (value !== undefined) this.#known.noteValue(value);
-    this.#known.noteState(this.#known.state(stateRoot).with(path, value));
+    this.#known.noteState(this.#known.state(root).with(path, value));
   }
 }

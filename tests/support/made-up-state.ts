@@ -3,7 +3,7 @@
 // spoils afterwards. Pieces are made on the way; the root that they must give is put into the state, and the
 // step is taken again, until nothing is left to put.
 
-import type { PieceRequest, StepAccess } from "../../host/dispute/judge-access.ts";
+import { Phase, type PieceRequest, type StepAccess } from "../../host/dispute/judge-access.ts";
 import { concat, numberBytes, readBig, readNumber } from "../../host/dispute/judge-bytes.ts";
 import { transactionHash } from "../../host/dispute/judge-entry.ts";
 import { keccak256 } from "../../host/dispute/judge-hash.ts";
@@ -14,11 +14,12 @@ import {
   type Header,
   REGION_DEPTHS,
   Region,
+  Status,
   stateHash,
 } from "../../host/dispute/judge-header.ts";
 import { foldTree, keccakTree } from "../../host/dispute/judge-openings.ts";
 import { ProofReader } from "../../host/dispute/judge-reader.ts";
-import { Block, Data, Entry, type Field, World } from "../../host/dispute/judge-record.ts";
+import { Block, Data, Entered, Entry, type Field, World } from "../../host/dispute/judge-record.ts";
 import { Rejection, STUCK } from "../../host/dispute/judge-rejection.ts";
 import { executeStep } from "../../host/dispute/judge-step.ts";
 import {
@@ -163,7 +164,12 @@ export class MadeUpState {
     const random = this.#random;
     switch (request.kind) {
       case "state path":
-        return this.#put(World.stateRoot, madeStatePath(random, request.path, request.reads));
+        return this.#put(
+          this.header.status === Status.phase && this.header.phase === Phase.entered
+            ? Entered.root
+            : World.stateRoot,
+          madeStatePath(random, request.path, request.reads),
+        );
       case "leaves":
       case "chunks": {
         const made = madeLeaves(random, request);

@@ -14,6 +14,7 @@ import { AssertionError, EngineError } from "../../../host/errors.ts";
 import { FallbackRunner } from "../../../host/machine/fallback-runner.ts";
 import { CallStatus, Outcome } from "../../../host/outcome.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
+import { EnteredCode } from "../../../host/sandbox/entered-code.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import type {
   Frame,
@@ -299,6 +300,7 @@ describe("the second run", () => {
       state,
       events,
       outbox: new Outbox(presetRules("general").messages),
+      enteredCode: new EnteredCode(16_384),
       runner: { run: () => end },
       log: (_: Uint8Array, line: Uint8Array) => heard.push(toHex(line)),
       observer: {

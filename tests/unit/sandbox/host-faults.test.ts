@@ -10,6 +10,7 @@ import { prepareRulesBlob } from "../../../host/rules/prepare-rules.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
 import { CODE_KEY, writeAccount } from "../../../host/sandbox/account.ts";
 import { callTopLevel } from "../../../host/sandbox/call-contract.ts";
+import { EnteredCode } from "../../../host/sandbox/entered-code.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import type { FrameEnd, FrameRunner, HostCrypto } from "../../../host/sandbox/frame.ts";
 import { Outbox } from "../../../host/sandbox/outbox.ts";
@@ -64,6 +65,7 @@ function run(runner: FrameRunner, script: Script, faults: Faults = {}): FrameEnd
       state,
       events: new EventList(),
       outbox: new Outbox(presetRules("general").messages),
+      enteredCode: new EnteredCode(16_384),
       programs: { get: program },
       runner,
       crypto: { ...nativeHostCrypto, ...faults.crypto },

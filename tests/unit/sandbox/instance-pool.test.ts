@@ -8,6 +8,7 @@ import { CallStatus, Outcome, TrapCode } from "../../../host/outcome.ts";
 import { prepareModule } from "../../../host/program/prepare.ts";
 import { prepareRulesBlob } from "../../../host/rules/prepare-rules.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
+import { EnteredCode } from "../../../host/sandbox/entered-code.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import { Frame, type FrameRunner } from "../../../host/sandbox/frame.ts";
 import { InstancePool } from "../../../host/sandbox/instance-pool.ts";
@@ -158,6 +159,7 @@ describe("a pool", () => {
         state: new Overlay(noState),
         events: new EventList(),
         outbox: new Outbox(presetRules("general").messages),
+        enteredCode: new EnteredCode(16_384),
         programs: { get: () => program(1) },
         runner,
         crypto: nativeHostCrypto,

@@ -13,6 +13,7 @@ import {
   writeAccount,
 } from "../../../host/sandbox/account.ts";
 import { callFromContract, callTopLevel } from "../../../host/sandbox/call-contract.ts";
+import { EnteredCode } from "../../../host/sandbox/entered-code.ts";
 import { EventList } from "../../../host/sandbox/event-list.ts";
 import { Frame, type FrameEnd, type FrameInput } from "../../../host/sandbox/frame.ts";
 import { Outbox } from "../../../host/sandbox/outbox.ts";
@@ -48,6 +49,7 @@ function frameInput(state: Overlay, end: Partial<FrameEnd>): FrameInput {
       state,
       events: new EventList(),
       outbox: new Outbox(presetRules("general").messages),
+      enteredCode: new EnteredCode(16_384),
       programs: { get: () => ({ pagesInitial: 5 }) as Program },
       runner: { run: () => ({ status: 0, trap: 0, gasLeft: 0, output: EMPTY, ...end }) },
       crypto: nativeHostCrypto,

@@ -1,0 +1,41 @@
+// The distinct code that a block has entered, and what is left of what its rules allow (`block.codeKiBMax`).
+// Code that no cache has takes milliseconds before its first word, which no price of entering covers
+// (docs/decisions/0034-code-of-a-block.md). What was entered stays entered, also where the call was undone:
+// the time was spent. So nothing here goes back with state.
+
+import { equalBytes, toHex } from "../codec/hex.ts";
+import { enteredKiB } from "../limits.ts";
+
+export class EnteredCode {
+  readonly #hashes = new Set<string>();
+  #left: number;
+  /** Most calls enter what was entered last. */
+  #last: Uint8Array | undefined;
+
+  /** `kiBMax` is what the block may enter in all. */
+  constructor(kiBMax: number) {
+    this.#left = kiBMax;
+  }
+
+  /** KiB that are left. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /**
+   * Whether the code may be entered: it was already, or it fits, and then it counts. `codeHash` [32] is the
+   * keccak of its code record, `wasmBytes` what the record says.
+   */
+  enter(codeHash: Uint8Array, wasmBytes: number): boolean {
+    if (this.#last !== undefined && equalBytes(this.#last, codeHash)) return true;
+    const name = toHex(codeHash);
+    if (!this.#hashes.has(name)) {
+      const size = enteredKiB(wasmBytes);
+      if (size > this.#left) return false;
+      this.#left -= size;
+      this.#hashes.add(name);
+    }
+    this.#last = codeHash;
+    return true;
+  }
+}
