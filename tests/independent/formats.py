@@ -8,12 +8,10 @@ from primitives import big, bytes_root, keccak, u
 ROOT = Path(__file__).resolve().parents[2]
 def document(page, pattern):  # What a pattern finds in the lines of a page of docs/.
     return re.findall(pattern, (ROOT / "docs" / page).read_text("utf8"), re.M)
-
 class Finding(Exception): pass  # What is wrong with a bundle: a code of docs/errors.md.
 def refuse(condition, error):  # Raises an error where a condition holds.
     if condition: raise error
 def check(is_right, code): refuse(not is_right, Finding(code))
-
 class Reader:  # Reads fields one after the other; raises `short` where the bytes end too early.
     def __init__(self, data, short=Finding("BYTES_TRUNCATED"), over=Finding("BYTES_TRAILING")):
         self.data, self.at, self._short, self._over = data, 0, short, over
@@ -25,7 +23,6 @@ class Reader:  # Reads fields one after the other; raises `short` where the byte
     def blob(self): return self.take(self.number(4))
     def rest(self): return self.data[self.at :]
     def end(self): refuse(self.rest(), self._over)
-
 class Layout:  # Fields one after the other: `name:4` is a number of 4 bytes, `name*32` is 32 bytes.
     def __init__(self, fields):
         fields = re.findall(r"(\w+)([:*])(\d+)", fields)

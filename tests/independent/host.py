@@ -35,7 +35,6 @@ def aim(m, kind, address, key=ZERO):  # The path of step B.
     m["work.path"] = trie.path_of(kind, address, key)
     return go_on(m)
 def clear_data(m): m.write(RECORD, 256, EMPTY + EMPTY + bytes(56))
-
 def copying(tree, root, start, length, whole, is_open=""):
     """**Copies**: one leaf of bytes [start, start + length) of a tree; all are names of fields."""
     def run(m, at, offset, n):
@@ -52,7 +51,6 @@ def copying(tree, root, start, length, whole, is_open=""):
         m.set_slots(m.header.fp, at + k, offset + k, n - k)
         return go_on(m, 0)
     return run
-
 def gather(m, at, length, tree):  # **Gathers**: one unit; the root with the last one, else None.
     unit, units = m.header.resume, max(1, -(-length // 128))
     refuse(unit >= units, Stuck)
@@ -165,7 +163,6 @@ STAGES = {
     "log": [lambda *_: None], "keccak256": [hashing(keccak)], "sha256": [hashing(sha256)],
     "secp256k1_recover": [secp256k1_recover], "send_message": [aim_message, send_message],
     "upgrade": [aim_code, upgrade]}
-
 def execute_host(m, number):  # One step of the host word of that number.
     h, (name, names, has_result) = m.header, CALLS.get(number, ("", [], False))
     refuse(h.phase >= len(STAGES.get(name, [])), Stuck)

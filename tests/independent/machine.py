@@ -19,11 +19,9 @@ LEAF = {name: int(number) for number, name, _ in LEAVES}
 FIELDS = {f"{leaf}.{field}": (128 * int(number) + int(at), int(size) // (8 if is_number else 1), is_number)
           for number, leaf, cell in LEAVES for at, field, is_number, size
           in re.findall(r"(\d+) ([A-Za-z][\w. ]*?) (u?)(\d+)\b", cell.replace("`", ""))}
-
 class Rejected(Exception): pass  # The proof is refused, with a name of the table of section 7.
 class Stuck(Exception): pass  # The step leads to the pre-header with status 3 (section 1).
 class Trap(Exception): pass  # trap(code) of section 3, by its name.
-
 class Header:  # The 256 bytes of section 1.
     REGISTERS = "pc", "sp", "fp", "pages", "depth", "gas", "status", "phase", "resume"
     def __init__(self, data):
@@ -42,7 +40,6 @@ class Header:  # The 256 bytes of section 1.
     def leave_regions(self):  # *Top end* of section 5.
         self.roots[:RECORD] = [ZERO] * RECORD
         self.pc = self.sp = self.fp = self.pages = self.depth = 0
-
 class Machine:
     """What phases need: the header, the record by names of its fields, and accounts over `self.trie`.
     Where the bytes come from (`read`, `write`), entries, state paths and lists, is for those below."""

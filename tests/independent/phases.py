@@ -18,7 +18,6 @@ def _skip(m, code):  # *skip(c)*
     m.renew("entry")
     return 16
 def _is_message(m): return m["transaction.kind"] == MESSAGE
-ENTERED, NEXT = "entered.root", "entered.next root"
 def _fee(m): return 16 if _is_message(m) else 14
 def _lock(m): return path_of(SYSTEM, m["frame.self"], LOCK)
 def _input(m, stage):  # What a frame at the top says of its input, a part of the transaction's.
@@ -95,17 +94,17 @@ def lock(m):  # 8: own is locked.
     if m.open(_lock(m), "commitment") and not m.at_top(): return 11, REFUSED
     m.set(_lock(m), commitment_of(b"\x01"))
 def entered(m):  # 5: what the trie of entered code becomes.
-    m.tries = ENTERED, NEXT
+    m.tries = "entered.root", "entered.next root"
     m.update(m["entered.code hash"], commitment_of(b"\x01"))
 def code(m):  # 9: the frame starts from the code record (docs/formats.md 9).
     record, h, at_top = m.open(path_of(SYSTEM, m["frame.self"], CODE), "code"), m.header, m.at_top()
     refuse(record is None, Stuck)
     pages = big(record[171:175])
-    size = 5 + -(-big(record[3:7]) // 1024) if m[NEXT] != m[ENTERED] else 0
+    size = 5 + -(-big(record[3:7]) // 1024) if m["entered.next root"] != m["entered.root"] else 0
     if not at_top and m["frame.pages below"] + pages > 1024 or size > m["entered.left"]:
-        m[NEXT] = m[ENTERED]
+        m["entered.next root"] = m["entered.root"]
         return 11, 0x100 + TRAPS["code_full"] if at_top else REFUSED
-    m.fill("entered", root=m[NEXT], left=m["entered.left"] - size)
+    m.fill("entered", root=m["entered.next root"], left=m["entered.left"] - size)
     h.roots[:RECORD] = record[43:75], record[75:107], PAGES.zero(12), record[107:139], record[139:171]
     h.pc, h.sp, h.fp, h.pages, h.depth = big(record[187:191]), 1, 0, pages, 65536 if at_top else h.depth
     h.set(RUN)
@@ -146,8 +145,7 @@ def _return(m, end):  # **Return**: the suspended caller goes on.
     caller.gas += m.header.gas if end < 0x100 else 0
     caller.sp, caller.pc, m.header = caller.sp + 1, caller.pc + 1, caller
     caller.set(RUN)
-def record_account(m):  # 12: the new account names its code.
-    m.change_account(m["transaction.recipient"], code=keccak(m.output()))
+def record_account(m): m.change_account(m["transaction.recipient"], code=keccak(m.output()))  # 12
 def record(m):  # 13: the code record; the first call of a deployment.
     value, own = m.output(), m["transaction.recipient"]
     m.update(path_of(SYSTEM, own, CODE), commitment_of(value))
@@ -175,10 +173,10 @@ def receipt(m):  # 16: the receipt.
 # Phase -> (what it does, the usual next one, leaves of the record that it touches before anything else).
 PHASES = {
     1: (next_entry, 2, 7, 8, 9), 2: (signature, 3, 7, 8), 3: (sender, None, 0, 1, 2, 7, 8, 9, 10, 11),
-    4: (rules, 9, 0, 12), 5: (entered, 9, 13), 6: (debit, 7, 0, 1), 7: (target, 8, 0, 1, 13), 8: (lock, 5, 0, 1),
-    9: (code, None, 0, 1, 13), 10: (success, None), 11: (leave, None), 12: (record_account, 13, 0, 2, 7),
-    13: (record, 8, 0, 1, 2, 7, 8, 13), 14: (refund, 15, 0, 7), 15: (producer, 16, 0, 7, 10),
-    16: (receipt, 1, 0, 2, 7, 9)}
+    4: (rules, 9, 0, 12), 5: (entered, 9, 13), 6: (debit, 7, 0, 1), 7: (target, 8, 0, 1, 13),
+    8: (lock, 5, 0, 1), 9: (code, None, 0, 1, 13), 10: (success, None), 11: (leave, None),
+    12: (record_account, 13, 0, 2, 7), 13: (record, 8, 0, 1, 2, 7, 8, 13), 14: (refund, 15, 0, 7),
+    15: (producer, 16, 0, 7, 10), 16: (receipt, 1, 0, 2, 7, 9)}
 def step(m):  # One step (sections 3 to 5), which changes the machine.
     h = m.header
     if h.status == PHASE:

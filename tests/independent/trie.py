@@ -10,7 +10,6 @@ CODE, LOCK, PREPARE_RULES = (name.ljust(32, b"\0") for name in (b"code", b"lock"
 Leaf = namedtuple("Leaf", "path commitment value")
 Branch = namedtuple("Branch", "left right")
 ACCOUNT_VALUE = Layout("nonce:8 balance:16 zeros:8 code*32")
-
 def path_of(kind, address, key=ZERO): return sha256(bytes([kind]) + address + key)
 def bit(data, i): return data[i // 8] >> (7 - i % 8) & 1
 def commitment_of_root(root, length): return sha256(root + u(length, 32))
@@ -45,7 +44,6 @@ def check_used(node, touched, depth=0):  # Section 8: what is open is on a touch
     check(touched and not (is_open and node.path not in touched), "WITNESS_UNUSED")
     for side in (0, 1) if isinstance(node, Branch) else ():
         check_used(node[side], {path for path in touched if bit(path, depth) == side}, depth + 1)
-
 class Bits(Reader):  # A shape, as the digits of its bits; those over are zeros, less than a byte.
     def __init__(self, data):
         super().__init__("".join(f"{byte:08b}" for byte in data), Finding("WITNESS_SHAPE"))

@@ -40,7 +40,6 @@ OPERATIONS = {
     "rotr": lambda n, a, b: a >> b % n | a << n - b % n,
     "wrap": lambda n, a: a, "extend": lambda n, a: a}
 NAME = re.compile(r"i(\d+)\.([a-z]+)(\d*)_?(?:i(\d+))?_?([su]?)")
-
 def typed(m, name, imm, operands):  # An integer operation, a load or a store: what it is stands in its name.
     width, operation, size, other, sign = NAME.fullmatch(name).groups()
     read = int(size or other or width)

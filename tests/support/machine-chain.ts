@@ -12,6 +12,7 @@ import { bytesHash } from "../../host/codec/trees.ts";
 import { ByteWriter } from "../../host/codec/writer.ts";
 import { Region, Status } from "../../host/dispute/judge-header.ts";
 import { initialRun, resultOfRun } from "../../host/dispute/judge-run.ts";
+import type { ExecutedBlock } from "../../host/environment/environment-core.ts";
 import { nativeStateHasher } from "../../host/environment/native.ts";
 import { Outcome } from "../../host/outcome.ts";
 import { type Prepared, prepareModule } from "../../host/program/prepare.ts";
@@ -193,10 +194,13 @@ export class MachineChain {
   }
 
   /** Executes a block on the host; it is not run in the machine yet. */
-  async block(transactions: readonly Uint8Array[], inboxCount = 0): Promise<MachineBlock> {
+  async block(
+    transactions: readonly Uint8Array[],
+    inboxCount = 0,
+  ): Promise<MachineBlock & Pick<ExecutedBlock, "entries">> {
     const state = this.#states.at(-1)!;
-    const { bundle } = await this.chain.block(transactions, inboxCount);
-    return { bundle, state };
+    const { bundle, entries } = await this.chain.block(transactions, inboxCount);
+    return { bundle, entries, state };
   }
 
   /** Deploys contracts, on the host alone: prepare takes millions of steps. Their addresses. */
