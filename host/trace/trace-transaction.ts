@@ -23,7 +23,7 @@ import { EngineError } from "../errors.ts";
 import { BundleRun } from "../machine/bundle-run.ts";
 import { Machine } from "../machine/machine.ts";
 import { MachineRunner } from "../machine/machine-runner.ts";
-import { describeOutcome, Outcome } from "../outcome.ts";
+import { describeOutcome, Outcome, TrapCode } from "../outcome.ts";
 import { readRefusal } from "../program/prepare.ts";
 import { CallRecorder } from "./call-recorder.ts";
 import { ContractNames } from "./contract-names.ts";
@@ -38,6 +38,7 @@ import type {
   TransactionTrace,
 } from "./trace.ts";
 import { entrySteps } from "./trace-state.ts";
+import { CODE_FULL } from "./trap-reason.ts";
 
 export interface TraceRequest {
   /** Index in the body. */
@@ -142,7 +143,7 @@ function traceOf(
     gasIntrinsic: executed ? BigInt(intrinsicGas(block.rules, transaction)) : 0n,
     skip: outcome === Outcome.skipped ? skipReason(block, entry, code, gasBefore) : null,
     refusal: executed ? refusalOf(transaction, execution, calls, names) : null,
-    calls: executed && calls.length === 0 ? [transferOf(block, transaction)] : calls,
+    calls: executed ? withUnentered(block, transaction, execution, calls) : calls,
     hostCalls,
     hostCallsOmitted,
     events: eventsOf(execution, recorder),
@@ -162,14 +163,34 @@ function headOf(block: BlockContext, transaction: Transaction): TracedTransactio
   };
 }
 
-/** The call of a transaction to an account without code. */
-function transferOf(block: BlockContext, transaction: Transaction): TracedCall {
-  const { to, sender, value, input, gasLimit } = transaction;
-  const gasForwarded = BigInt(gasLimit - intrinsicGas(block.rules, transaction));
+/** The calls of a transaction with the one that entered no frame: there was no code, or no room for it. */
+function withUnentered(
+  block: BlockContext,
+  transaction: Transaction,
+  { code, outcome, gasUsed }: Execution,
+  calls: readonly TracedCall[],
+): readonly TracedCall[] {
+  if (outcome === Outcome.trap && code === TrapCode.code_full) {
+    const to = headOf(block, transaction).to as Hex;
+    const kind = transaction.kind === "deploy" ? "deployment" : "call";
+    const gasLeft = BigInt(transaction.gasLimit - gasUsed);
+    const call = unentered(transaction, { id: calls.length, to, gasForwarded: gasLeft });
+    return [...calls, { ...call, kind, status: "trap", trap: CODE_FULL }];
+  }
+  if (calls.length > 0) return calls;
+  const gasForwarded = BigInt(transaction.gasLimit - intrinsicGas(block.rules, transaction));
+  return [unentered(transaction, { id: 0, to: toHex(transaction.to), gasForwarded })];
+}
+
+/** A call that moved value at most. */
+function unentered(
+  { sender, value, input }: Transaction,
+  { id, to, gasForwarded }: Pick<TracedCall, "id" | "to" | "gasForwarded">,
+): TracedCall {
   return {
-    id: 0,
+    id,
     kind: "transfer",
-    ...{ to: toHex(to), caller: toHex(sender), contract: null, method: null, args: null },
+    ...{ to, caller: toHex(sender), contract: null, method: null, args: null },
     ...{ input: shownBytes(input) as Hex, inputBytes: input.length, value },
     ...{ gasForwarded, gasUsed: 0n, words: 0n, readOnly: false, status: "success", refused: null },
     ...{ output: "0x", outputBytes: 0, result: null, revert: null, trap: null },

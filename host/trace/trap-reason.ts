@@ -22,6 +22,14 @@ const refusals: Readonly<Partial<Record<number, string>>> = {
   [TrapCode.bad_argument]: "was given an argument outside of its domain",
 };
 
+/** Of a call of a transaction that entered nothing: the block had no room for the code. */
+export const CODE_FULL: TrapReason = {
+  code: "code_full",
+  condition: "code_full",
+  instruction: null,
+  message: "the block has entered as much distinct code as its rules allow",
+};
+
 const nameOfCode = (code: number): string =>
   Object.entries(TrapCode).find(([, value]) => value === code)?.[0] ?? `trap ${code}`;
 

@@ -17,7 +17,7 @@ import { BundleRun } from "../../host/machine/bundle-run.ts";
 import { describeOutcome } from "../../host/outcome.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import { MachineChain, oneIn, runInMachine } from "../support/machine-chain.ts";
-import { numbersOf, proberWasm, Script } from "../support/prober.ts";
+import { numbersOf, Script, sizedProber as sized } from "../support/prober.ts";
 import { addressOfName } from "../support/test-chain.ts";
 
 const general = presetRules("general");
@@ -31,16 +31,6 @@ const rules = {
 const GAS = 4_000_000;
 const FULL = "trap(code_full)";
 const NOTHING = new Uint8Array(0);
-
-/** A prober with a custom section, which makes it `bytes` long and different from others. */
-function sized(bytes: number, mark: number): Uint8Array {
-  const wasm = proberWasm();
-  const content = bytes - wasm.length - 3;
-  const out = new Uint8Array(bytes).fill(mark);
-  out.set(wasm);
-  out.set([0, (content & 0x7f) | 0x80, content >> 7, 1], wasm.length);
-  return out;
-}
 
 let chain: MachineChain;
 /** Contracts of 9 KiB: 4 of code and 5 for each. */

@@ -229,6 +229,18 @@ describe("the errors of parseRules", () => {
     expect(gas(most + 1n, 501).code).toBe("none");
   });
 
+  it("refuses a limit of code that has no room for the largest module", () => {
+    const code = (codeKiBMax: number, wasmBytes: number) =>
+      failure(() =>
+        parseRules({ preset: "general", module: { wasmBytes }, block: { codeKiBMax } }),
+      );
+    // 32 KiB and 5 of each code; a started KiB counts whole.
+    expect(code(37, 32_768).code).toBe("none");
+    expect(code(36, 32_768)).toMatchObject({ code: "RULES_CONFLICT", field: "block.codeKiBMax" });
+    expect(code(37, 32_769).code).toBe("RULES_CONFLICT");
+    expect(code(38, 32_769).code).toBe("none");
+  });
+
   it("refuses a transaction limit over the block limit", () => {
     const gas = (perTransaction: string) =>
       failure(() =>

@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { keccak256 } from "../../../host/codec/keccak.ts";
 import { nativeHostCrypto } from "../../../host/environment/native.ts";
-import { CallStatus } from "../../../host/outcome.ts";
+import { CallStatus, TrapCode } from "../../../host/outcome.ts";
+import { CODE_RECORD_BYTES } from "../../../host/program/code-record.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
 import {
   CODE_KEY,
@@ -27,7 +28,10 @@ const [CALLER, TARGET, PLAIN] = [1, 2, 3].map((n) => new Uint8Array(20).fill(n))
   Uint8Array,
   Uint8Array,
 ];
-const RECORD = Uint8Array.of(1, 2, 3);
+/** A code record that says 2,000 bytes of Wasm, which count 7 KiB, and 5 initial pages. */
+const RECORD = new Uint8Array(CODE_RECORD_BYTES);
+RECORD.set([2_000 >> 8, 2_000 & 0xff], 5);
+RECORD[174] = 5;
 const CODE_HASH = keccak256(RECORD);
 
 /** A state in which caller and target have code and the caller 10 coins, and a fresh overlay on it. */
@@ -43,13 +47,13 @@ function freshState(prepare: (state: Overlay) => void = () => {}): Overlay {
   });
 }
 
-function frameInput(state: Overlay, end: Partial<FrameEnd>): FrameInput {
+function frameInput(state: Overlay, end: Partial<FrameEnd>, codeKiBMax = 7): FrameInput {
   return {
     transaction: {
       state,
       events: new EventList(),
       outbox: new Outbox(presetRules("general").messages),
-      enteredCode: new EnteredCode(16_384),
+      enteredCode: new EnteredCode(codeKiBMax),
       programs: { get: () => ({ pagesInitial: 5 }) as Program },
       runner: { run: () => ({ status: 0, trap: 0, gasLeft: 0, output: EMPTY, ...end }) },
       crypto: nativeHostCrypto,
@@ -95,12 +99,13 @@ interface Call {
   readonly readOnly?: boolean;
   readonly end?: Partial<FrameEnd>;
   readonly state?: Overlay;
+  readonly codeKiBMax?: number;
 }
 
 function call(options: Call): [status: number, touched: string[]] {
   const state = options.state ?? freshState();
   const { callDepth = 1, readOnly = false, livePages = 0 } = options;
-  const input = frameInput(state, options.end ?? {});
+  const input = frameInput(state, options.end ?? {}, options.codeKiBMax);
   const frame = new Frame({ ...input, callDepth, readOnly });
   const { target = TARGET, value = 0n } = options;
   const end = callFromContract(frame, { target, value, input: EMPTY, gas: 7, depth: 9, livePages });
@@ -151,6 +156,12 @@ describe("a sub-call touches", () => {
     expect(call({ livePages: 1_019 })).toEqual([success, path]);
   });
 
+  it("the code where the room of the block decides", () => {
+    const path = ["target account", "target lock", "target code"];
+    expect(call({ codeKiBMax: 6 })).toEqual([refused, path]);
+    expect(call({ codeKiBMax: 7 })).toEqual([success, path]);
+  });
+
   it("the same however the callee ends", () => {
     const path = ["caller account", "target account", "target lock", "target code"];
     for (const status of [success, revert, trap]) {
@@ -193,6 +204,15 @@ describe("the call of a transaction", () => {
     const state = freshState();
     expect(top(state, TARGET).status).toBe(success);
     expect(touched(state)).toEqual(["target account", "target code", "target lock"]);
+  });
+
+  it("touches the same where the block has no room for the code, and keeps the gas", () => {
+    const state = freshState();
+    const input = frameInput(state, {}, 6);
+    const end = callTopLevel({ ...input, self: TARGET, caller: PLAIN });
+    expect(end).toEqual({ status: trap, trap: TrapCode.code_full, gasLeft: 1, output: EMPTY });
+    expect(touched(state)).toEqual(["target account", "target code", "target lock"]);
+    expect(state.changes().count).toBe(0);
   });
 
   it("touches the account alone where there is no code", () => {

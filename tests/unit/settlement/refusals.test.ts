@@ -324,6 +324,25 @@ describe("announced rules", () => {
     expect(ledger.try("sequencer", ledger.order(id))).toBeUndefined();
   });
 
+  it("have room for the largest code deployed before: it could never be entered again", () => {
+    const ledger = new TestLedger();
+    const { module } = testRules();
+    const smaller = (codeKiBMax: number): Rules =>
+      testRules(({ block }) => ({
+        module: { ...module, wasmBytes: 24_576 },
+        block: { ...block, codeKiBMax },
+      }));
+    const id = ledger.register({});
+    const announce = (rules: Rules) =>
+      ledger.try("alice", {
+        ...{ kind: "rules", environment: id, height: 1n + noticeBlocks(testRules()) },
+        rules: encodeRules(rules),
+      });
+    const least = 5 + module.wasmBytes / 1_024;
+    expect(announce(smaller(least - 1))).toBe("RULES_CONFLICT");
+    expect(announce(smaller(least))).toBeUndefined();
+  });
+
   it("count with the prices of code deployed before: a block ends within the machine's steps", () => {
     const ledger = new TestLedger();
     const dear = (perBlock: bigint, call: number): Rules =>

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { decodeBundle, encodeBundle } from "../../../host/chain/bundle.ts";
 import { replayBundle } from "../../../host/chain/replay-bundle.ts";
 import { joinDeployInput } from "../../../host/chain/transaction.ts";
-import { fromHex, type Hex } from "../../../host/codec/hex.ts";
+import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
 import type { TransactionTrace } from "../../../host/trace/trace.ts";
 import { traceTransaction } from "../../../host/trace/trace-transaction.ts";
-import { proberWasm, Script } from "../../support/prober.ts";
+import { proberWasm, Script, sizedProber } from "../../support/prober.ts";
 import { addressOfName, TestChain } from "../../support/test-chain.ts";
 import { wasmOf } from "../../support/wat.ts";
 
@@ -119,6 +119,46 @@ describe("a Wasm trap is told by its condition", () => {
       return [cases[i]![0], trap?.condition, trap?.message];
     });
     expect(found).toEqual(cases);
+  });
+});
+
+describe("code for which a block has no room", () => {
+  it("is told, of a call by a contract and of a transaction", async () => {
+    const limited = {
+      ...rules,
+      module: { ...rules.module, wasmBytes: 24_576 },
+      block: { ...rules.block, codeKiBMax: 29 },
+    };
+    const chain = await TestChain.open(["alice"], limited);
+    const addresses: Uint8Array[] = [];
+    for (const mark of [1, 2, 3, 4]) {
+      const [deployed] = await tracesOf(chain, [deployOf(chain, sizedProber(4_096, mark))]);
+      addresses.push(fromHex(deployed?.head?.to as Hex, 20));
+    }
+    const nothing = new Script().bytes();
+    const calls = addresses.slice(1).reduce((script, to) => script.call(to, nothing), new Script());
+    const call = (to: Uint8Array, input: Uint8Array) =>
+      chain.sign("alice", { kind: "call", to, input, gasLimit: 1_000_000 });
+    const traces = await tracesOf(chain, [
+      call(addresses[0]!, calls.bytes()),
+      call(addresses[3]!, nothing),
+      deployOf(chain, sizedProber(4_096, 5)),
+    ]);
+    expect(traces[0]!.calls[0]!.calls.map(({ refused }) => refused)).toEqual([
+      null,
+      null,
+      "the block has no room for more code",
+    ]);
+    expect(traces.slice(1).map(({ outcome }) => outcome)).toEqual(Array(2).fill("trap(code_full)"));
+    for (const { calls: made } of traces.slice(1)) {
+      expect(made.at(-1)).toMatchObject({
+        status: "trap",
+        gasUsed: 0n,
+        trap: { code: "code_full" },
+      });
+    }
+    expect(traces[2]!.calls.map(({ kind }) => kind)).toEqual(["prepare", "deployment"]);
+    expect(traces[1]!.calls[0]!.to).toBe(toHex(addresses[3]!));
   });
 });
 
