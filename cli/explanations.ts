@@ -71,7 +71,7 @@ const trapWords: Readonly<Record<keyof typeof TrapCode, Words>> = {
   ],
   code_full: [
     "The block has entered as much distinct code as its rules allow (block.codeKiBMax). Only intrinsic gas is used.",
-    "send the transaction again: the next block starts afresh, and code that a block has entered has room",
+    "send the transaction again: the next block starts afresh, and what a block has entered needs no more room",
   ],
 };
 

@@ -17,7 +17,7 @@ import { hostCallNames } from "../../host/rules/host-call-names.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { JudgeMachine } from "./judge-machine.ts";
 import { MachineChain, runInMachine } from "./machine-chain.ts";
-import { Script } from "./prober.ts";
+import { Script, sizedProber } from "./prober.ts";
 import { partsOf } from "./proof-layout.ts";
 import { addressOfName } from "./test-chain.ts";
 import { wasmOf } from "./wat.ts";
@@ -111,7 +111,7 @@ function indexAtTop({ header, trees }: JudgeMachine): number {
   return trees[Region.stack]!.leaf((header.sp - 1) >> 4)[8 * ((header.sp - 1) & 15)]!;
 }
 
-const ACCOUNT_STEPS = [3, 4, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
+const ACCOUNT_STEPS = [3, 4, 5, 6, 7, 8, 9, 10, 14, 15].map((phase) => `phase ${phase}`);
 
 /** Whether the first piece of a step is a state path. */
 const opensPath = (kind: string): boolean =>
@@ -157,6 +157,7 @@ function endOfStep(machine: JudgeMachine, kind: string): string {
     return [", success", ", revert", ", trap", ", skip"][entry[114]!]!;
   const wasRunning = !kind.startsWith("phase");
   if (!wasRunning && phase === 11 && resume === 3) return ", refuses";
+  if (kind.startsWith("phase 9") && phase === 11) return `, traps ${resume - 0x100}`;
   if (kind === "phase 7" && phase === 14) return ", ends";
   if (wasRunning && phase === 11 && resume >= 0x100) return `, traps ${resume - 0x100}`;
   return "";
@@ -322,7 +323,24 @@ async function sampleBlocks() {
       }),
     ),
   );
-  return [first, inbox, second, third];
+  return [first, inbox, second, third, await fullBlock()];
+}
+
+/** A block that has no room for all the code that it calls: four of 9 KiB, and 29 in all. */
+async function fullBlock() {
+  const { module, block, ...general } = presetRules("general");
+  const chain = await MachineChain.open(["alice", "bob"], {
+    ...general,
+    module: { ...module, wasmBytes: 24_576 },
+    block: { ...block, codeKiBMax: 29 },
+  });
+  const own: Uint8Array[] = [];
+  for (const mark of [1, 2, 3, 4]) own.push(...(await chain.deploy([sizedProber(4_096, mark)])));
+  const nothing = new Script().bytes();
+  const all = own.slice(1).reduce((script, to) => script.call(to, nothing), new Script());
+  const call = (to: Uint8Array, input: Uint8Array) =>
+    chain.chain.sign("bob", { kind: "call", to, input, gasLimit: 3_000_000 });
+  return chain.block([call(own[0]!, all.bytes()), call(own[3]!, nothing)]);
 }
 
 /** The first proof of each kind. */
