@@ -3,6 +3,7 @@
 // or a call of another contract.
 import { deriveKey } from "../../host/chain/key.ts";
 import { nativeSigner } from "../../host/environment/native.ts";
+import { enteredKiB } from "../../host/limits.ts";
 import type { Rounds } from "./measure-probe.ts";
 import { type ProbeSource, probeWasm } from "./probe-module.ts";
 import { type ProbeWorld, probeInput } from "./probe-world.ts";
@@ -142,6 +143,9 @@ const deployments: readonly BlockProbe[] = [
 ];
 
 const STRANGE = 64;
+/** KiB of the contracts that fill a block with code, and of the one that calls them, at most. */
+const FULL_KIB = 5;
+const CALLER_KIB = 6;
 const ADDRESSES_AT = 4_096;
 
 /** Calls of contracts that no cache has, as in a verifier that has just started: each is prepared and compiled. */
@@ -156,9 +160,9 @@ class ColdCalls implements Rounds {
     this.#addresses = addresses;
   }
 
-  static async open(world: ProbeWorld, kib: number): Promise<ColdCalls> {
+  static async open(world: ProbeWorld, kib: number, count = STRANGE): Promise<ColdCalls> {
     const addresses: Uint8Array[] = [];
-    for (let seed = 0; seed < STRANGE; seed++) {
+    for (let seed = 0; seed < count; seed++) {
       const source = {
         bare: true,
         body: kib > 1 ? ifs(25 * kib) : "",
@@ -177,7 +181,7 @@ class ColdCalls implements Rounds {
     }
     const caller = await world.deploy(
       probeWasm({
-        setup: `i32.const ${ADDRESSES_AT} i32.const 8 i32.const ${20 * STRANGE} call $input drop
+        setup: `i32.const ${ADDRESSES_AT} i32.const 8 i32.const ${20 * count} call $input drop
           i32.const 1024 i64.const -1 i64.store 36`,
         body: `i32.const 1024 local.get $p i32.const ${ADDRESSES_AT} i32.add i32.const 20 memory.copy
           local.get $p i32.const 20 i32.add local.set $p
@@ -195,6 +199,22 @@ class ColdCalls implements Rounds {
     const millis = world.replayCold(committed.bundle!);
     return { millis, gas: gasUsed, output: committed.executions[0]!.output };
   }
+}
+
+/** A block as full of code as its rules allow: how many contracts, and milliseconds of its replay from nothing. */
+export interface FullOfCode {
+  readonly contracts: number;
+  readonly replayMillis: number;
+}
+
+/** Replays a block of `world` that calls as many different contracts of 5 KiB as it has room for. */
+export async function replayFullOfCode(world: ProbeWorld): Promise<FullOfCode> {
+  const { codeKiBMax } = world.rules.block;
+  const room = codeKiBMax - enteredKiB(1_024 * CALLER_KIB);
+  const contracts = Math.floor(room / enteredKiB(1_024 * (FULL_KIB + 1)));
+  const calls = await ColdCalls.open(world, FULL_KIB, contracts);
+  const { millis } = await calls.run(contracts);
+  return { contracts, replayMillis: millis };
 }
 
 const strangeCode = (name: string, kib: number): BlockProbe => ({

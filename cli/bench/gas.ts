@@ -27,7 +27,7 @@ async function run(input: BenchInput): Promise<BenchReport> {
   const effort = PROBE_EFFORTS[size];
   const rounds = repetitions ?? effort.rounds;
   const progress = context.progress("gas", probeCount("gas"));
-  const { probes, programs, finds, resultHash } = await measure(
+  const { probes, programs, finds, fullOfCode, resultHash } = await measure(
     "probes",
     { set: "gas", effort: { ...effort, rounds }, search },
     (done) => progress.update(done),
@@ -38,6 +38,7 @@ async function run(input: BenchInput): Promise<BenchReport> {
   if (schedule !== undefined)
     writeWhole(schedule, `${JSON.stringify(scheduleDocument(prices), null, 2)}\n`);
   const worst = slow[0]!;
+  const intervalMillis = 1_000 * presetRules("payments").block.intervalSeconds;
   const ratioOf = (group: SlowGroup): number =>
     significant(slow.find((one) => one.group === group)!.ratio);
   return {
@@ -66,6 +67,11 @@ async function run(input: BenchInput): Promise<BenchReport> {
         ratio: significant(one.ratio),
       })),
       prices,
+      fullOfCode: {
+        contracts: fullOfCode!.contracts,
+        replayMillis: significant(fullOfCode!.replayMillis),
+        intervalMillis,
+      },
       ...(search > 0 ? { finds } : {}),
     },
     metrics: [
@@ -80,6 +86,7 @@ async function run(input: BenchInput): Promise<BenchReport> {
     ],
     notes: [
       `median of the prices, each by its slowest probe, ${middle.toFixed(2)} ns per gas; slowest over it: compute ${ratioOf("compute").toFixed(1)}x, up to 1 MiB of memory ${ratioOf("memory").toFixed(1)}x, anything ${worst.ratio.toFixed(1)}x`,
+      `a block of payments with as much code as it may enter, ${fullOfCode!.contracts} contracts of 5 KiB that no cache has, replays in ${Math.round(fullOfCode!.replayMillis)} ms of its ${intervalMillis}`,
       "processor time of what one more round adds to a block, or to its replay where that is slower; `first` is the first long run, before V8 has optimised the code",
       ...(schedule === undefined ? [] : [`wrote ${schedule}: general with the measured prices`]),
     ],

@@ -7,7 +7,7 @@ import { hostCallNames } from "../../host/rules/host-call-names.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { Rules } from "../../host/rules/rules.ts";
 import type { BenchProgress } from "./bench-methods.ts";
-import { blockProbes } from "./block-probes.ts";
+import { blockProbes, type FullOfCode, replayFullOfCode } from "./block-probes.ts";
 import { callProbes, entryProbes, hostCallProbes, touchProbes } from "./host-call-probes.ts";
 import {
   measureProbe,
@@ -45,6 +45,8 @@ export interface ProbesResult {
   /** Of the set `gas`: programs that are no class's probe. */
   readonly programs: readonly ProbeResult[];
   readonly finds: readonly SlowFind[];
+  /** Of the set `gas`: a block of `payments` as full of code as may be. */
+  readonly fullOfCode: FullOfCode | undefined;
   readonly resultHash: Hex;
 }
 
@@ -60,6 +62,7 @@ export function probeRules(): Rules {
   return {
     ...general,
     gas: { ...general.gas, perBlock: 2n ** 29n },
+    block: { ...general.block, codeKiBMax: 16_384 },
     hostCallsAllowed: hostCallNames,
   };
 }
@@ -89,8 +92,11 @@ export async function measureProbes(
       done();
     }
   }
+  const payments = { ...presetRules("payments"), hostCallsAllowed: hostCallNames };
+  const fullOfCode =
+    set === "gas" ? await replayFullOfCode(await ProbeWorld.open(payments)) : undefined;
   const finds = search > 0 ? await searchSlow(world, search) : [];
-  return { probes, programs, finds, resultHash: hashOf([...probes, ...programs]) };
+  return { probes, programs, finds, fullOfCode, resultHash: hashOf([...probes, ...programs]) };
 }
 
 function hashOf(results: readonly ProbeResult[]): Hex {
