@@ -86,6 +86,8 @@ describe("parseRules", () => {
         setAt(json, ["gas", "perTransaction"], "1");
         setAt(json, ["messages", "inboxPerBlockMax"], 0);
         setAt(json, ["gas", "perBlock"], "10000000");
+        setAt(json, ["module", "wasmBytes"], 1);
+        setAt(json, ["block", "codeKiBMax"], 16_384);
         if (field.path.at(-1) === "perTransaction" || field.path.at(-1) === "perBlock") {
           setAt(json, ["gas", "perBlock"], String(field.max));
           setAt(json, ["gas", "entry", "base"], 2 ** 30);
