@@ -1,5 +1,5 @@
 // Prices out of measured time: so much gas that every class takes the same time per gas, which is the median of
-// what they take now. Prices are whole, at least what rules allow (host/rules/least-costs.ts), and round, since
+// what they take now. Prices are whole, in the ranges that rules allow, and round, since
 // the figures behind them are not exact. Where an instruction is faster than its least price, it stays there.
 import { fields } from "../../host/rules/fields.ts";
 import type { GasRules } from "../../host/rules/rules.ts";
@@ -33,9 +33,10 @@ export function priceAt(gas: GasRules, path: string): number {
   return value as number;
 }
 
-function leastOf(path: string): number {
+/** The price as rules allow it. */
+function withinRange(path: string, price: number): number {
   const field = fields.find((one) => one.path.join(".") === `gas.${path}`);
-  return field?.form === "integer" ? field.min : 1;
+  return field?.form === "integer" ? Math.min(field.max, Math.max(field.min, price)) : price;
 }
 
 /** Two significant digits, up. */
@@ -69,7 +70,7 @@ export function measuredPrices(
           price: present + (nanos.median / nanosPerGas - paid - moved) / units,
         }))
         .reduce((a, b) => (b.price > a.price ? b : a));
-      const measured = Math.max(leastOf(price), rounded(wanted.price));
+      const measured = withinRange(price, rounded(wanted.price));
       if (price.endsWith(".base")) bases.set(price, measured - present);
       return { price, present, measured, probe: wanted.probe };
     });

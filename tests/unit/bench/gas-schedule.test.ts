@@ -51,6 +51,11 @@ describe("measured prices", () => {
     expect(prices.get("hostCalls.emit.unit")).toBe(rounded(unit + 100));
   });
 
+  it("stay at the greatest price that rules allow where the work is slower", () => {
+    const [grow] = measuredPrices(gas, [result("instructions.memory_grow", 140_000)], 2);
+    expect(grow!.measured).toBe(65_535);
+  });
+
   it("stay at the least price where the work is faster", () => {
     const [price] = measuredPrices(gas, [result("hostCalls.storage_open.base", 1)], 2);
     expect(price!.measured).toBe(hostCallCostMin.storage_open.base);
