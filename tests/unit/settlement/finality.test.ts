@@ -7,7 +7,7 @@ import type { BlockResult } from "../../../host/chain/result.ts";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { openDispute } from "../../../host/dispute/dispute.ts";
 import type { OutboxMessage } from "../../../host/sandbox/outbox.ts";
-import { nextLogHash } from "../../../host/settlement/ledger.ts";
+import { nextLogHash, openLedger } from "../../../host/settlement/ledger.ts";
 import {
   encodeLogRecord,
   encodeLogStart,
@@ -248,14 +248,11 @@ describe("a dispute whose parent's claims have fallen", () => {
 
 /** The root of the ledger that the log tells. */
 function replayed(ledger: TestLedger): Hex {
-  let hash =
-    ledger.log.length === 0
-      ? ZERO
-      : replayLedgerLog(encodeLogStart(ledger.genesis), ledger.ground).state.id;
+  let { id: hash } = openLedger(ledger.genesis);
   const parts = [encodeLogStart(ledger.genesis)];
   for (const { time, command } of ledger.log) {
+    parts.push(encodeLogRecord(hash, time, command));
     hash = nextLogHash(hash, time, command);
-    parts.push(encodeLogRecord(time, command, hash));
   }
   const { state } = replayLedgerLog(Buffer.concat(parts), ledger.ground);
   return toHex(ledgerRoot(state));
