@@ -157,7 +157,7 @@ describe("two environments under one ledger", () => {
 
   it("play by announced rules from their height on: deployments, prices, and messages that waited", async () => {
     const ledger = new TestLedger();
-    const old = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 500 } }));
+    const old = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 515 } }));
     const { gas, messages } = old;
     const dearer = {
       ...old,
