@@ -209,7 +209,11 @@ async function invalidFlood(world: World): Promise<ScenarioEnd> {
 
 /** Two environments send each other as much as they can, and out to settlement. */
 async function messageStorm(world: World): Promise<ScenarioEnd> {
-  const [one, two] = [await town(world), await town(world)];
+  // Fewer at a time than wait.
+  const rules = scenarioRules(({ messages }) => ({
+    messages: { ...messages, inboxPerBlockMax: 6 },
+  }));
+  const [one, two] = [await town(world, { rules }), await town(world, { rules })];
   const contracts = [one.users.deploy("alice"), two.users.deploy("alice")];
   await world.pass(40n);
   const zero = toHex(new Uint8Array(32));
