@@ -57,7 +57,8 @@ async function buildBundles() {
       const bundle = encodeBundle({ ...decodeBundle(executed.bundle), debug: [] });
       files.set(`${name}-${height}.bundle`, Buffer.from(bundle));
     };
-    await runScenario(loaded, { store: memoryStore(), bundles: true, onBlock });
+    const { failed } = await runScenario(loaded, { store: memoryStore(), bundles: true, onBlock });
+    if (failed > 0) throw new RangeError(`${name}: ${failed} expectations of the scenario failed`);
   }
   return files;
 }

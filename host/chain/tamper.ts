@@ -119,7 +119,7 @@ function executed(
     transactionsRoot: listRoot(TRANSACTIONS_DEPTH, transactions.map(transactionHash)),
   };
   const execution = new ReplayExecution({ ...bundle, order, transactions }, ground, check);
-  const receipts = [...execution.entries()].map(({ receipt }) => encodeReceipt(receipt));
+  const receipts = executedReceipts(telling, execution);
   const gasUsed = receipts.reduce((sum, bytes) => sum + decodeReceipt(bytes).gasUsed, 0n);
   const result = {
     ...bundle.result,
@@ -141,6 +141,17 @@ function executed(
     prepareRules,
     result: { ...result, stateRoot },
   };
+}
+
+/** A block that takes another way may need state or code that the bundle does not have. */
+function executedReceipts({ request }: Telling, execution: ReplayExecution): Uint8Array[] {
+  try {
+    return [...execution.entries()].map(({ receipt }) => encodeReceipt(receipt));
+  } catch (error) {
+    const code = error instanceof EngineError ? error.code : undefined;
+    if (code !== "WITNESS_MISSING" && code !== "CODE_MISSING") throw error;
+    throw notPossible(request.kind, "the bundle lacks what the other block would need");
+  }
 }
 
 /** The checks, but entry `index` passes the one that gives `ignored`. */

@@ -43,7 +43,7 @@ describe("V8 and the word interpreter", () => {
           gasLimit,
           input: encodeCall(abi, "increment", [amount]),
         });
-      const limits = Array.from({ length: 40 }, (_, i) => 12_000 + 400 * i);
+      const limits = Array.from({ length: 40 }, (_, i) => 32_000 + 600 * i);
       const body = limits.map((limit) => call(limit, 1n));
       return [first, await chain.block([...body, call(100_000, 2n ** 64n - 1n)])];
     });

@@ -93,6 +93,6 @@ describe("a block in the machine module", () => {
       deploy(input(wasm, new Uint8Array(0)), 400_000),
     ]);
     const run = runBlock(block);
-    expect(run.steps).toBeGreaterThan(200_000n);
+    expect(run.steps).toBeGreaterThan(150_000n);
   });
 });

@@ -109,7 +109,7 @@ export class FuzzChain {
         environmentId: this.environmentId,
         value: 0n,
         nonce: 0n,
-        gasLimit: Number(this.rules.gas.perTransaction),
+        gasLimit: Number(this.rules.gas.perTransaction) >> 3,
         price: this.rules.fees.priceMin,
         input: new Uint8Array(0),
         ...fields,
@@ -122,7 +122,7 @@ export class FuzzChain {
   execute(body) {
     const { engine, store } = this;
     const overlay = new engine.Overlay(store.source());
-    const use = new engine.ProgramUse(this.programs);
+    const use = new engine.ProgramUse(this.programs, engine.prepareRulesBlob(this.rules));
     const block = engine.produceBlock({
       head: this.head,
       body,
@@ -155,7 +155,7 @@ export class FuzzChain {
       parentResult,
       result,
       rules: this.rulesBytes,
-      prepareRules: [],
+      prepareRules: use.prepareRules(),
       debug: [],
     });
     return { block, overlay, result, bundle };

@@ -107,7 +107,7 @@ describe("rules that change at a height", () => {
     const [dear, cheap] = later.entries.map(({ gasUsed }) => gasUsed);
     expect(cheap).toBe(first.entries[0]!.gasUsed);
     const { storage_set: set } = OLD.gas.hostCalls;
-    expect(dear).toBe((cheap as bigint) + BigInt(9_000 - set.base) + 6n);
+    expect(dear).toBe((cheap as bigint) + BigInt(9_000 - set.base + 25 - set.unit) + 6n);
     for (const { bundle } of [changed, later]) {
       const { prepareRules, rules } = decodeBundle(bundle);
       expect(prepareRules.map(toHex)).toEqual([toHex(prepareRulesBlob(OLD))]);
@@ -143,7 +143,7 @@ describe("rules that change at a height", () => {
     const failing = [
       deploy(chain.native, EMITTER),
       deploy(chain.native, TRAPPING),
-      deploy(chain.native, WRITER, { gasLimit: 90_000 }),
+      deploy(chain.native, WRITER, { gasLimit: 400_000 }),
     ];
     const { bundle, entries } = await chain.block(failing, NEW);
     expect(entries.map(({ outcome, code }) => [outcome, code])).toEqual([

@@ -30,7 +30,7 @@ describe("fixture contracts in the machine", () => {
         ...{ kind: "call", to, gasLimit },
         input: encodeCall(abi, "increment", [amount]),
       });
-    const limits = Array.from({ length: 12 }, (_, i) => 12_000 + 1_300 * i);
+    const limits = Array.from({ length: 12 }, (_, i) => 33_000 + 1_700 * i);
     const body = limits.map((limit) => call(limit, 1n));
     const run = runInMachine(
       await chain.block([...body, call(100_000, 2n ** 64n - 1n)]),

@@ -255,7 +255,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         sender: fc.nat(SENDERS - 1),
         nonce: fc.bigInt(0n, 9n),
         price: fc.bigInt(0n, 12n),
-        gasLimit: fc.integer({ min: 20_000, max: 40_000 }),
+        gasLimit: fc.integer({ min: 40_000, max: 60_000 }),
         value: fc.constantFrom(0n, 100_000n),
         inputBytes: fc.constantFrom(0, 0, 100, 500),
       }),
