@@ -374,11 +374,11 @@ describe("announced rules", () => {
     const rules = encodeRules({ ...slow, dispute });
     ledger.give("alice", { kind: "rules", environment: id, height, rules });
     while (ledger.environment(id).head.height < height) ledger.post(id);
-    const escape = { kind: "escape", environment: id, proof: NOTHING } as const;
+    const leave = { kind: "escape", environment: id, proof: NOTHING } as const;
     ledger.time = since + 16n * WINDOW - 1n;
-    expect(ledger.try("alice", escape)).toBe("SETTLEMENT_ESCAPE_EARLY");
+    expect(ledger.try("alice", leave)).toBe("SETTLEMENT_ESCAPE_EARLY");
     ledger.time += 1n;
-    expect(ledger.try("alice", escape)).toBe("SETTLEMENT_ESCAPE_PROOF");
+    expect(ledger.try("alice", leave)).toBe("SETTLEMENT_ESCAPE_PROOF");
   });
 
   it("count with the prices of code deployed before: a block ends within the machine's steps", () => {
