@@ -92,3 +92,6 @@ export const RejectionCode = {
   OUTBOX: 17,
 } as const;
 export type RejectionCode = (typeof RejectionCode)[keyof typeof RejectionCode];
+
+/** In a refusal of prepare: what is refused stands in no function. */
+export const NO_FUNCTION = 0xffff_ffff;

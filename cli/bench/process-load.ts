@@ -2,7 +2,6 @@
 // and one whose blocks are full of the slowest programs that its gas buys. Every block goes the way it goes in a node:
 // into the mempool, into a body, executed, committed with its bundle.
 import { join } from "node:path";
-import { encodeCall } from "../../host/abi/encode-call.ts";
 import { deriveKey } from "../../host/chain/key.ts";
 import {
   contractAddress,
@@ -19,7 +18,10 @@ import { nativeSigner } from "../../host/environment/native.ts";
 import { assert } from "../../host/errors.ts";
 import { Outcome } from "../../host/outcome.ts";
 import { presetRules } from "../../host/rules/presets.ts";
-import { buildFixture } from "./fixtures.ts";
+import { probeWasm } from "./probe-module.ts";
+import { probeInput } from "./probe-world.ts";
+import type { Probe } from "./probes.ts";
+import { slowPrograms } from "./slow-programs.ts";
 import { type LoadShape, TransferLoad } from "./transfer-load.ts";
 
 const PRODUCER: Hex = "0x00000000000000000000000000000000000000fe";
@@ -106,23 +108,28 @@ export class TransferProcess {
   }
 }
 
-/** What each transaction of an attacker runs until its gas is gone: memory without caches, copies, indirect calls. */
-const SLOW_PROGRAMS = ["scatter", "bulk", "table"] as const;
-const FOREVER = String(2 ** 32 - 1);
+const ROUNDS_MAX = 2 ** 32 - 1;
+const NO_ROUNDS = probeInput(0, 0);
 const DEPLOY_GAS = 20_000_000;
 
-interface SlowProgram {
+interface SlowCode {
   readonly wasm: Uint8Array;
   readonly input: Uint8Array;
   /** [20] */
   readonly address: Uint8Array;
 }
 
-/** An environment that takes as much of the computer as its gas buys. */
+/**
+ * An environment that takes as much of the computer as its gas buys: each transaction runs one of the slowest programs
+ * known for their gas (slow-programs.ts, `beyond`) until its gas is gone.
+ */
 export class AttackerProcess {
   readonly #blocks: Blocks;
   readonly #signer = nativeSigner(deriveKey("plasma bench environments", "attacker"));
-  readonly #programs: SlowProgram[] = [];
+  readonly #programs: SlowCode[] = [];
+  #last: ProcessBlock | undefined;
+  /** Called when a block is done. */
+  #waiting: (() => void)[] = [];
   #nonce = 0n;
   #isStopping = false;
   #running: Promise<void> = Promise.resolve();
@@ -138,7 +145,9 @@ export class AttackerProcess {
     const rules = presetRules("general");
     const accounts = [{ address: toHex(address), balance: 10n ** 24n }];
     const attacker = new AttackerProcess(await openAt(place, { rules, genesis: accounts }));
-    for (const name of SLOW_PROGRAMS) await attacker.#deploy(name);
+    for (const { group, probe } of slowPrograms) {
+      if (group === "beyond") await attacker.#add(probe);
+    }
     return attacker;
   }
 
@@ -150,9 +159,19 @@ export class AttackerProcess {
     this.#running.catch(() => {});
   }
 
+  /** Resolves when the block under way is executed. */
+  async blockDone(): Promise<void> {
+    await Promise.race([this.#running, new Promise<void>((done) => this.#waiting.push(done))]);
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#running;
+    // A program that ends before its gas does takes less than it could.
+    const [deployed, ...calls] = (this.#last?.entries ?? []).map(({ outcome }) => outcome);
+    const isFull = calls.every((outcome) => outcome === Outcome.trap);
+    assert(isFull, "the programs of an attacker run until their gas is gone");
+    assert(deployed === Outcome.success, "each block of an attacker deploys a module");
   }
 
   async close(): Promise<void> {
@@ -168,8 +187,9 @@ export class AttackerProcess {
         const gasLimit = Number(gas < perTransaction ? gas : perTransaction);
         body.push(this.#sign({ kind: "call", to, gasLimit, input }));
       }
-      await this.#blocks.run(body);
+      this.#last = await this.#blocks.run(body);
       this.count++;
+      for (const done of this.#waiting.splice(0)) done();
     }
   }
 
@@ -178,17 +198,33 @@ export class AttackerProcess {
     const { wasm } = this.#programs[0]!;
     const name = new TextEncoder().encode(`n${String(this.#nonce).padStart(12, "0")}`);
     const custom = Uint8Array.of(0, name.length + 1, name.length, ...name);
-    const input = joinDeployInput(Uint8Array.of(...wasm, ...custom), new Uint8Array(0));
+    const input = joinDeployInput(Uint8Array.of(...wasm, ...custom), NO_ROUNDS);
     return this.#sign({ kind: "deploy", gasLimit: DEPLOY_GAS, input });
   }
 
-  async #deploy(name: string): Promise<void> {
-    const { wasm, abi } = await buildFixture(`kernels/${name}`);
+  async #add({ source, targets = [], input = new Uint8Array(0) }: Probe): Promise<void> {
+    const addresses: Uint8Array[] = [];
+    for (const target of targets) addresses.push(await this.#deploy(probeWasm(target)));
+    const wasm = probeWasm(source);
+    const address = await this.#deploy(wasm);
+    const rest = Uint8Array.from([...addresses, input].flatMap((part) => [...part]));
+    this.#programs.push({
+      wasm,
+      address,
+      input: probeInput(ROUNDS_MAX, this.#programs.length, rest),
+    });
+  }
+
+  /** The address [20] of the code. */
+  async #deploy(wasm: Uint8Array): Promise<Uint8Array> {
     const id = fromHex(this.#blocks.environment.id, 32);
     const address = contractAddress(id, this.#signer.address, this.#nonce);
-    this.#programs.push({ wasm, input: encodeCall(abi, "run", [FOREVER]), address });
-    const input = joinDeployInput(wasm, new Uint8Array(0));
-    await this.#blocks.run([this.#sign({ kind: "deploy", gasLimit: DEPLOY_GAS, input })]);
+    const input = joinDeployInput(wasm, NO_ROUNDS);
+    const { entries } = await this.#blocks.run([
+      this.#sign({ kind: "deploy", gasLimit: DEPLOY_GAS, input }),
+    ]);
+    assert(entries[0]?.outcome === Outcome.success, "the programs of an attacker are deployed");
+    return address;
   }
 
   #sign(fields: Pick<TransactionFields, "kind" | "to" | "gasLimit" | "input">): Uint8Array {

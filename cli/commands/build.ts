@@ -2,7 +2,7 @@
 // as a deploy would check it; a module that could not be deployed is written all the same, for
 // `plasma inspect`, and the exit code is 1.
 import { existsSync, watch } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toHex } from "../../host/codec/hex.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
@@ -40,7 +40,7 @@ async function buildProject(project: ContractProject, settings: BuildSettings) {
   const contracts = [];
   for (const { name, entry } of project.contracts) {
     const built = await buildCached({ entry, baseDir: project.folder });
-    const base = join(project.folder, settings.out, name);
+    const base = resolve(project.folder, settings.out, name);
     const files = {
       wasm: `${base}.wasm`,
       abi: `${base}.abi.json`,

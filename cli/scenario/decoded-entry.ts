@@ -3,7 +3,12 @@
 import type { ContractAbi } from "../../host/abi/abi.ts";
 import { decodeEvent } from "../../host/abi/decode-event.ts";
 import { decodeResult } from "../../host/abi/decode-result.ts";
-import { type DecodedRevert, decodeRevert, describeRevert } from "../../host/abi/decode-revert.ts";
+import {
+  type DecodedRevert,
+  decodeRevert,
+  describeRevert,
+  placeText,
+} from "../../host/abi/decode-revert.ts";
 import type { AbiValue } from "../../host/abi/decode-value.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import type { ExecutedEntry, ExecutedEvent } from "../../host/environment/environment-core.ts";
@@ -101,10 +106,7 @@ export function eventText(event: EntryEvent, actors: Actors): string {
 
 /** What a revert says on one line: addresses by their names, refusals of prepare by their codes. */
 export function revertText(revert: DecodedRevert, actors: Actors): string {
-  if (revert.kind === "refusal") {
-    const { function: index, byteOffset } = revert;
-    return `${refusalCode(revert)}: function ${index}, byte 0x${byteOffset.toString(16)}`;
-  }
+  if (revert.kind === "refusal") return `${refusalCode(revert)}: ${placeText(revert)}`;
   if (revert.kind !== "error") return describeRevert(revert);
   return `${revert.name}(${fieldsText(revert.fields, actors)})`;
 }

@@ -3,6 +3,7 @@
 import { toHex } from "../codec/hex.ts";
 import { ByteReader } from "../codec/reader.ts";
 import { EngineError } from "../errors.ts";
+import { NO_FUNCTION } from "../outcome.ts";
 import type { ContractAbi } from "./abi.ts";
 import { parseAbiType } from "./abi-type.ts";
 import { type AbiValue, decodeText, decodeValue } from "./decode-value.ts";
@@ -25,7 +26,8 @@ export type DecodedRevert =
   | {
       readonly kind: "refusal";
       readonly code: number;
-      readonly function: number;
+      /** Null where it is about the module as a whole. */
+      readonly function: number | null;
       readonly byteOffset: number;
       readonly detail: number;
     }
@@ -70,13 +72,22 @@ function read(abis: readonly ContractAbi[], reader: ByteReader): DecodedRevert |
       return {
         kind: "refusal",
         code: reader.u16(),
-        function: reader.u32(),
+        function: functionOrNone(reader.u32()),
         byteOffset: reader.u32(),
         detail: reader.u32(),
       };
     default:
       return undefined;
   }
+}
+
+const functionOrNone = (index: number): number | null => (index === NO_FUNCTION ? null : index);
+
+/** Where in a module a refusal of prepare points. */
+export function placeText(refusal: Extract<DecodedRevert, { readonly kind: "refusal" }>): string {
+  const { function: index, byteOffset } = refusal;
+  const at = `byte 0x${byteOffset.toString(16)}`;
+  return index === null ? at : `function ${index}, ${at}`;
 }
 
 function readError(abis: readonly ContractAbi[], reader: ByteReader): DecodedRevert | undefined {
@@ -109,7 +120,7 @@ export function describeRevert(revert: DecodedRevert): string {
     case "abort":
       return `${revert.message || "a check failed"} (${revert.file}:${revert.line}:${revert.column})`;
     case "refusal":
-      return `module refused: code ${revert.code}, function ${revert.function}, byte ${revert.byteOffset}`;
+      return `module refused: code ${revert.code}, ${placeText(revert)}`;
     case "unknown":
       return `reverted with ${revert.data}`;
   }

@@ -111,6 +111,12 @@ async function submitSlice(transactions: readonly Uint8Array[]): Promise<Submitt
   });
 }
 
+/** Those of these bytes; the same object where they are `known`: whoever gives them every time changes nothing. */
+function rulesOf(packed: Uint8Array | undefined, known: Rules): Rules {
+  const isSame = packed === undefined || equalBytes(packed, encodeRules(known));
+  return isSame ? known : decodeRules(packed);
+}
+
 type Executed = ProcessMethods["execute"]["result"];
 
 async function execute({ height, rules, ...input }: PackedOrder): Promise<Executed> {
@@ -123,12 +129,11 @@ async function execute({ height, rules, ...input }: PackedOrder): Promise<Execut
       where: { height },
     });
   }
-  // Whoever gives the same rules with every order changes nothing.
-  const isSame = rules === undefined || equalBytes(rules, encodeRules(now.rules));
-  const changed = isSame ? {} : { rules: decodeRules(rules) };
+  const own = rulesOf(rules, now.rules);
+  const changed = own === now.rules ? {} : { rules: own };
   const { block, head } = await ask(worker, "executeBlock", { ...input, ...changed });
   now.head = head;
-  if (changed.rules !== undefined) now.rules = changed.rules;
+  now.rules = own;
   // The bundle is in the folder, where the parent reads it.
   const { bundle, ...rest } = block;
   const accounts = await accountsOf(now.mempool.senders());
@@ -155,9 +160,14 @@ const methods: {
     return answer;
   },
   submit: ({ transactions }) => submit(transactions),
-  body({ inbox }) {
-    const { mempool, rules } = environment();
-    return mempool.select(bodyRoom(rules, inbox));
+  body({ inbox, rules: packed }) {
+    const now = environment();
+    const rules = rulesOf(packed, now.mempool.rules);
+    // Before the first order under new rules: what the old ones allowed might never be taken.
+    if (rules !== now.mempool.rules) {
+      now.mempool.update({ included: [], accounts: new Map(), rules });
+    }
+    return now.mempool.select(bodyRoom(rules, inbox));
   },
   execute(order) {
     const done = lastOrder.then(() => execute(order));

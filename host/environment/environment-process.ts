@@ -63,6 +63,13 @@ export interface Order {
   readonly bundle?: boolean;
 }
 
+/** What a body is made for. */
+export interface BodyInput {
+  readonly inbox: readonly Uint8Array[];
+  /** Those of the next order, where they may differ from the head's. */
+  readonly rules?: Rules;
+}
+
 /** What is known of an executed block for ever. */
 export interface ExecutedOrder {
   readonly height: bigint;
@@ -186,9 +193,13 @@ export class EnvironmentProcess {
     return this.#ask("submit", { transactions });
   }
 
-  /** A body for the next order: all of `inbox`, then what the mempool has and the rules leave room for. */
-  async body({ inbox }: { readonly inbox: readonly Uint8Array[] }): Promise<Uint8Array[]> {
-    return [...inbox, ...(await this.#ask("body", { inbox }))];
+  /**
+   * A body for the next order: all of `inbox`, then what the mempool has and the order's rules leave room for. What
+   * those do not allow leaves the mempool. Where absent: those that came last, here or with an order.
+   */
+  async body({ inbox, rules }: BodyInput): Promise<Uint8Array[]> {
+    const packed = rules === undefined ? undefined : encodeRules(rules);
+    return [...inbox, ...(await this.#ask("body", { inbox, rules: packed }))];
   }
 
   /**

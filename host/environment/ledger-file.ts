@@ -100,7 +100,7 @@ export class LedgerFile {
     const applied = applyToLedger(this.#state, time, command, this.#ground);
     if (!("state" in applied)) return applied;
     try {
-      await this.#file.appendFile(encodeLogRecord(time, command, applied.state.logHash));
+      await this.#file.appendFile(encodeLogRecord(this.#state.logHash, time, command));
       await this.#file.datasync();
     } catch (error) {
       // What is in the file now is for opening it again to find out: nothing is written behind it.

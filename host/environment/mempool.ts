@@ -161,6 +161,11 @@ export class Mempool {
     return this.#place(sender, chain, item);
   }
 
+  /** By which it decides. */
+  get rules(): Rules {
+    return this.#rules;
+  }
+
   /** The next transactions of a body: the highest price first, each sender's in the order of nonces. */
   select({ gas, bytes, count }: BodyRoom): Uint8Array[] {
     const heads = new PriceHeap<Head>(isTakenBefore);

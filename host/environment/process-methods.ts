@@ -42,7 +42,11 @@ export interface ProcessMethods {
   };
   /** What follows the inbox's entries in a body. */
   body: {
-    params: { readonly inbox: readonly Uint8Array[] };
+    params: {
+      readonly inbox: readonly Uint8Array[];
+      /** Canonical, of the next order; those that came last where absent. */
+      readonly rules: Uint8Array | undefined;
+    };
     result: readonly Uint8Array[];
   };
   execute: {

@@ -74,7 +74,7 @@ interface Request {
 const RESTART_DELAY_MAX = 10_000;
 /** A process that lived so long did not end of what the one before it did. */
 const HEALTHY_AFTER_MS = 60_000;
-const MEMORY_WATCH_MS = 200;
+const MEMORY_WATCH_MS = 50;
 const LAST_WORDS_CHARACTERS = 4_096;
 const MEBIBYTE = 1_048_576;
 /** Not sent: waits for the process to be ready and no longer. */

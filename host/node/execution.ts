@@ -53,9 +53,10 @@ export interface Execution {
 
 /** Where a sequencer takes the transactions of a block from. */
 export interface BodySource {
-  /** A candidate body: all messages of the inbox, then transactions as the rules have room for them. */
+  /** A candidate body: all messages of the inbox, then transactions as `rules`, the order's, have room for them. */
   body(input: {
     readonly time: bigint;
     readonly inbox: readonly Uint8Array[];
+    readonly rules: Rules;
   }): Promise<readonly Uint8Array[]>;
 }

@@ -36,7 +36,8 @@ export class Sequencer {
     const isSequencer = account === environment.sequencer;
     if (!isSequencer && (least === 0 || !isSilent(environment, time))) return [];
     const inbox = inboxEntries(environment, most);
-    const body = source === undefined ? inbox : await source.body({ time, inbox });
+    const { rules, hash: rulesHash } = nextRules(environment);
+    const body = source === undefined ? inbox : await source.body({ time, inbox, rules });
     if (body.length === 0) return [];
     const { height, orderHash } = environment.head;
     return [
@@ -47,7 +48,7 @@ export class Sequencer {
         parentOrder: orderHash,
         time,
         producer: fromHex(producer, 20),
-        rulesHash: nextRules(environment).hash,
+        rulesHash,
         inboxCount: most,
         body,
       },

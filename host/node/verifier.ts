@@ -19,7 +19,7 @@ import { type LaterStates, later } from "../machine/run-states.ts";
 import { disputeTime, isPossibleParent } from "../settlement/claims.ts";
 import { rulesAt } from "../settlement/environment-rules.ts";
 import type { LedgerCommand } from "../settlement/ledger-command.ts";
-import type { PendingOrder } from "../settlement/ledger-state.ts";
+import type { LedgerEnvironment, PendingOrder } from "../settlement/ledger-state.ts";
 import { isSameResult, type OwnChain } from "./own-chain.ts";
 
 /** A result to claim, and the run that stands for it. */
@@ -62,6 +62,15 @@ interface Case {
   readonly run: ClaimedRun;
 }
 
+/** Whether something is said about an order as a block on `parentResult`, or may be said first. */
+const isDisputable = (
+  environment: LedgerEnvironment,
+  { order, disputes }: PendingOrder,
+  parentResult: BlockResult,
+): boolean =>
+  disputes.has(toHex(resultHash(parentResult))) ||
+  isPossibleParent(environment, order.height, parentResult);
+
 const isEnd = (command: Command, { id }: DisputeState): boolean =>
   command.kind === "resolve" && command.tournament === id;
 
@@ -87,7 +96,8 @@ export class Verifier {
     for (const pending of environment.orders) {
       const { height } = pending.order;
       const parentResult = await this.#parentResult(height);
-      if (!isPossibleParent(environment, height, parentResult)) break;
+      // No end here: somebody may have made up parents for it and lie about a height far behind the last true claim.
+      if (!isDisputable(environment, pending, parentResult)) continue;
       const run = await this.#run(height);
       const at = { height, pending, parentResult, time: disputeTime(environment, time), run };
       commands.push(...(await this.#inCase(at, time)));

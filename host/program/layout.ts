@@ -2,6 +2,7 @@
 // little-endian form into named fields. It comes from our own module, so a malformed one is our bug
 // and an assertion, never an error. Points stay flat: emit-wasm walks them once.
 import { assert } from "../errors.ts";
+import { NO_FUNCTION } from "../outcome.ts";
 
 /** What a point inserts; see docs/program.md section 5 for the meaning of each value. */
 export const PointKind = { charge: 1, chargeCheck: 2, units: 3, dead: 4 } as const;
@@ -60,7 +61,6 @@ const HEADER_FIELDS = 16;
 const IMPORT_FIELDS = 4;
 const FUNCTION_FIELDS = 10;
 const POINT_FIELDS = 3;
-const NO_FUNCTION = 0xffff_ffff;
 
 /** Decodes the bytes that prepare's `layoutAddress` and `layoutBytes` name. */
 export function decodeLayout(bytes: Uint8Array): ProgramLayout {

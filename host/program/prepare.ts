@@ -6,6 +6,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { keccak256, keccak256Into } from "../codec/keccak.ts";
 import { ByteReader } from "../codec/reader.ts";
 import { assert, EngineError, type ErrorWhere } from "../errors.ts";
+import { NO_FUNCTION } from "../outcome.ts";
 import { findAdvice } from "./advice.ts";
 import { type CodeRecord, decodeCodeRecord } from "./code-record.ts";
 import { decodeLayout, type ProgramLayout } from "./layout.ts";
@@ -52,7 +53,6 @@ export class ModuleRefusal extends EngineError {
   }
 }
 
-const NO_FUNCTION = 0xffff_ffff;
 const REFUSAL_BYTES = 15;
 const REVERT_KIND = 4;
 const IMPORT_REFUSALS = { first: 110, last: 119 } as const;

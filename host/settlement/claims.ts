@@ -7,7 +7,7 @@ import { listRoot } from "../codec/trees.ts";
 import { type Command, decodeCommand } from "../dispute/command.ts";
 import type { CommitmentShape } from "../dispute/commitment-shape.ts";
 import { applyBytes, openDispute } from "../dispute/dispute.ts";
-import type { DisputeState, DisputeSubject } from "../dispute/dispute-state.ts";
+import type { DisputeState } from "../dispute/dispute-state.ts";
 import type { StepJudge } from "../dispute/match.ts";
 import { OUTBOX_DEPTH } from "../limits.ts";
 import { rulesAt } from "./environment-rules.ts";
@@ -56,7 +56,7 @@ function isClaimed({ disputes }: PendingOrder, name: Hex): boolean {
   );
 }
 
-/** Whether results of this height may build on `parentResult`: the parent has it, or may come to have it. */
+/** Whether a dispute may be opened that builds on `parentResult`: the parent has it, or may come to have it. */
 export function isPossibleParent(
   environment: LedgerEnvironment,
   height: bigint,
@@ -81,16 +81,28 @@ function checkParentResult(
   throw refusal("SETTLEMENT_PARENT_RESULT", "parentResult", message);
 }
 
-/** The dispute that a command goes to: an open one, or a new one where the last had no survivor. */
+/**
+ * The dispute that a command goes to: the known one, or a new one where there is none or the last had no survivor.
+ * What it builds on is looked at when it is opened and never again: clocks run in it, and whoever let the parent's
+ * claim fall could otherwise keep the others from moving until their time is up. @throws SETTLEMENT_PARENT_RESULT
+ */
 function disputeOf(
+  environment: LedgerEnvironment,
   pending: PendingOrder,
-  subject: Omit<DisputeSubject, "order">,
-  command: Command,
+  parentResult: BlockResult,
+  { command, shape }: { readonly command: Command; readonly shape: CommitmentShape },
 ): DisputeState {
-  const known = pending.disputes.get(resultName(subject.parentResult));
+  const known = pending.disputes.get(resultName(parentResult));
   const hasFailed = known?.verdict !== undefined && known.verdict.survivor === undefined;
   if (known !== undefined && !(hasFailed && command.kind === "claim")) return known;
-  return openDispute({ ...subject, order: pending.order });
+  const { order } = pending;
+  checkParentResult(environment, order.height, parentResult);
+  return openDispute({
+    order,
+    parentResult,
+    rules: rulesAt(environment, order.height).rules,
+    shape,
+  });
 }
 
 /** Moves what a dispute took in and gave out; the account of a claim pays its bond. */
@@ -130,14 +142,12 @@ export function dispute(
   const environment = draft.openEnvironment(id);
   checkRunning(draft, environment);
   const pending = pendingOrder(environment, height);
-  checkParentResult(environment, height, parentResult);
   const command = decodeCommand(bytes, shape);
   if (command.account !== account) {
     const message = `got ${command.account}, expected the signer ${account}`;
     throw refusal("SETTLEMENT_NOT_ALLOWED", "command.account", message);
   }
-  const { rules } = rulesAt(environment, height);
-  const before = disputeOf(pending, { parentResult, rules, shape }, command);
+  const before = disputeOf(environment, pending, parentResult, { command, shape });
   checkEnd(environment, height, before.id, command);
   const applied = applyBytes(before, disputeTime(environment, draft.time), bytes, judge);
   if ("refused" in applied) throw applied.refused;

@@ -16,6 +16,19 @@ export function rulesAt({ rules }: LedgerEnvironment, height: bigint): RulesVers
   return rules.findLast((version) => version.height <= height)!;
 }
 
+/** Those of the heights from `first` to `last`, announced ones too where there is no last. */
+export function rulesOfHeights(
+  { rules }: LedgerEnvironment,
+  first: bigint,
+  last?: bigint,
+): readonly Rules[] {
+  const from = rules.findLastIndex((version) => version.height <= first);
+  return rules
+    .slice(from)
+    .filter((version) => last === undefined || version.height <= last)
+    .map((version) => version.rules);
+}
+
 /** Those that apply to the next order. */
 export function nextRules(environment: LedgerEnvironment): RulesVersion {
   return rulesAt(environment, environment.head.height + 1n);
@@ -39,9 +52,16 @@ export function readRules(bytes: Uint8Array, height: bigint): RulesVersion {
   return { height, rules, hash: keccak256(bytes) };
 }
 
-/** Blocks that an announcement waits: no more fit into a window, since they are an interval apart. */
-export function noticeBlocks({ block, dispute }: Rules): bigint {
-  return BigInt(Math.ceil(dispute.windowSeconds / block.intervalSeconds));
+/**
+ * Blocks that an announcement waits under these rules: no more fit into a window. Blocks are an interval apart, but the
+ * first may say that it is older, and the last that it is younger, than it is.
+ */
+export function noticeBlocks(...versions: readonly Rules[]): bigint {
+  const most = (of: (rules: Rules) => number) => Math.max(...versions.map(of));
+  const window = most(({ dispute }) => dispute.windowSeconds);
+  const seconds = window + 2 * most(({ block }) => block.timeSkewSecondsMax);
+  const interval = Math.min(...versions.map(({ block }) => block.intervalSeconds));
+  return BigInt(Math.ceil(seconds / interval));
 }
 
 /** Messages that wait came in under the old rules, and must not be skipped under the new ones. */
@@ -68,8 +88,9 @@ export function announceRules(draft: LedgerDraft, command: RulesCommand, account
     throw refusal("SETTLEMENT_NOT_ALLOWED", "account", message);
   }
   const last = environment.rules.at(-1)!;
-  const { rules } = nextRules(environment);
-  const soonest = environment.head.height + 1n + noticeBlocks(rules);
+  const next = environment.head.height + 1n;
+  // What was announced before may bring faster blocks, or a longer window, before this binds.
+  const soonest = next + noticeBlocks(...rulesOfHeights(environment, next));
   const least = soonest > last.height ? soonest : last.height + 1n;
   if (command.height < least) {
     const message = `got ${command.height}, expected at least ${least}`;

@@ -7,7 +7,7 @@ import { type Hex, toHex } from "../codec/hex.ts";
 import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
 import { decodeAccount } from "../sandbox/account.ts";
 import { refundClaims } from "./claims.ts";
-import { nextRules } from "./environment-rules.ts";
+import { rulesOfHeights } from "./environment-rules.ts";
 import type { EscapeCommand } from "./ledger-command.ts";
 import { type LedgerDraft, mostOf, refusal } from "./ledger-draft.ts";
 import type { LedgerEnvironment } from "./ledger-state.ts";
@@ -15,10 +15,12 @@ import type { LedgerEnvironment } from "./ledger-state.ts";
 /** Windows without a new final block after which anybody may leave: several disputes in a row, with pauses, fit. */
 export const ESCAPE_WINDOWS = 16n;
 
-/** When an environment is open to escapes. */
+/** When an environment is open to escapes: orders that wait have the windows of their own rules. */
 export function escapeTime(environment: LedgerEnvironment): bigint {
-  const { windowSeconds } = nextRules(environment).rules.dispute;
-  return environment.final.since + ESCAPE_WINDOWS * BigInt(windowSeconds);
+  const { final, head } = environment;
+  const rules = rulesOfHeights(environment, final.height + 1n, head.height + 1n);
+  const longest = Math.max(...rules.map(({ dispute }) => dispute.windowSeconds));
+  return final.since + ESCAPE_WINDOWS * BigInt(longest);
 }
 
 /** The balance that the proof shows. @throws SETTLEMENT_ESCAPE_PROOF */

@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callCli, runCli } from "../support/cli.ts";
@@ -38,6 +38,24 @@ beforeAll(async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("plasma build --out DIR", { timeout: 4 * MINUTE_MS }, () => {
+  it("writes to where it says: from the project's folder, or anywhere by an absolute path", async () => {
+    const other = mkdtempSync(join(tmpdir(), "plasma-out-"));
+    for (const [out, made] of [
+      [join(other, "made"), join(other, "made")],
+      ["elsewhere", join(folder, "elsewhere")],
+    ] as const) {
+      const { code, json } = await run(["build", "-o", out, "--json"]);
+      expect(code).toBe(0);
+      const { wasm } = (json as { contracts: { wasm: string }[] }).contracts[0]!;
+      expect(resolve(folder, wasm)).toBe(join(made, "counter.wasm"));
+      expect(readFileSync(join(made, "counter.wasm")).length).toBeGreaterThan(0);
+    }
+    rmSync(other, { recursive: true, force: true });
+    rmSync(join(folder, "elsewhere"), { recursive: true, force: true });
+  });
+});
 
 describe("plasma verify WASM --source DIR", { timeout: 4 * MINUTE_MS }, () => {
   it("ends with 0 where the sources give the module, 3 where they do not, 1 where nothing can be said", async () => {

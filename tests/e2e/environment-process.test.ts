@@ -118,6 +118,11 @@ it("takes transactions into its mempool, makes bodies of them and keeps what a d
   for (const height of [0n, 2n]) expect(await environment.executed(height)).toBeUndefined();
 
   const dear = { ...rules, fees: { priceMin: 2n } };
+  // A body is for the rules of its order, which the first block under new ones has not brought yet.
+  const tight = { ...rules, block: { ...rules.block, bodyBytesMax: 400 } };
+  expect(await environment.body({ inbox: [], rules: tight })).toEqual([sign(id, 2n)]);
+  expect(await environment.body({ inbox: [], rules })).toHaveLength(2);
+  expect(await environment.body({ inbox: [], rules: dear })).toEqual([]);
   // A merge does not wait for blocks, nor blocks for a merge.
   const order = { ...orderOf(2n, []), rules: dear };
   await Promise.all([environment.execute(order), environment.finalise(1n)]);

@@ -5,6 +5,7 @@ import { resultHash } from "../../host/chain/result.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { type FalseRunKind, falseRun } from "../../host/dispute/false-run.ts";
 import { nativeStateHasher } from "../../host/environment/native.ts";
+import { BundleRun } from "../../host/machine/bundle-run.ts";
 import { later } from "../../host/machine/run-states.ts";
 import type { OwnChain } from "../../host/node/own-chain.ts";
 import { type ClaimedRun, honestRun, Verifier } from "../../host/node/verifier.ts";
@@ -45,9 +46,14 @@ export function liar({
 
 /**
  * Lies about the gas of every block, each claim built on the one before: the lies have the true states, so that the
- * machine of each goes as far as its liar wants.
+ * machine of each goes as far as its liar wants. At heights of `says` it claims what the block truly comes to, but
+ * as built on its lie: a stepping stone for what it says next.
  */
-export function liarInARow(chain: OwnChain, person: Person): Verifier {
+export function liarInARow(
+  chain: OwnChain,
+  person: Person,
+  says: (height: bigint) => boolean = () => false,
+): Verifier {
   const runs = new Map<string, ClaimedRun>();
   const claimedRun = async (own: OwnChain, height: bigint): Promise<ClaimedRun> => {
     const { final } = own.environment;
@@ -56,13 +62,12 @@ export function liarInARow(chain: OwnChain, person: Person): Verifier {
     const name = `${height} ${toHex(resultHash(parentResult))}`;
     const known = runs.get(name);
     if (known !== undefined) return known;
-    const bundle = decodeBundle((await own.executed(height)).bundle!);
+    const bundle = { ...decodeBundle((await own.executed(height)).bundle!), parentResult };
+    const hasher = nativeStateHasher();
     const result = { ...bundle.result, gasUsed: bundle.result.gasUsed + 1n };
-    const run = falseRun(
-      { ...bundle, parentResult, result },
-      { kind: "claimed" },
-      nativeStateHasher(),
-    );
+    const run = says(height)
+      ? new BundleRun(bundle, hasher)
+      : falseRun({ ...bundle, result }, { kind: "claimed" }, hasher);
     const open = async () => ({ ...later(run), close: async () => undefined });
     const claimed = { result: run.end().result, open };
     runs.set(name, claimed);

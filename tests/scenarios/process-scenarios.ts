@@ -23,6 +23,8 @@ const KILLS = 3;
 /** Below what such a block takes, above what the process takes at rest. */
 const SMALL_MEMORY_MEBIBYTES = 80;
 const HUNGRY_PAGES = 600;
+/** The memory of a process is looked at twenty times a second: such a block must hold it for longer than that. */
+const HUNGRY_FILLS = 7;
 
 /** The process of the verifier's environment is killed at one kind of moment, again and again. */
 function killIn(moment: KillMoment, what: string) {
@@ -92,6 +94,7 @@ async function outOfMemory(world: World): Promise<ScenarioEnd> {
   const rules = scenarioRules(({ module }) => ({ module: { ...module, pages: 1_024 } }));
   const hungry = await town(world, {
     rules,
+    trusts: ["sequencer"],
     execution: async (genesis) => {
       small = await openProcess(genesis, folder, limits);
       return small;
@@ -100,7 +103,7 @@ async function outOfMemory(world: World): Promise<ScenarioEnd> {
   const other = await town(world);
   const contract = hungry.users.deploy("alice", HUNGRY_PAGES + 4);
   await busy(world, [hungry, other], 60n);
-  for (let i = 0; i < 5; i++) hungry.users.fill("alice", contract, HUNGRY_PAGES);
+  for (let i = 0; i < 2; i++) hungry.users.fill("alice", contract, HUNGRY_PAGES, HUNGRY_FILLS);
   await busy(world, [hungry, other], 60n);
   const { alarm } = hungry.verifier;
   world.faults.push(`an environment with ${SMALL_MEMORY_MEBIBYTES} MiB gets blocks that need more`);

@@ -78,10 +78,10 @@ class Reckoner {
     const total = totalOf(this.follower.state);
     const parts = [encodeLogStart(genesis)];
     for (const { time, command } of log) {
+      parts.push(encodeLogRecord(this.follower.state.logHash, time, command));
       const applied = this.follower.accept(time, command);
       if ("refused" in applied) throw applied.refused;
       if (totalOf(applied.state) !== total) this.problems.push("money was made or lost");
-      parts.push(encodeLogRecord(time, command, applied.state.logHash));
       const { command: inner, publicKey } = decodeLedgerCommand(command);
       this.#note(inner, toHex(addressOf(publicKey)));
     }

@@ -5,7 +5,14 @@ import { canaries, scenarios } from "./scenarios.ts";
 import type { World } from "./world.ts";
 
 const SEED = 7;
-const quick = ["lying-sequencer", "late-verifier", "censorship", "rival-producers", "escape"];
+const quick = [
+  "lying-sequencer",
+  "lies-upon-stones",
+  "late-verifier",
+  "censorship",
+  "rival-producers",
+  "escape",
+];
 
 describe("a scenario", () => {
   for (const name of quick) {

@@ -79,6 +79,31 @@ async function liesInARow(world: World): Promise<ScenarioEnd> {
   return { towns: [one], missed: missing(expected) };
 }
 
+/**
+ * While nobody claims, a liar makes up parents up to a true result and lies upon that: nothing that is wrong builds on
+ * a claim that anybody honest has looked at.
+ */
+async function liesUponStones(world: World): Promise<ScenarioEnd> {
+  const claimant = (chain: Town["chain"]) => honest(chain, "sequencer", WINDOW + WINDOW / 2n);
+  const one = await town(world, { claimant });
+  const node = world.node("liar");
+  const chain = await world.chain(node, one.id);
+  const stone = BigInt(3 + world.random.below(2));
+  node.add("liar", [liarInARow(chain, "liar", (height) => height === stone)]);
+  await busy(world, [one], 120n);
+  world.faults.push(`a lie about height ${stone + 1n} upon a true result that stands upon lies`);
+  const lied = world.environment(one.id).orders[Number(stone)];
+  const rivals = [...(lied?.disputes.values() ?? [])].map(({ claims }) => claims.size);
+  await toTheEnd(world);
+  await toTheEnd(world);
+  const expected = {
+    "the lie was contradicted before anybody claimed its parent": rivals.some((size) => size > 1),
+    "the liar lost money": balanceOf(world, "liar") < BALANCE,
+    "everything became final": isAllFinal(world, one),
+  };
+  return { towns: [one], missed: missing(expected) };
+}
+
 /** The only verifier comes back seconds before the window over a lie closes. */
 async function lateVerifier(world: World): Promise<ScenarioEnd> {
   const claimant = (chain: Town["chain"]) =>
@@ -184,7 +209,11 @@ async function invalidFlood(world: World): Promise<ScenarioEnd> {
 
 /** Two environments send each other as much as they can, and out to settlement. */
 async function messageStorm(world: World): Promise<ScenarioEnd> {
-  const [one, two] = [await town(world), await town(world)];
+  // Fewer at a time than wait.
+  const rules = scenarioRules(({ messages }) => ({
+    messages: { ...messages, inboxPerBlockMax: 6 },
+  }));
+  const [one, two] = [await town(world, { rules }), await town(world, { rules })];
   const contracts = [one.users.deploy("alice"), two.users.deploy("alice")];
   await world.pass(40n);
   const zero = toHex(new Uint8Array(32));
@@ -349,7 +378,7 @@ async function manyLiars(world: World): Promise<ScenarioEnd> {
     node.add(person, [liar({ chain, person, kind, lies: (at) => (at + BigInt(i)) % 2n === 0n })]);
   }
   world.faults.push(`two others claim ${kinds.join(" and ")} about every other block`);
-  await busy(world, [one], 60n);
+  await busy(world, [one], 100n);
   await toTheEnd(world);
   await toTheEnd(world);
   const expected = {
@@ -397,6 +426,7 @@ export const scenarios: readonly Scenario[] = [
   { name: "lying-sequencer", run: lyingSequencer },
   { name: "many-liars", run: manyLiars },
   { name: "lies-in-a-row", run: liesInARow },
+  { name: "lies-upon-stones", run: liesUponStones },
   { name: "late-verifier", run: lateVerifier },
   { name: "censorship", run: censorship },
   { name: "left-out-message", run: leftOut },

@@ -63,10 +63,17 @@ export function honest(chain: OwnChain, person: Person, claimsAfter?: bigint): V
   return new Verifier({ chain, account: addressOf(person), bondMax, ...claims });
 }
 
-/** Lets people send transfers for so many seconds. */
+/** Lets people send transfers for so many seconds, at least at every other moment that anybody acts. */
 export function busy(world: World, towns: readonly Town[], seconds: bigint): Promise<void> {
+  const idle = new Set<Town>();
   return world.pass(seconds, () => {
-    for (const { users } of towns)
-      if (world.random.oneIn(2)) users.transfers(1 + world.random.below(3));
+    for (const one of towns) {
+      const isSilent = !world.random.oneIn(2) && !idle.has(one);
+      if (isSilent) idle.add(one);
+      else {
+        idle.delete(one);
+        one.users.transfers(1 + world.random.below(3));
+      }
+    }
   });
 }

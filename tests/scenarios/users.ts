@@ -87,13 +87,11 @@ export class Users implements BodySource {
     this.submit(this.#sign(from, "call", fields, SEND_GAS));
   }
 
-  /** Makes the contract take so many pages of memory and write to all of them. */
-  fill(from: string, contract: Hex, pages: number): void {
-    const input = new Script()
-      .grow(pages)
-      .fill(0x4_0000, 7, pages * 65_536)
-      .bytes();
-    const fields = { to: fromHex(contract, 20), value: 0n, input };
+  /** Makes the contract take so many pages of memory and write to all of them, so often. */
+  fill(from: string, contract: Hex, pages: number, times: number): void {
+    const script = new Script().grow(pages);
+    for (let i = 0; i < times; i++) script.fill(0x4_0000, 7 + i, pages * 65_536);
+    const fields = { to: fromHex(contract, 20), value: 0n, input: script.bytes() };
     this.submit(this.#sign(from, "call", fields, FILL_GAS));
   }
 

@@ -157,7 +157,7 @@ describe("two environments under one ledger", () => {
 
   it("play by announced rules from their height on: deployments, prices, and messages that waited", async () => {
     const ledger = new TestLedger();
-    const old = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 500 } }));
+    const old = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 515 } }));
     const { gas, messages } = old;
     const dearer = {
       ...old,
@@ -210,9 +210,17 @@ describe("two environments under one ledger", () => {
     const alice = proofOf("alice");
     const { result: parent } = one.core.standing().head;
     ledger.post(id);
-    const machine = ledger.machine(id, 2n, parent, []);
+    ledger.post(id);
     const held = ledger.balance("carol");
-    ledger.give("carol", ledger.player(machine, "carol").claim(openDispute(machine.subject)));
+    const claimed = { ...parent, gasUsed: 5n };
+    const machine = ledger.machine(id, 2n, parent, [claimed]);
+    const resolved = ledger.player(machine, "carol");
+    ledger.give("carol", resolved.claim(openDispute(machine.subject)));
+    // Another, on that, which stays open; and the first is over, its bond paid back, and never made final.
+    const next = ledger.machine(id, 3n, claimed, []);
+    ledger.give("carol", ledger.player(next, "carol").claim(openDispute(next.subject)));
+    ledger.time += WINDOW;
+    expect(resolved.act()).toBe(true);
     ledger.time = escapeTime(ledger.environment(id)) - 1n;
     expect(leave("alice", alice)).toBe("SETTLEMENT_ESCAPE_EARLY");
     ledger.time += 1n;

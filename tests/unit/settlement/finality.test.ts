@@ -7,7 +7,7 @@ import type { BlockResult } from "../../../host/chain/result.ts";
 import { fromHex, type Hex, toHex } from "../../../host/codec/hex.ts";
 import { openDispute } from "../../../host/dispute/dispute.ts";
 import type { OutboxMessage } from "../../../host/sandbox/outbox.ts";
-import { nextLogHash } from "../../../host/settlement/ledger.ts";
+import { nextLogHash, openLedger } from "../../../host/settlement/ledger.ts";
 import {
   encodeLogRecord,
   encodeLogStart,
@@ -193,16 +193,66 @@ describe("a lie", () => {
   });
 });
 
+describe("a dispute whose parent's claims have fallen", () => {
+  it("goes on: nobody is kept from moving while his clock runs", () => {
+    const { ledger, id } = ledgerWith();
+    for (let height = 1; height <= 3; height++) ledger.post(id);
+    const { final } = ledger.environment(id);
+    const [first, second, third] = [1, 2, 3].map((mark) => resultOf(id, mark)) as [
+      BlockResult,
+      BlockResult,
+      BlockResult,
+    ];
+    const lie = resultOf(id, 9);
+    const players = (height: bigint, parent: BlockResult, results: readonly BlockResult[]) => {
+      const machine = ledger.machine(id, height, parent, results);
+      const liar = ledger.player(machine, "bob", liesFrom(6, 1));
+      return { honest: ledger.player(machine, "carol"), liar };
+    };
+    const playNow = (all: readonly LedgerPlayer[]) => {
+      while (all.some((player) => player.act()));
+    };
+    const finalise = (height: bigint) =>
+      ledger.give("carol", { kind: "finalise", environment: id, height });
+    const one = players(1n, final.result, [first, lie]);
+    ledger.give("bob", claimOf(one.liar));
+    // What height 2 truly comes to, but upon a lie: it stands for as long as nobody cares.
+    const orphan = ledger.player(ledger.machine(id, 2n, lie, [second]), "bob");
+    ledger.give("bob", claimOf(orphan));
+    ledger.give("carol", claimOf(one.honest));
+    playNow([one.honest, one.liar]);
+    ledger.time += WINDOW - 50n;
+    const three = players(3n, second, [third, lie]);
+    ledger.give("bob", claimOf(three.liar));
+    ledger.give("carol", claimOf(three.honest));
+    ledger.time += 50n;
+    playNow([one.honest]);
+    finalise(1n);
+    // Now nobody claims what height 3 is disputed upon.
+    expect(ledger.environment(id).orders.map(({ disputes }) => disputes.size)).toEqual([0, 1]);
+    const other = players(3n, lie, []);
+    expect(ledger.try("carol", claimOf(other.honest))).toBe("SETTLEMENT_PARENT_RESULT");
+    expect(three.honest.act() || three.liar.act()).toBe(true);
+    playNow([three.honest, three.liar]);
+    const two = players(2n, first, [second]);
+    ledger.give("carol", claimOf(two.honest));
+    ledger.time += WINDOW;
+    playNow([two.honest]);
+    finalise(2n);
+    playNow([three.honest]);
+    finalise(3n);
+    expect(toHex(ledger.environment(id).final.result.stateRoot)).toBe(toHex(third.stateRoot));
+    expect(replayed(ledger)).toBe(toHex(ledgerRoot(ledger.state)));
+  });
+});
+
 /** The root of the ledger that the log tells. */
 function replayed(ledger: TestLedger): Hex {
-  let hash =
-    ledger.log.length === 0
-      ? ZERO
-      : replayLedgerLog(encodeLogStart(ledger.genesis), ledger.ground).state.id;
+  let { id: hash } = openLedger(ledger.genesis);
   const parts = [encodeLogStart(ledger.genesis)];
   for (const { time, command } of ledger.log) {
+    parts.push(encodeLogRecord(hash, time, command));
     hash = nextLogHash(hash, time, command);
-    parts.push(encodeLogRecord(time, command, hash));
   }
   const { state } = replayLedgerLog(Buffer.concat(parts), ledger.ground);
   return toHex(ledgerRoot(state));

@@ -296,7 +296,8 @@ describe("an order", () => {
 describe("announced rules", () => {
   it("are the operator's, wait as many blocks as fit a window, and then bind orders", () => {
     const ledger = new TestLedger();
-    const slow = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 500 } }));
+    // A window of 1,000 s, and 15 s of skew twice.
+    const slow = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 515 } }));
     const id = ledger.register({}, slow);
     const notice = noticeBlocks(slow);
     expect(notice).toBe(2n);
@@ -318,7 +319,7 @@ describe("announced rules", () => {
     const [old] = ledger.environment(id).rules;
     ledger.post(id);
     ledger.post(id);
-    ledger.time += 500n;
+    ledger.time += 515n;
     const before = ledger.order(id, [], { rulesHash: old!.hash });
     expect(ledger.try("sequencer", before)).toBe("SETTLEMENT_RULES_HASH");
     expect(ledger.try("sequencer", ledger.order(id))).toBeUndefined();
@@ -341,6 +342,62 @@ describe("announced rules", () => {
     const least = 5 + module.wasmBytes / 1_024;
     expect(announce(smaller(least - 1))).toBe("RULES_CONFLICT");
     expect(announce(smaller(least))).toBeUndefined();
+  });
+
+  it("bind no sooner than a window after they were announced, whatever orders say of their times", () => {
+    const ledger = new TestLedger();
+    const [interval, skew] = [500n, 400n];
+    const rules = testRules(({ block }) => ({
+      block: { ...block, intervalSeconds: Number(interval), timeSkewSecondsMax: Number(skew) },
+    }));
+    const id = ledger.register({}, rules);
+    const height = 1n + noticeBlocks(rules);
+    const announced = ledger.time;
+    const fees = { fees: { priceMin: 3n } };
+    ledger.give("alice", {
+      ...{ kind: "rules", environment: id, height },
+      rules: encodeRules({ ...rules, ...fees }),
+    });
+    // As old as it may say, then each as soon as it may come.
+    for (
+      let time = announced - skew;
+      ledger.environment(id).head.height < height;
+      time += interval
+    ) {
+      if (time - skew > ledger.time) ledger.time = time - skew;
+      ledger.give("sequencer", ledger.order(id, [], { time }));
+    }
+    expect(ledger.time - announced).toBeGreaterThanOrEqual(WINDOW);
+  });
+
+  it("wait for as many blocks as fit a window under what was announced before", () => {
+    const ledger = new TestLedger();
+    const slow = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 515 } }));
+    const fast = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 1 } }));
+    const id = ledger.register({}, slow);
+    const announce = (height: bigint, rules: Rules) =>
+      ledger.try("alice", { kind: "rules", environment: id, height, rules: encodeRules(rules) });
+    expect(announce(1n + noticeBlocks(slow), fast)).toBeUndefined();
+    const next = { ...fast, fees: { priceMin: 3n } };
+    expect(announce(1_030n, next)).toBe("SETTLEMENT_HEIGHT");
+    expect(announce(1_031n, next)).toBeUndefined();
+  });
+
+  it("of a shorter window do not open an environment to escapes while orders wait under the longer one", () => {
+    const ledger = new TestLedger();
+    const slow = testRules(({ block }) => ({ block: { ...block, intervalSeconds: 515 } }));
+    const id = ledger.register({}, slow);
+    const since = ledger.time;
+    const dispute = { ...slow.dispute, windowSeconds: 200 };
+    const height = 1n + noticeBlocks(slow);
+    const rules = encodeRules({ ...slow, dispute });
+    ledger.give("alice", { kind: "rules", environment: id, height, rules });
+    while (ledger.environment(id).head.height < height) ledger.post(id);
+    const leave = { kind: "escape", environment: id, proof: NOTHING } as const;
+    ledger.time = since + 16n * WINDOW - 1n;
+    expect(ledger.try("alice", leave)).toBe("SETTLEMENT_ESCAPE_EARLY");
+    ledger.time += 1n;
+    expect(ledger.try("alice", leave)).toBe("SETTLEMENT_ESCAPE_PROOF");
   });
 
   it("count with the prices of code deployed before: a block ends within the machine's steps", () => {

@@ -159,8 +159,8 @@ function made(): VectorFile {
     };
     const applied = applyToLedger(state, time, bytes, ground);
     if ("refused" in applied) return { ...common, refused: applied.refused.code };
+    file.push(encodeLogRecord(state.logHash, time, bytes));
     state = applied.state;
-    file.push(encodeLogRecord(time, bytes, state.logHash));
     return { ...common, logHash: toHex(state.logHash), root: toHex(ledgerRoot(state)) };
   });
   return {
@@ -172,6 +172,18 @@ function made(): VectorFile {
     commands,
     file: toHex(new Uint8Array(Buffer.concat(file))),
   };
+}
+
+const sizeOf = (records: readonly { readonly command: Uint8Array }[]): number =>
+  records.reduce((sum, { command }) => sum + 20 + command.length + 32, 0);
+
+function codeOf(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return (error as { readonly code?: string }).code;
+  }
 }
 
 describe("the vectors of the ledger", () => {
@@ -212,5 +224,42 @@ describe("the vectors of the ledger", () => {
     const longer = new Uint8Array(file.length + 100);
     longer.set(file);
     expect(readLedgerLog(longer)).toMatchObject({ length: file.length });
+  });
+
+  it("are refused with a code where any byte before the last record was changed", () => {
+    const file = fromHex(written.file);
+    const { records } = readLedgerLog(file);
+    const before = file.length - sizeOf(records.slice(-1));
+    for (let at = 0; at < before; at++) {
+      const changed = file.slice();
+      changed[at]! ^= 1 << (at % 8);
+      expect([at, codeOf(() => readLedgerLog(changed))]).toEqual([at, expect.any(String)]);
+    }
+    // A length that says more than the file has is damage, and no record that was not finished.
+    const first = file.length - sizeOf(records);
+    for (const bit of [0x80, 0x40, 1]) {
+      const changed = file.slice();
+      changed[first]! ^= bit;
+      expect(codeOf(() => replayLedgerLog(changed, ground))).toBe("SETTLEMENT_LOG_INVALID");
+    }
+  });
+
+  it("are a beginning of themselves where the file was cut at any byte", () => {
+    const file = fromHex(written.file);
+    const { records } = readLedgerLog(file);
+    const ends = records.map((_, i) => file.length - sizeOf(records.slice(i + 1)));
+    for (let length = ends[0]! - sizeOf(records.slice(0, 1)); length < file.length; length++) {
+      const cut = readLedgerLog(file.subarray(0, length));
+      expect(cut.records).toHaveLength(ends.filter((end) => end <= length).length);
+    }
+  });
+
+  it("are refused where a whole last record has a command that the ledger does not accept", () => {
+    const file = fromHex(written.file);
+    const { logHash, time } = readLedgerLog(file).records.at(-1)!;
+    const refused = fromHex(written.commands.find((one) => one.refused !== undefined)!.bytes);
+    const longer = Buffer.concat([file, encodeLogRecord(logHash, time, refused)]);
+    expect(readLedgerLog(longer).length).toBe(longer.length);
+    expect(codeOf(() => replayLedgerLog(longer, ground))).toBe("SETTLEMENT_LOG_INVALID");
   });
 });
