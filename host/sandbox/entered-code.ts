@@ -5,12 +5,13 @@
 
 import { equalBytes, toHex } from "../codec/hex.ts";
 import { enteredKiB } from "../limits.ts";
+import { hashPrefix } from "./program-source.ts";
 
 export class EnteredCode {
   readonly #hashes = new Set<string>();
   #left: number;
-  /** Most calls enter what was entered last. */
-  #last: Uint8Array | undefined;
+  /** The last of each prefix, so that what was entered before is found without a string. */
+  readonly #byPrefix = new Map<number, Uint8Array>();
 
   /** `kiBMax` is what the block may enter in all. */
   constructor(kiBMax: number) {
@@ -27,7 +28,9 @@ export class EnteredCode {
    * keccak of its code record, `wasmBytes` what the record says.
    */
   enter(codeHash: Uint8Array, wasmBytes: number): boolean {
-    if (this.#last !== undefined && equalBytes(this.#last, codeHash)) return true;
+    const prefix = hashPrefix(codeHash);
+    const known = this.#byPrefix.get(prefix);
+    if (known !== undefined && equalBytes(known, codeHash)) return true;
     const name = toHex(codeHash);
     if (!this.#hashes.has(name)) {
       const size = enteredKiB(wasmBytes);
@@ -35,7 +38,7 @@ export class EnteredCode {
       this.#left -= size;
       this.#hashes.add(name);
     }
-    this.#last = codeHash;
+    this.#byPrefix.set(prefix, codeHash);
     return true;
   }
 }

@@ -118,7 +118,8 @@ export class ProgramSource implements Programs {
   }
 }
 
-function hashPrefix(hash: Uint8Array): number {
+/** The first 48 bits of a hash [32], as a number. */
+export function hashPrefix(hash: Uint8Array): number {
   const high = hash[0]! * 256 + hash[1]!;
   const low = ((hash[2]! << 24) | (hash[3]! << 16) | (hash[4]! << 8) | hash[5]!) >>> 0;
   return high * 2 ** 32 + low;
