@@ -96,7 +96,7 @@ const general: Rules = {
     intervalSeconds: 2,
     timeSkewSecondsMax: 15,
     bodyBytesMax: 8 * 1_048_576,
-    codeKiBMax: 960,
+    codeKiBMax: 768,
   },
   fees: { priceMin: 0n },
   data: "settlement",
@@ -122,7 +122,7 @@ const payments: Rules = {
   ...general,
   gas: { ...gas, perTransaction: 2n ** 25n, perBlock: 2n ** 26n },
   module: { ...general.module, wasmBytes: 98_304 },
-  block: { ...general.block, intervalSeconds: 1, bodyBytesMax: 4 * 1_048_576, codeKiBMax: 480 },
+  block: { ...general.block, intervalSeconds: 1, bodyBytesMax: 4 * 1_048_576, codeKiBMax: 384 },
   dispute: { ...general.dispute, windowSeconds: 86_400, clockSeconds: 43_200 },
 };
 
