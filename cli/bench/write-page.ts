@@ -9,6 +9,7 @@ import type { CommandContext, CommandResult } from "../command.ts";
 import { readText, writeWhole } from "../files.ts";
 import { benchmarksPage, type MeasuredSuite, PAGE_TITLE } from "./benchmarks-page.ts";
 import { CHART_MARK, loadDrawChart } from "./chart-drawing.ts";
+import { KeptReports } from "./kept-reports.ts";
 import { chartFiles, drawCharts } from "./page-charts.ts";
 import { readPeersReport } from "./peers-report.ts";
 import { machineText, reportDocument } from "./report-document.ts";
@@ -26,6 +27,8 @@ export interface WriteRequest {
   readonly charts: boolean;
   /** A report of `npm run peers`; the checkout's own where absent. */
   readonly peers: string | undefined;
+  /** Folder where the report of each suite is kept, and found again by the next try. */
+  readonly resume: string | undefined;
 }
 
 /**
@@ -41,10 +44,15 @@ export async function writePage(
   refuseForeign(file, PAGE_TITLE);
   const drawing = await openDrawing(request);
   const date = new Date().toISOString().slice(0, 10);
+  const kept = new KeptReports(request.resume);
   const measured: MeasuredSuite[] = [];
   for (const [i, suite] of benchSuites.entries()) {
-    context.note(`${i + 1} of ${benchSuites.length}: ${suite.name}, ${suite.measures}`);
-    const report = await suite.run({ context, size, repetitions });
+    const occasion = { suite: suite.name, size, repetitions };
+    const known = kept.read(occasion);
+    const how = known === undefined ? "" : " (measured before)";
+    context.note(`${i + 1} of ${benchSuites.length}: ${suite.name}, ${suite.measures}${how}`);
+    const report = known ?? (await suite.run({ context, size, repetitions }));
+    if (known === undefined) kept.write(occasion, report);
     measured.push({ suite, report, document: reportDocument(suite.name, size, report) });
   }
   const charts = drawing === undefined ? [] : drawCharts(drawing.draw, measured, drawing.peers);

@@ -160,7 +160,25 @@ async function runAll(
   }
   if (file === "-" && context.json) throw refuse("stdout is the JSON document; name a file");
   const peers = options.peers === undefined ? undefined : String(options.peers);
-  return writePage(context, { file, size, repetitions, charts: options.charts !== false, peers });
+  const resume = options.resume === undefined ? undefined : String(options.resume);
+  const charts = options.charts !== false;
+  return writePage(context, { file, size, repetitions, charts, peers, resume });
+}
+
+/** @throws CLI_ARGUMENT_INVALID for flags that are about the page, where none is written */
+function refusePageFlags({ peers, resume, charts }: CommandOptions): void {
+  const flags = {
+    "--peers": peers,
+    "--resume": resume,
+    "--no-charts": charts === false || undefined,
+  };
+  const given = Object.entries(flags).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw new EngineError({
+    code: "CLI_ARGUMENT_INVALID",
+    message: `${given[0]} is about the page of --write`,
+    where: { field: given[0] },
+  });
 }
 
 function changesText(changes: readonly MetricChange[], allowed: number): string {
@@ -194,16 +212,11 @@ export const benchCommand: CliCommand = {
       .option("--search <count>", "gas: try so many random programs for slow ones")
       .option("--write [file]", `run every suite and write a page with charts (${PAGE_FILE})`)
       .option("--peers <file>", "with --write: figures of other engines, from npm run peers")
+      .option("--resume <folder>", "with --write: keep reports there, measure what is missing")
       .option("--no-charts", "with --write: a page without charts"),
   run: (context, [name], options) => {
     if (options.write !== undefined) return runAll(context, name, options);
-    if (options.peers !== undefined || options.charts === false) {
-      throw new EngineError({
-        code: "CLI_ARGUMENT_INVALID",
-        message: "--peers and --no-charts are about the page of --write",
-        where: { field: options.peers === undefined ? "--no-charts" : "--peers" },
-      });
-    }
+    refusePageFlags(options);
     return name === undefined ? listSuites() : runSuite(context, name, options);
   },
 };

@@ -1,6 +1,6 @@
 // plasma bench at its small sizes: reports, their schemas, reproducible results, baselines. Nothing here
 // depends on how fast the machine is.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,8 +20,8 @@ let folder: string;
 let written: CliRun;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
-  const args = ["bench", "--write", "--size", "small", "--repetitions", "1", "--json"];
-  written = await runCli(args, { cwd: folder });
+  const args = ["bench", "--write", "--size", "small", "--repetitions", "1", "--resume", "kept"];
+  written = await runCli([...args, "--json"], { cwd: folder });
 }, SLOW);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -38,8 +38,6 @@ describe("plasma bench", () => {
     expect(json.suites.map(({ name }: { name: string }) => name)).toEqual([
       "metering",
       "transfers",
-      "state",
-      "disk",
       "replay",
       "machine",
       "proof",
@@ -49,6 +47,8 @@ describe("plasma bench", () => {
       "big",
       "calls",
       "gas",
+      "state",
+      "disk",
     ]);
   });
 
@@ -392,6 +392,26 @@ describe("plasma bench --write", () => {
     SLOW,
   );
 
+  it(
+    "measures again only what the folder of kept reports lacks",
+    async () => {
+      const kept = join(folder, "kept");
+      const metering = readFileSync(join(kept, "metering.json"), "utf8");
+      rmSync(join(kept, "transfers.json"));
+      writeFileSync(join(kept, "metering.json"), metering.replace("plasma ", "plasma 9"));
+      const args = ["again.md", "--size", "small", "--repetitions", "1", "--no-charts"];
+      const again = await bench("--write", ...args, "--resume", "kept");
+      expect(again.code).toBe(0);
+      const anew = [...again.stderr.matchAll(/^\d+ of \d+: (\w+).*(?<!before\))$/gm)];
+      expect(anew.map(([, suite]) => suite)).toEqual(["metering", "transfers"]);
+      const hashes = ({ json }: typeof again) =>
+        json.reports.map((report: { resultHash: string }) => report.resultHash);
+      expect(hashes(again)).toEqual(hashes(written));
+      expect(readdirSync(kept)).toHaveLength(again.json.reports.length);
+    },
+    SLOW,
+  );
+
   it("refuses a suite, a baseline, JSON and page on one stdout, and its flags without it", async () => {
     for (const args of [
       ["replay", "--write"],
@@ -400,6 +420,7 @@ describe("plasma bench --write", () => {
       ["--write", "page.md", "--baseline", "report.json"],
       ["--write", "-"],
       ["replay", "--peers", "report.json"],
+      ["replay", "--resume", "kept"],
       ["replay", "--no-charts"],
     ]) {
       const { code, json } = await bench(...args);
