@@ -108,8 +108,17 @@ function targetRow(target: Target, size: BenchSize, { document, report }: Measur
     text(must),
     text(next),
     text(goal),
-    size === "large" ? standing(target, value) : "not compared",
+    standingText(target, size, document),
   ];
+}
+
+function standingText(target: Target, size: BenchSize, document: BenchDocument): string {
+  const { figure, accounts } = target;
+  if (size !== "large") return "not compared";
+  if (accounts === undefined || document.accounts === accounts) {
+    return standing(target, Number(document[figure]));
+  }
+  return `not compared: with ${grouped(Number(document.accounts))} accounts`;
 }
 
 function suiteLines(

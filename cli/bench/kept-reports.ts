@@ -7,13 +7,14 @@ import { versions } from "../../host/versions.ts";
 import { readText, writeWhole } from "../files.ts";
 import { documentText } from "../output.ts";
 import { machineText } from "./report-document.ts";
-import type { BenchReport, BenchSize } from "./suite.ts";
+import type { BenchCounts, BenchReport, BenchSize } from "./suite.ts";
 
 /** What a kept report was measured for and on. */
 interface Occasion {
   readonly suite: string;
   readonly size: BenchSize;
   readonly repetitions: number | undefined;
+  readonly counts: BenchCounts;
 }
 
 /** The reports in one folder, or none where there is no folder. */
@@ -48,8 +49,9 @@ export class KeptReports {
   }
 }
 
-function textOf({ suite, size, repetitions }: Occasion): string {
+function textOf({ suite, size, repetitions, counts }: Occasion): string {
   const { node } = process.versions;
-  const count = repetitions ?? "its own";
-  return `${suite}, size ${size}, ${count} repetitions, plasma ${versions.package}, node ${node}, ${machineText()}`;
+  const own = Object.entries(counts).map(([name, count]) => `, ${count} ${name}`);
+  const samples = repetitions ?? "its own";
+  return `${suite}, size ${size}${own.join("")}, ${samples} repetitions, plasma ${versions.package}, node ${node}, ${machineText()}`;
 }

@@ -13,7 +13,9 @@ export type BenchSize = (typeof benchSizes)[number];
 export const benchCounts = ["blocks", "accounts", "search"] as const;
 export type BenchCount = (typeof benchCounts)[number];
 
-export interface BenchInput extends Readonly<Partial<Record<BenchCount, number | undefined>>> {
+export type BenchCounts = Readonly<Partial<Record<BenchCount, number | undefined>>>;
+
+export interface BenchInput extends BenchCounts {
   readonly context: CommandContext;
   readonly size: BenchSize;
   /** Samples asked for; the suite's own number where absent. */

@@ -13,7 +13,7 @@ import { KeptReports } from "./kept-reports.ts";
 import { chartFiles, drawCharts } from "./page-charts.ts";
 import { readPeersReport } from "./peers-report.ts";
 import { machineText, reportDocument } from "./report-document.ts";
-import type { BenchSize } from "./suite.ts";
+import type { BenchCounts, BenchSize, BenchSuite } from "./suite.ts";
 import { benchSuites } from "./suites.ts";
 
 /** Where the page goes when no file is named. */
@@ -23,12 +23,20 @@ export interface WriteRequest {
   readonly file: string;
   readonly size: BenchSize;
   readonly repetitions: number | undefined;
+  /** What single suites are given instead of their own numbers. */
+  readonly counts: BenchCounts;
   /** Whether charts are drawn; none beside a page on stdout. */
   readonly charts: boolean;
   /** A report of `npm run peers`; the checkout's own where absent. */
   readonly peers: string | undefined;
   /** Folder where the report of each suite is kept, and found again by the next try. */
   readonly resume: string | undefined;
+}
+
+/** Those of the counts that a suite takes. */
+function takenBy({ takes }: BenchSuite, counts: BenchCounts): BenchCounts {
+  const taken = Object.entries(counts).filter(([name]) => takes?.some((known) => known === name));
+  return Object.fromEntries(taken);
 }
 
 /**
@@ -47,11 +55,12 @@ export async function writePage(
   const kept = new KeptReports(request.resume);
   const measured: MeasuredSuite[] = [];
   for (const [i, suite] of benchSuites.entries()) {
-    const occasion = { suite: suite.name, size, repetitions };
+    const counts = takenBy(suite, request.counts);
+    const occasion = { suite: suite.name, size, repetitions, counts };
     const known = kept.read(occasion);
     const how = known === undefined ? "" : " (measured before)";
     context.note(`${i + 1} of ${benchSuites.length}: ${suite.name}, ${suite.measures}${how}`);
-    const report = known ?? (await suite.run({ context, size, repetitions }));
+    const report = known ?? (await suite.run({ context, size, repetitions, ...counts }));
     if (known === undefined) kept.write(occasion, report);
     measured.push({ suite, report, document: reportDocument(suite.name, size, report) });
   }

@@ -13,6 +13,7 @@ import { SCHEDULE_FILE } from "../bench/gas.ts";
 import { reportDocument, reportText } from "../bench/report-document.ts";
 import {
   type BenchCount,
+  type BenchCounts,
   type BenchInput,
   type BenchSize,
   type BenchSuite,
@@ -68,14 +69,19 @@ function sizeOf(value: unknown): BenchSize {
 function ownOptions(options: CommandOptions, suite: BenchSuite): Partial<BenchInput> {
   const { writeSchedule } = options;
   if (writeSchedule !== undefined) checkTakes(suite, "schedule", "--write-schedule");
-  const counts: Partial<Record<BenchCount, number>> = {};
+  const counts = countsOf(options);
   for (const name of benchCounts) {
-    if (options[name] === undefined) continue;
-    checkTakes(suite, name, `--${name}`);
-    counts[name] = countOf(`--${name}`, options[name], COUNT_MAX);
+    if (counts[name] !== undefined) checkTakes(suite, name, `--${name}`);
   }
   if (writeSchedule === undefined) return counts;
   return { ...counts, schedule: writeSchedule === true ? SCHEDULE_FILE : String(writeSchedule) };
+}
+
+/** @throws CLI_ARGUMENT_INVALID */
+function countsOf(options: CommandOptions): BenchCounts {
+  const given = benchCounts.filter((name) => options[name] !== undefined);
+  const counts = given.map((name) => [name, countOf(`--${name}`, options[name], COUNT_MAX)]);
+  return Object.fromEntries(counts);
 }
 
 /** @throws CLI_ARGUMENT_INVALID */
@@ -162,7 +168,8 @@ async function runAll(
   const peers = options.peers === undefined ? undefined : String(options.peers);
   const resume = options.resume === undefined ? undefined : String(options.resume);
   const charts = options.charts !== false;
-  return writePage(context, { file, size, repetitions, charts, peers, resume });
+  const counts = countsOf(options);
+  return writePage(context, { file, size, repetitions, counts, charts, peers, resume });
 }
 
 /** @throws CLI_ARGUMENT_INVALID for flags that are about the page, where none is written */

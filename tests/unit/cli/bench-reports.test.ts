@@ -161,6 +161,26 @@ describe("the page of all suites", () => {
     ]);
   });
 
+  it("holds a figure of another number of accounts than its target's against nothing", () => {
+    const pageAt = (accounts: number): string => {
+      const figures = { accounts, slowdown: 1.5, durablePerSecond: 11_000 };
+      const report = {
+        seed: "",
+        repetitions: 1,
+        resultHash: "0x",
+        quartiles: {},
+        figures,
+      } as const;
+      const whole: BenchReport = { ...report, metrics: [], tables: [], notes: [] };
+      const suite = benchSuites.find(({ name }) => name === "disk")!;
+      const document = reportDocument(suite.name, "large", whole);
+      return benchmarksPage(facts, [{ suite, report: whole, document }]);
+    };
+    expect(pageAt(10_000_000).match(/must reached/g)).toHaveLength(2);
+    expect(pageAt(1_000_000).match(/not compared: with 1,000,000 accounts/g)).toHaveLength(2);
+    expect(pageAt(1_000_000)).not.toContain("reached");
+  });
+
   it("holds figures of size small against no target, and says so", () => {
     const page = pageOf(1, "small");
     expect(page).toContain("held against no target");
