@@ -29,12 +29,19 @@ interface MeasuredSize extends StateResult {
   readonly keys: number;
 }
 
-async function run({ context, size, repetitions, blocks }: BenchInput): Promise<BenchReport> {
+async function run({
+  context,
+  size,
+  repetitions,
+  blocks,
+  keys: most,
+}: BenchInput): Promise<BenchReport> {
   const shape = SHAPES[size];
   const samples = repetitions ?? shape.samples;
   const row = blocks ?? shape.blocks;
   const measured: MeasuredSize[] = [];
-  for (const keys of shape.sizes) {
+  const sizes = shape.sizes.filter((keys) => keys <= Math.max(shape.at, most ?? keys));
+  for (const keys of sizes) {
     const folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
     const removeStore = (): void => rmSync(folder, { recursive: true, force: true });
     interruption.addEventListener("abort", removeStore);
@@ -122,6 +129,6 @@ export const stateSuite: BenchSuite = {
   name: "state",
   measures:
     "updates per second of the state tree, in memory and on disk, reads, witnesses, commits",
-  takes: ["blocks"],
+  takes: ["blocks", "keys"],
   run,
 };

@@ -10,7 +10,7 @@ export const benchSizes = ["small", "large"] as const;
 export type BenchSize = (typeof benchSizes)[number];
 
 /** Numbers that some suites can be given instead of their own. */
-export const benchCounts = ["blocks", "accounts", "search"] as const;
+export const benchCounts = ["blocks", "keys", "accounts", "search"] as const;
 export type BenchCount = (typeof benchCounts)[number];
 
 export type BenchCounts = Readonly<Partial<Record<BenchCount, number | undefined>>>;

@@ -211,6 +211,7 @@ export const benchCommand: CliCommand = {
       .option("--size <size>", "small (seconds) or large (for figures to quote)", "large")
       .option("--repetitions <count>", "samples to take; the suite's own number where absent")
       .option("--blocks <count>", "state: blocks committed in a row")
+      .option("--keys <count>", "state: leave out sizes over so many keys")
       .option("--accounts <count>", "disk: accounts in the store")
       .option("--save <file>", "write the report as JSON")
       .option("--baseline <file>", "compare with a saved report; exit 2 on a regression")

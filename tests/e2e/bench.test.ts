@@ -58,6 +58,7 @@ describe("plasma bench", () => {
     expect(json.error.hint).toContain("plasma bench transfers");
     for (const flags of [
       ["--blocks", "10"],
+      ["--keys", "10"],
       ["--accounts", "10"],
       ["--size", "huge"],
       ["--repetitions", "0"],
