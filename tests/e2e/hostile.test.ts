@@ -1,6 +1,7 @@
 // Bad input through every command: each case of fixtures/hostile/expected.json must end with exactly its
-// exit and code, quickly, in little memory, and leave nothing half-written. All of them run in one process
-// through the functions behind the commands; a choice of each kind runs as a user would run it.
+// exit and code, in little memory and a few times the work of an honest run at most, and leave nothing
+// half-written. All of them run in one process through the functions behind the commands; a choice of each
+// kind runs as a user would run it.
 // `node scripts/hostile-fixtures.mjs --verify` runs all of them so.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -79,14 +80,14 @@ describe("bad input", () => {
     expect(codes).not.toContain("HOST_FAULT");
   });
 
-  it("is answered with its exit and code by every command, within two seconds", () => {
+  it("is answered with its exit and code by every command, within eight times the work of an honest run", () => {
     expect(runScript("--together")).toEqual({
       wrong: [],
       summary: `${cases.length} cases, 0 wrong`,
     });
   }, 300_000);
 
-  it("ends within 2 s of computing and 512 MiB in a process of its own", () => {
+  it("ends within eight times the work of an honest run and 512 MiB in a process of its own", () => {
     expect(runScript("--verify", "--names", throughCommandLine.join())).toEqual({
       wrong: [],
       summary: `${throughCommandLine.length} cases, 0 wrong`,
