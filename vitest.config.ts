@@ -1,5 +1,6 @@
 // Test runner settings. CLI tests run the built dist/, so `npm test` builds first. Builds of contracts are
-// shared between tests through a cache of the checkout's own.
+// shared between tests through a cache of the checkout's own. Test files share two processes: a compiler and
+// a machine that are warm take half the time. So a test puts back what it changes of its process.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -40,6 +41,7 @@ export default defineConfig({
     env: { XDG_CACHE_HOME: resolve(".plasma/cache") },
     pool: "forks",
     maxWorkers: 2,
+    isolate: false,
     sequence: { sequencer: LongestFirst },
   },
 });

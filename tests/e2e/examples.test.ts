@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CliCommand } from "../../cli/command.ts";
 import { loadCommands } from "../../cli/commands.ts";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/cli.ts";
 
 /** Minutes long or in need of an installed project, with a test of their own. */
 const elsewhere = ["demo", "test"];
@@ -53,7 +53,7 @@ describe("the examples in the help", () => {
       it(`${line} works`, { timeout: 180_000 }, async () => {
         const [program, ...args] = wordsOf(line);
         expect(program).toBe("plasma");
-        const { code, stderr } = await runCli(args, { cwd: folder });
+        const { code, stderr } = await callCli(args, { cwd: folder });
         expect({ code, stderr }).toMatchObject({ code: 0 });
       });
     }

@@ -103,6 +103,10 @@ export function fuzzModule(seed: number, byteCount: number): Uint8Array {
     if (status !== 0) throw new TypeError(`wasm-opt failed: ${stderr}`);
     const module = binaryen.parseText(lowerText(readFileSync(output, "utf8")));
     try {
+      // As in a process where no compiler has set them.
+      binaryen.setDebugInfo(false);
+      binaryen.setGenerateStackIR(false);
+      binaryen.setOptimizeStackIR(false);
       return module.emitBinary();
     } finally {
       module.dispose();
