@@ -26,7 +26,7 @@ const instructions: GasRules["instructions"] = {
   divide: 8,
   memory_size: 1,
   memory_grow: 20_000,
-  grow_page: 5_000,
+  grow_page: 30_000,
   bulk: 4,
   charge: 1,
   locals: 2,
@@ -37,15 +37,15 @@ const instructions: GasRules["instructions"] = {
 
 const hostCalls: GasRules["hostCalls"] = {
   input: { base: 40, unit: 6 },
-  output: { base: 40, unit: 25 },
-  revert: { base: 1_500, unit: 25 },
+  output: { base: 40, unit: 60 },
+  revert: { base: 1_500, unit: 60 },
   context: { base: 100, unit: 0 },
   storage_open: { base: 3_500, unit: 0 },
   value_read: { base: 100, unit: 200 },
   storage_set: { base: 4_500, unit: 60 },
   storage_delete: { base: 5_000, unit: 0 },
   account: { base: 3_500, unit: 0 },
-  emit: { base: 600, unit: 220 },
+  emit: { base: 600, unit: 400 },
   call: { base: 4_000, unit: 12 },
   output_read: { base: 40, unit: 8 },
   enter: { base: 300, unit: 0 },
@@ -53,7 +53,7 @@ const hostCalls: GasRules["hostCalls"] = {
   sha256: { base: 200, unit: 280 },
   secp256k1_recover: { base: 25_000, unit: 0 },
   log: { base: 40, unit: 40 },
-  send_message: { base: 4_000, unit: 300 },
+  send_message: { base: 4_000, unit: 600 },
   upgrade: { base: 10_000, unit: 0 },
 };
 

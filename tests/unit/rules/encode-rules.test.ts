@@ -162,7 +162,7 @@ describe("prepareRulesBlob", () => {
     expect(blob.length).toBe(1 + 2 + (1 + 20 * 2) + (1 + 19 * 9) + 12 + (1 + 18 * 4));
     const view = new DataView(blob.buffer, blob.byteOffset);
     expect([blob[0], view.getUint16(1), blob[3]]).toEqual([1, 1, 20]);
-    expect(view.getUint16(4 + 2 * 13)).toBe(5_000);
+    expect(view.getUint16(4 + 2 * 13)).toBe(30_000);
     const calls = 44;
     expect(blob[calls]).toBe(19);
     // storage_set is call 7.
