@@ -20,6 +20,7 @@ import {
   gasSnapshotText,
   readGasSnapshot,
 } from "../gas-snapshot.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { readVitestReport, type VitestReport } from "../vitest-report.ts";
 import { buildOnce } from "./build.ts";
 
@@ -46,11 +47,8 @@ interface TestRequest {
 function requestOf(vitestArgs: readonly string[], options: CommandOptions): TestRequest {
   const { verbose, seed, build, gasSnapshot: snapshot, gasCheck: check } = options;
   if (seed !== undefined && !/^-?\d{1,10}$/.test(String(seed))) {
-    throw new EngineError({
-      code: "CLI_ARGUMENT_INVALID",
-      message: `--seed: got ${JSON.stringify(String(seed).slice(0, 40))}, expected a whole number`,
-      where: { field: "--seed" },
-    });
+    const got = JSON.stringify(String(seed).slice(0, 40));
+    throw invalidArgument("--seed", `got ${got}, expected a whole number`);
   }
   return {
     verbosity: Math.min(VERBOSITY_MAX, Number(verbose)),
