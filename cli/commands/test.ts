@@ -2,15 +2,14 @@
 // test tells, the seed of random calls and the gas log go to vitest's workers through the environment, since
 // they do not see our command line; everything that is not ours is passed on to vitest as it is.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { EngineError } from "../../host/errors.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { settingValue } from "../configuration.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { interruption, readText, writeWhole } from "../files.ts";
+import { inScratchFolder, interruption, readText, writeWhole } from "../files.ts";
 import {
   GAS_FILE,
   type GasChange,
@@ -165,8 +164,7 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
   // Before minutes of tests.
   if (request.gasCheck !== undefined) readGasSnapshot(readText(request.gasCheck), request.gasCheck);
   if (request.build) await buildContracts(context);
-  const place = mkdtempSync(join(tmpdir(), "plasma-test-"));
-  try {
+  return inScratchFolder(async (place) => {
     const [log, notes] = [join(place, "gas.tsv"), join(place, "failures.jsonl")];
     // vitest tells where it is, so it stays.
     const reportFile = resolve(REPORT_FILE);
@@ -187,9 +185,7 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
     const report = readVitestReport(reportFile, notes, folder);
     if (report === undefined || report.files === 0) throw notRun(code, report);
     return resultOf(context, report, code, settleGas(request, log, code === 0));
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
+  });
 }
 
 function notRun(code: number, report: VitestReport | undefined): EngineError {
