@@ -1,6 +1,6 @@
 // An environment in memory with one contract and the one account that deployed it and calls it: where blocks come from
 // that are measured for their bundles and disputed. Every block has its bundle, and every transaction succeeds.
-import { addressOf, keySigner, type TransactionSigner } from "../../host/chain/key.ts";
+import { keySigner, type TransactionSigner } from "../../host/chain/key.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import {
@@ -38,7 +38,7 @@ export class ContractEnvironment {
 
   static async open({ rules, producer, key, wasm }: ContractShape): Promise<ContractEnvironment> {
     const signer = keySigner(key);
-    const genesis = [{ address: toHex(addressOf(signer.publicKey)), balance: 10n ** 18n }];
+    const genesis = [{ address: toHex(signer.address), balance: 10n ** 18n }];
     const environment = await createEnvironment({ rules, store: memoryStore(), genesis });
     const opened = new ContractEnvironment(environment, signer, producer);
     const input = joinDeployInput(wasm, new Uint8Array(0));
