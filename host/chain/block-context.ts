@@ -76,7 +76,10 @@ export function blockContext(input: BlockContextInput): BlockContext {
   };
 }
 
-/** What the frames of one transaction share. Every part is named: spreads for those that may be absent cost a copy each. */
+/**
+ * What the frames of one transaction share. Parts that may be absent are named too, as undefined: spreads for
+ * them would be a copy each, once per transaction.
+ */
 export function transactionContext(
   block: BlockContext,
   transaction: Pick<Transaction, "sender" | "price" | "nonce" | "gasLimit" | "sourceEnvironment">,
