@@ -6,6 +6,7 @@ import {
   existsSync,
   fsyncSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { EngineError, type ErrorCode } from "../host/errors.ts";
 
@@ -34,8 +36,17 @@ export function interrupt(): void {
 
 /** Removes what is half-written; called when the command is interrupted or fails. */
 export function discardUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { recursive: true, force: true });
+  for (const path of unfinished) discard(path);
   unfinished.clear();
+}
+
+/** Removes what may be there. Where that fails, what failed before is what has to be told. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Such as a path through a file, where there never was anything.
+  }
 }
 
 function fileError(code: ErrorCode, file: string, message: string, cause?: unknown): EngineError {
@@ -149,7 +160,7 @@ export function writeWhole(file: string, data: Uint8Array | string): void {
     closeSync(handle);
     renameSync(temporary, place);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw fileError(
       "FILE_NOT_WRITABLE",
       file,
@@ -205,8 +216,20 @@ export async function replaceFolder(
     const message = `${folder} cannot be written: ${systemCode(error)}`;
     throw fileError("FILE_NOT_WRITABLE", folder, message, error);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    discard(temporary);
     unfinished.delete(temporary);
+  }
+}
+
+/** Runs `act` with a new folder that is gone afterwards, also where the command is interrupted. */
+export async function inScratchFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "plasma-"));
+  unfinished.add(folder);
+  try {
+    return await act(folder);
+  } finally {
+    discard(folder);
+    unfinished.delete(folder);
   }
 }
 

@@ -3,6 +3,7 @@
 // other suites or sizes are refused: they measure something else.
 import { EngineError } from "../../host/errors.ts";
 import { readText } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import type { Metric } from "./suite.ts";
 
 export type BenchDocument = Readonly<Record<string, unknown>>;
@@ -22,11 +23,8 @@ export interface MetricChange {
 export function parsePercent(text: string): number {
   const match = /^(\d{1,3}(?:\.\d+)?)%?$/.exec(text.trim());
   if (match !== null) return Number(match[1]) / 100;
-  throw new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `--max-regression: got ${JSON.stringify(text)}, expected a percentage such as 10%`,
-    where: { field: "--max-regression" },
-  });
+  const got = JSON.stringify(text);
+  throw invalidArgument("--max-regression", `got ${got}, expected a percentage such as 10%`);
 }
 
 /**

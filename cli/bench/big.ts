@@ -2,20 +2,15 @@
 // alone, and disputed: a false claim about it is refuted on this computer, both players paid for.
 
 import { decodeBundle } from "../../host/chain/bundle.ts";
-import { addressOf, deriveKey, keySigner } from "../../host/chain/key.ts";
-import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
-import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
+import { deriveKey } from "../../host/chain/key.ts";
+import { type Hex, toHex } from "../../host/codec/hex.ts";
 import { type DisputeReport, playBlockDispute } from "../../host/environment/disputes.ts";
-import {
-  createEnvironment,
-  type Environment,
-  memoryStore,
-} from "../../host/environment/environment.ts";
 import { replayBundle } from "../../host/environment/replay.ts";
 import { assert } from "../../host/errors.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { Progress } from "../progress.ts";
 import { type BigWork, bigShapes, bigWorks } from "./big-works.ts";
+import { ContractEnvironment } from "./contract-environment.ts";
 import { buildFixture } from "./fixtures.ts";
 import {
   grouped,
@@ -30,7 +25,6 @@ const SEED = "plasma bench big";
 const ROUNDS = { small: 1, large: 5 } as const;
 const RULES = "data-heavy";
 const PRODUCER: Hex = "0x00000000000000000000000000000000000000fc";
-const NOBODY = new Uint8Array(20);
 
 interface Measured {
   readonly work: BigWork;
@@ -42,84 +36,26 @@ interface Measured {
   dispute: DisputeReport | undefined;
 }
 
-/** One environment with the contract, and the account that calls it. */
-class BigEnvironment {
-  readonly #environment: Environment;
-  readonly #signer = keySigner(deriveKey(SEED, "caller"));
-  #contract: Uint8Array = NOBODY;
-  #nonce = 0n;
-  #time = 1n;
-
-  private constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  static async open(wasm: Uint8Array): Promise<BigEnvironment> {
-    const { publicKey } = keySigner(deriveKey(SEED, "caller"));
-    const genesis = [{ address: toHex(addressOf(publicKey)), balance: 10n ** 18n }];
-    const rules = presetRules(RULES);
-    const opened = new BigEnvironment(
-      await createEnvironment({ rules, store: memoryStore(), genesis }),
-    );
-    const input = joinDeployInput(wasm, new Uint8Array(0));
-    const { entries } = await opened.#block([opened.#signed("deploy", input, 1)]);
-    assert(entries[0]?.contract !== undefined, "a deployment gives an address");
-    opened.#contract = fromHex(entries[0].contract, 20);
-    return opened;
-  }
-
-  /** Executes a block of calls; what it gives, and how long that took. */
-  async execute(inputs: readonly Uint8Array[]) {
-    const transactions = inputs.map((input) => this.#signed("call", input, inputs.length));
-    const start = performance.now();
-    const block = await this.#block(transactions);
-    return { millis: performance.now() - start, block };
-  }
-
-  async close(): Promise<void> {
-    await this.#environment.close();
-  }
-
-  /** One of `count` calls that share the gas of a block. */
-  #signed(kind: "call" | "deploy", input: Uint8Array, count: number): Uint8Array {
-    const { rules, id } = this.#environment;
-    const fields = { kind, input, to: this.#contract, value: 0n, price: rules.fees.priceMin };
-    const gasLimit = Math.floor(Number(rules.gas.perTransaction) / count);
-    const environmentId = fromHex(id, 32);
-    return signTransaction(
-      { ...fields, nonce: this.#nonce++, gasLimit, environmentId },
-      this.#signer,
-    );
-  }
-
-  async #block(transactions: readonly Uint8Array[]) {
-    const time = this.#time++;
-    const block = await this.#environment.executeBlock({
-      ...{ time, producer: PRODUCER, transactions, bundle: true },
-    });
-    for (const { outcome, code } of block.entries) {
-      assert(outcome === 0, `big work ends with outcome ${outcome}, code ${code}`);
-    }
-    return block;
-  }
-}
-
 async function runRound(
-  environment: BigEnvironment,
+  environment: ContractEnvironment,
   measured: readonly Measured[],
   inputsOf: (work: BigWork) => Uint8Array[],
   isKept: boolean,
 ): Promise<void> {
   for (const one of measured) {
-    const { millis, block } = await environment.execute(inputsOf(one.work));
+    const calls = environment.calls(inputsOf(one.work));
+    const startExecute = performance.now();
+    const block = await environment.execute(calls);
+    const millis = performance.now() - startExecute;
     one.bundle = block.bundle!;
     one.gas = block.gasUsed;
-    const start = performance.now();
+    const startReplay = performance.now();
     const { verdict } = await replayBundle(one.bundle, { expect: block.blockHash });
+    const replayMillis = performance.now() - startReplay;
     assert(verdict === "valid", `${one.work.name} replays`);
     if (!isKept) continue;
     one.executeMs.push(millis);
-    one.replayMs.push(performance.now() - start);
+    one.replayMs.push(replayMillis);
   }
 }
 
@@ -134,7 +70,9 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
     }),
   );
   const progress = context.progress("big work", works.length * (rounds + 2));
-  const environment = await BigEnvironment.open(wasm);
+  const environment = await ContractEnvironment.open({
+    ...{ rules: presetRules(RULES), producer: PRODUCER, key: deriveKey(SEED, "caller"), wasm },
+  });
   let stateRoot: Hex;
   try {
     // The first round is for V8 to compile.

@@ -1,14 +1,13 @@
 // `plasma bench build`: how long an author waits for the token contract: in a new process, after an edit in a
 // process that has the compiler (`build --watch`, a test run), and where nothing changed.
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Hex } from "../../host/codec/hex.ts";
 import { assert } from "../../host/errors.ts";
-import { interruption } from "../files.ts";
+import { inScratchFolder, interruption } from "../files.ts";
 import { packageFolder } from "../package.ts";
 import type { BuildTimes } from "./build-process.ts";
 import { quartiles, significant, significantQuartiles } from "./samples.ts";
@@ -29,7 +28,7 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
   const measured: BuildTimes[] = [];
   try {
     for (let i = 0; i < shape.processes; i++) {
-      measured.push(await measureProcess(edits));
+      measured.push(await inScratchFolder((folder) => measureProcess(folder, edits)));
       progress.update(i + 1);
     }
   } finally {
@@ -84,22 +83,17 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
   };
 }
 
-/** One process on a project and a build cache of its own. */
-async function measureProcess(edits: number): Promise<BuildTimes> {
-  const folder = mkdtempSync(join(tmpdir(), "plasma-bench-build-"));
-  try {
-    mkdirSync(join(folder, "assembly"));
-    const source = join(packageFolder, "fixtures/contracts/token.ts");
-    cpSync(source, join(folder, "assembly/token.ts"));
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [processFile, folder, String(edits)],
-      { env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache") }, signal: interruption },
-    );
-    return JSON.parse(stdout) as BuildTimes;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** One process on a project and a build cache of its own, both in `folder`. */
+async function measureProcess(folder: string, edits: number): Promise<BuildTimes> {
+  mkdirSync(join(folder, "assembly"));
+  const source = join(packageFolder, "fixtures/contracts/token.ts");
+  cpSync(source, join(folder, "assembly/token.ts"));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [processFile, folder, String(edits)],
+    { env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache") }, signal: interruption },
+  );
+  return JSON.parse(stdout) as BuildTimes;
 }
 
 export const buildSuite: BenchSuite = {

@@ -1,9 +1,7 @@
 // `plasma bench disk`: the transfers of `bench transfers` on a store that holds many more accounts than
 // fit in memory, beside the same transfers on a store that holds only those that take part.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { interruption } from "../files.ts";
+import { inScratchFolder } from "../files.ts";
 import { measure } from "./bench-thread.ts";
 import { buildFixture } from "./fixtures.ts";
 import { quartiles, significant, significantQuartiles } from "./samples.ts";
@@ -25,17 +23,13 @@ async function run({ context, size, repetitions, accounts }: BenchInput): Promis
   const shape = { ...SHAPES[size], ...(accounts === undefined ? {} : { diskAccounts: accounts }) };
   const samples = repetitions ?? shape.samples;
   const { wasm, abiJson } = await buildFixture("token");
-  const folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
-  const removeStore = (): void => rmSync(folder, { recursive: true, force: true });
-  interruption.addEventListener("abort", removeStore);
   const progress = context.progress("disk", shape.diskAccounts);
   const params = { ...shape, samples, seed: SEED, tokenWasm: wasm, tokenAbiJson: abiJson };
-  const result = await measure("disk", { ...params, storePath: join(folder, "store") }, (done) =>
-    progress.update(done),
-  ).finally(() => {
-    progress.stop();
-    removeStore();
-  });
+  const result = await inScratchFolder((folder) =>
+    measure("disk", { ...params, storePath: join(folder, "store") }, (done) =>
+      progress.update(done),
+    ),
+  ).finally(() => progress.stop());
   const few = quartiles(result.few);
   const many = quartiles(result.many);
   // Of neighbours in time: what else the machine does hits both.

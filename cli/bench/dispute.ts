@@ -2,20 +2,19 @@
 // verdict, honest player and liar both paid for. Typical is a block that computes; adversarial one that stores at
 // random all over 16 MiB, so that every commitment has the most to hash. The liar's machine has one flipped byte.
 import { encodeCall } from "../../host/abi/encode-call.ts";
-import { addressOf, deriveKey, keySigner } from "../../host/chain/key.ts";
-import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
-import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
+import { deriveKey } from "../../host/chain/key.ts";
+import { type Hex, toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import {
   type DisputeReport,
   playBlockDispute,
   threadCount,
 } from "../../host/environment/disputes.ts";
-import { createEnvironment, memoryStore } from "../../host/environment/environment.ts";
 import { RunThreads } from "../../host/environment/parallel-states.ts";
 import { assert } from "../../host/errors.ts";
 import { presetRules } from "../../host/rules/presets.ts";
 import type { Progress } from "../progress.ts";
+import { ContractEnvironment } from "./contract-environment.ts";
 import { buildFixture } from "./fixtures.ts";
 import { type Quartiles, quartiles, significant, significantQuartiles } from "./samples.ts";
 import type { BenchInput, BenchReport, BenchSize, BenchSuite } from "./suite.ts";
@@ -24,7 +23,6 @@ const SEED = "plasma bench dispute";
 const REPETITIONS = { small: 1, large: 3 } as const;
 const RULES = "data-heavy";
 const PRODUCER: Hex = "0x00000000000000000000000000000000000000fd";
-const NO_INPUT = new Uint8Array(0);
 
 interface Kind {
   readonly name: "typical" | "adversarial";
@@ -42,33 +40,13 @@ const kinds: readonly Kind[] = [
 /** The bundle of a block with one call of a kernel. */
 async function makeBlock({ kernel, n }: Kind, size: BenchSize): Promise<Uint8Array> {
   const { wasm, abi } = await buildFixture(`kernels/${kernel}`);
-  const key = deriveKey(SEED, kernel);
-  const rules = presetRules(RULES);
-  const environment = await createEnvironment({
-    rules,
-    store: memoryStore(),
-    genesis: [{ address: toHex(addressOf(keySigner(key).publicKey)), balance: 10n ** 18n }],
+  const environment = await ContractEnvironment.open({
+    ...{ rules: presetRules(RULES), producer: PRODUCER, key: deriveKey(SEED, kernel), wasm },
   });
-  const run = async (time: bigint, kind: "call" | "deploy", to: Uint8Array, input: Uint8Array) => {
-    const fields = { kind, to, input, value: 0n, nonce: time - 1n, price: rules.fees.priceMin };
-    const gasLimit = Number(rules.gas.perTransaction);
-    const environmentId = fromHex(environment.id, 32);
-    const signed = signTransaction({ ...fields, gasLimit, environmentId }, keySigner(key));
-    const block = await environment.executeBlock({
-      ...{ time, producer: PRODUCER, transactions: [signed], bundle: true },
-    });
-    assert(block.entries[0]?.outcome === 0, `kernel ${kernel} runs`);
-    return block;
-  };
   try {
-    const deploy = joinDeployInput(wasm, NO_INPUT);
-    const deployed = await run(1n, "deploy", new Uint8Array(20), deploy);
-    const { contract } = deployed.entries[0]!;
-    assert(contract !== undefined, "a deployment gives an address");
-    const input = encodeCall(abi, "run", [String(n[size])]);
-    const { bundle } = await run(2n, "call", fromHex(contract, 20), input);
-    assert(bundle !== undefined, "a block was asked for with its bundle");
-    return bundle;
+    const calls = environment.calls([encodeCall(abi, "run", [String(n[size])])]);
+    const { bundle } = await environment.execute(calls);
+    return bundle!;
   } finally {
     await environment.close();
   }

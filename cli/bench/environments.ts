@@ -1,15 +1,13 @@
 // `plasma bench environments`: what two environments on one computer do to each other. First how much more two do than
 // one, each kept on a core of its own; then how much slower one gets beside one that is full of the slowest programs,
 // both on the same cores.
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { toHex } from "../../host/codec/hex.ts";
 import { keccak256 } from "../../host/codec/keccak.ts";
 import { canConfine } from "../../host/environment/confinement.ts";
 import { presetRules } from "../../host/rules/presets.ts";
-import { interruption } from "../files.ts";
+import { inScratchFolder } from "../files.ts";
 import { buildFixture } from "./fixtures.ts";
 import { AttackerProcess, TransferProcess } from "./process-load.ts";
 import {
@@ -40,16 +38,10 @@ interface Measured {
 async function run({ context, size, repetitions }: BenchInput): Promise<BenchReport> {
   const shape = SHAPES[size];
   const samples = repetitions ?? shape.samples;
-  const folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  interruption.addEventListener("abort", removeFolder);
   const progress = context.progress("samples", 2 * (samples + 1));
-  const seen = await measureAll(shape, samples, folder, (done) => progress.update(done)).finally(
-    () => {
-      progress.stop();
-      removeFolder();
-    },
-  );
+  const seen = await inScratchFolder((folder) =>
+    measureAll(shape, samples, folder, (done) => progress.update(done)),
+  ).finally(() => progress.stop());
   const { measured, attackerBlocks, resultHash } = seen;
   const { intervalSeconds } = presetRules("payments").block;
   const one = quartiles(measured.one);

@@ -1,7 +1,6 @@
 // Reports of suites kept in a folder while a page is made of them: all suites at size large take most of an hour, and
 // what was measured before an interruption is not measured again. A report counts only for the same request on the
 // same machine and version; whoever changes the engine takes another folder, or empties this one.
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { versions } from "../../host/versions.ts";
 import { readText, writeWhole } from "../files.ts";
@@ -25,10 +24,10 @@ export class KeptReports {
     this.#folder = folder;
   }
 
-  /** The report of an earlier run for the same occasion. One that cannot be read is as good as none. */
+  /** The report of an earlier run for the same occasion. One that is not there or cannot be read is none. */
   read(occasion: Occasion): BenchReport | undefined {
     const file = this.#file(occasion);
-    if (file === undefined || !existsSync(file)) return undefined;
+    if (file === undefined) return undefined;
     try {
       const kept = JSON.parse(readText(file)) as { occasion?: string; report?: BenchReport };
       return kept.occasion === textOf(occasion) ? kept.report : undefined;
@@ -39,9 +38,7 @@ export class KeptReports {
 
   write(occasion: Occasion, report: BenchReport): void {
     const file = this.#file(occasion);
-    if (file === undefined) return;
-    mkdirSync(this.#folder as string, { recursive: true });
-    writeWhole(file, documentText({ occasion: textOf(occasion), report }));
+    if (file !== undefined) writeWhole(file, documentText({ occasion: textOf(occasion), report }));
   }
 
   #file({ suite }: Occasion): string | undefined {

@@ -2,7 +2,7 @@
 // and one whose blocks are full of the slowest programs that its gas buys. Every block goes the way it goes in a node:
 // into the mempool, into a body, executed, committed with its bundle.
 import { join } from "node:path";
-import { deriveKey } from "../../host/chain/key.ts";
+import { deriveKey, type TransactionSigner } from "../../host/chain/key.ts";
 import {
   contractAddress,
   joinDeployInput,
@@ -125,7 +125,7 @@ interface SlowCode {
  */
 export class AttackerProcess {
   readonly #blocks: Blocks;
-  readonly #signer = nativeSigner(deriveKey("plasma bench environments", "attacker"));
+  readonly #signer: TransactionSigner;
   readonly #programs: SlowCode[] = [];
   #last: ProcessBlock | undefined;
   /** Called when a block is done. */
@@ -136,15 +136,17 @@ export class AttackerProcess {
   /** Blocks that it executed. */
   count = 0;
 
-  private constructor(environment: EnvironmentProcess) {
+  private constructor(environment: EnvironmentProcess, signer: TransactionSigner) {
     this.#blocks = new Blocks(environment);
+    this.#signer = signer;
   }
 
   static async open(place: PlaceOfProcess): Promise<AttackerProcess> {
-    const { address } = nativeSigner(deriveKey("plasma bench environments", "attacker"));
+    const signer = nativeSigner(deriveKey("plasma bench environments", "attacker"));
     const rules = presetRules("general");
-    const accounts = [{ address: toHex(address), balance: 10n ** 24n }];
-    const attacker = new AttackerProcess(await openAt(place, { rules, genesis: accounts }));
+    const accounts = [{ address: toHex(signer.address), balance: 10n ** 24n }];
+    const environment = await openAt(place, { rules, genesis: accounts });
+    const attacker = new AttackerProcess(environment, signer);
     for (const { group, probe } of slowPrograms) {
       if (group === "beyond") await attacker.#add(probe);
     }
@@ -198,7 +200,7 @@ export class AttackerProcess {
     const { wasm } = this.#programs[0]!;
     const name = new TextEncoder().encode(`n${String(this.#nonce).padStart(12, "0")}`);
     const custom = Uint8Array.of(0, name.length + 1, name.length, ...name);
-    const input = joinDeployInput(Uint8Array.of(...wasm, ...custom), NO_ROUNDS);
+    const input = joinDeployInput(Buffer.concat([wasm, custom]), NO_ROUNDS);
     return this.#sign({ kind: "deploy", gasLimit: DEPLOY_GAS, input });
   }
 
@@ -207,7 +209,7 @@ export class AttackerProcess {
     for (const target of targets) addresses.push(await this.#deploy(probeWasm(target)));
     const wasm = probeWasm(source);
     const address = await this.#deploy(wasm);
-    const rest = Uint8Array.from([...addresses, input].flatMap((part) => [...part]));
+    const rest = Buffer.concat([...addresses, input]);
     this.#programs.push({
       wasm,
       address,

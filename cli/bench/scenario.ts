@@ -10,6 +10,7 @@ import { EngineError } from "../../host/errors.ts";
 import type { Outcome } from "../../host/outcome.ts";
 import { encodeRules } from "../../host/rules/encode-rules.ts";
 import { inFileAsync } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { counted } from "../output.ts";
 import { Actors } from "../scenario/actors.ts";
 import type { LoadedScenario } from "../scenario/load-scenario.ts";
@@ -105,11 +106,8 @@ async function firstRun(loaded: LoadedScenario): Promise<FirstRun> {
 function refuseMany(rounds: number, transactions: number): void {
   if (rounds * transactions <= SAMPLES_MAX) return;
   const most = Math.max(1, Math.floor(SAMPLES_MAX / transactions));
-  throw new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `--repetitions: got ${rounds} of ${counted(transactions, "transaction")}, expected at most ${most}`,
-    where: { field: "--repetitions" },
-  });
+  const got = `${rounds} of ${counted(transactions, "transaction")}`;
+  throw invalidArgument("--repetitions", `got ${got}, expected at most ${most}`);
 }
 
 async function run(

@@ -1,10 +1,8 @@
 // `plasma bench state`: the authenticated map by itself, at several numbers of keys: updates with one root
 // per batch, in memory and flushed; cold reads; witness bytes; and whether a commit takes as long after
 // thousands of blocks as at first.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { interruption } from "../files.ts";
+import { inScratchFolder } from "../files.ts";
 import { measure } from "./bench-thread.ts";
 import { rootsHash, rowTails, type StateResult } from "./measure-state.ts";
 import { quartiles, significant, significantQuartiles } from "./samples.ts";
@@ -42,19 +40,16 @@ async function run({
   const measured: MeasuredSize[] = [];
   const sizes = shape.sizes.filter((keys) => keys <= Math.max(shape.at, most ?? keys));
   for (const keys of sizes) {
-    const folder = mkdtempSync(join(tmpdir(), "plasma-bench-"));
-    const removeStore = (): void => rmSync(folder, { recursive: true, force: true });
-    interruption.addEventListener("abort", removeStore);
     const progress = context.progress(`state, ${keys} keys`, 2 * keys);
-    const params = { ...shape, keys, samples, seed: SEED, storePath: join(folder, "store") };
-    const result = await measure(
-      "state",
-      { ...params, blockKeys: BLOCK_KEYS[size], blocks: keys === shape.at ? row : 0 },
-      (done) => progress.update(done),
-    ).finally(() => {
-      progress.stop();
-      removeStore();
-    });
+    const params = {
+      ...{ ...shape, keys, samples, seed: SEED },
+      ...{ blockKeys: BLOCK_KEYS[size], blocks: keys === shape.at ? row : 0 },
+    };
+    const result = await inScratchFolder((folder) =>
+      measure("state", { ...params, storePath: join(folder, "store") }, (done) =>
+        progress.update(done),
+      ),
+    ).finally(() => progress.stop());
     measured.push({ keys, ...result });
   }
   return report(measured, shape.at, { ...shape, samples, row, blockKeys: BLOCK_KEYS[size] });

@@ -1,10 +1,8 @@
 // `plasma bench transfers`: token transfers per second of one environment, the figure that the engine is
 // judged by. A transfer is everything a block does for it: checks, nonce, fee, the token through its
 // dispatcher, event, receipt, its share of one state root per block.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { interruption } from "../files.ts";
+import { inScratchFolder } from "../files.ts";
 import { measure } from "./bench-thread.ts";
 import { buildFixture } from "./fixtures.ts";
 import { transferModes } from "./measure-transfers.ts";
@@ -21,20 +19,15 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
   const shape = SHAPES[size];
   const samples = repetitions ?? shape.samples;
   const { wasm, abiJson } = await buildFixture("token");
-  const storePath = mkdtempSync(join(tmpdir(), "plasma-bench-"));
-  const removeStore = (): void => rmSync(storePath, { recursive: true, force: true });
-  interruption.addEventListener("abort", removeStore);
   const total = shape.accounts + (samples + 1) * shape.blocksPerSample * shape.blockSize;
   const progress = context.progress("transfers", total);
   const params = { ...shape, samples, seed: SEED, tokenWasm: wasm, tokenAbiJson: abiJson };
-  const { rates, stateRoot, blockHash, keysPerTransfer, gasPerTransfer } = await measure(
-    "transfers",
-    { ...params, storePath: join(storePath, "store") },
-    (done) => progress.update(done),
-  ).finally(() => {
-    progress.stop();
-    removeStore();
-  });
+  const { rates, stateRoot, blockHash, keysPerTransfer, gasPerTransfer } = await inScratchFolder(
+    (folder) =>
+      measure("transfers", { ...params, storePath: join(folder, "store") }, (done) =>
+        progress.update(done),
+      ),
+  ).finally(() => progress.stop());
   const byMode = transferModes.map((mode) => ({ mode, rate: quartiles(rates[mode]) }));
   const rateOf = (mode: (typeof transferModes)[number]): number =>
     Math.round(quartiles(rates[mode]).median);

@@ -1,7 +1,7 @@
 // `plasma bench --write`: runs every suite, one after the other, and writes their page with its charts. What
 // stands at their places and was not written by this command stays: that, and whether charts can be drawn,
 // is found out before anything is measured, since measuring takes minutes.
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EngineError } from "../../host/errors.ts";
 import { versions } from "../../host/versions.ts";
@@ -80,9 +80,7 @@ export async function writePage(
   );
   writeWhole(file, page);
   for (const chart of charts) {
-    const target = join(dirname(file), chart.file);
-    mkdirSync(dirname(target), { recursive: true });
-    writeWhole(target, chart.svg);
+    writeWhole(join(dirname(file), chart.file), chart.svg);
   }
   const names = measured.map(({ suite }) => suite.name).join(", ");
   return {

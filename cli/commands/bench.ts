@@ -25,6 +25,7 @@ import { PAGE_FILE, writePage } from "../bench/write-page.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { writeWhole } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { documentText, tableText } from "../output.ts";
 
 const REPETITIONS_MAX = 10_000;
@@ -40,26 +41,20 @@ function listSuites(): CommandResult {
   return { document: { suites }, text: tableText(["suite", "measures"], rows) };
 }
 
+const shown = (value: unknown): string => JSON.stringify(String(value).slice(0, 40));
+
 /** @throws CLI_ARGUMENT_INVALID */
 function countOf(flag: string, value: unknown, most: number): number {
   const count = /^\d{1,8}$/.test(String(value)) ? Number(value) : 0;
   if (count >= 1 && count <= most) return count;
-  throw new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `${flag}: got ${JSON.stringify(String(value).slice(0, 40))}, expected 1 to ${most}`,
-    where: { field: flag },
-  });
+  throw invalidArgument(flag, `got ${shown(value)}, expected 1 to ${most}`);
 }
 
 /** @throws CLI_ARGUMENT_INVALID */
 function sizeOf(value: unknown): BenchSize {
   const size = benchSizes.find((known) => known === value);
   if (size !== undefined) return size;
-  throw new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `--size: got ${JSON.stringify(String(value).slice(0, 40))}, expected small or large`,
-    where: { field: "--size" },
-  });
+  throw invalidArgument("--size", `got ${shown(value)}, expected small or large`);
 }
 
 /**
@@ -88,11 +83,7 @@ function countsOf(options: CommandOptions): BenchCounts {
 function checkTakes(suite: BenchSuite, name: BenchCount | "schedule", flag: string): void {
   if (suite.takes?.includes(name) === true) return;
   const others = benchSuites.filter(({ takes }) => takes?.includes(name)).map((one) => one.name);
-  throw new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `${flag}: got suite ${suite.name}, expected ${others.join(" or ")}`,
-    where: { field: flag },
-  });
+  throw invalidArgument(flag, `got suite ${suite.name}, expected ${others.join(" or ")}`);
 }
 
 /** What the flags ask for, read before anything is loaded or measured. */
@@ -151,12 +142,7 @@ async function runAll(
 ): Promise<CommandResult> {
   const { size, repetitions } = requestOf(options);
   const file = options.write === true ? PAGE_FILE : String(options.write);
-  const refuse = (message: string): EngineError =>
-    new EngineError({
-      code: "CLI_ARGUMENT_INVALID",
-      message: `--write: ${message}`,
-      where: { field: "--write" },
-    });
+  const refuse = (message: string): EngineError => invalidArgument("--write", message);
   const suite = name ?? benchSuites.find((known) => known.name === file)?.name;
   if (suite !== undefined) {
     throw refuse(`got ${JSON.stringify(suite.slice(0, 64))}, but it runs every suite`);

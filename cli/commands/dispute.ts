@@ -19,6 +19,7 @@ import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "
 import { type DisputedStep, moveLine, movesHead, reportText } from "../dispute-text.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { inFileAsync, readBytes, refuseExisting, writeWhole } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { tableText } from "../output.ts";
 import { row } from "../trace-text.ts";
 
@@ -83,11 +84,7 @@ function stepOf({ at, lie }: CommandOptions): bigint | undefined {
   if (lie === undefined) throw usage("CLI_ARGUMENT_MISSING", "--at needs --lie", "--lie");
   if (/^(0|[1-9][0-9]{0,9})$/.test(String(at))) return BigInt(String(at));
   const got = JSON.stringify(String(at).slice(0, 64));
-  throw usage(
-    "CLI_ARGUMENT_INVALID",
-    `--at: got ${got}, expected a step of the block's run`,
-    "--at",
-  );
+  throw invalidArgument("--at", `got ${got}, expected a step of the block's run`);
 }
 
 async function dispute(
@@ -99,7 +96,7 @@ async function dispute(
   const step = stepOf(options);
   const { against, out, prove } = options;
   if (against !== undefined && lie !== undefined) {
-    throw usage("CLI_ARGUMENT_INVALID", "--lie: got it beside --against, expected one", "--lie");
+    throw invalidArgument("--lie", "got it beside --against, expected one");
   }
   const files = [out, prove].flatMap((name) => (name === undefined ? [] : [String(name)]));
   if (options.force !== true) for (const name of files) refuseExisting(name);

@@ -1,13 +1,10 @@
 // `plasma prove KEY -o F`: the state proof of one key at the head of a store, as a file that `plasma verify` judges with
 // nothing else: what an account has, what a contract stored, or that there is nothing. Executes nothing.
-import { resultHash } from "../../host/chain/result.ts";
-import { toHex } from "../../host/codec/hex.ts";
-import { decodeStateProof } from "../../host/dispute/state-proof-file.ts";
 import type { StateQuery } from "../../host/environment/prove-state.ts";
 import { proveStored } from "../../host/environment/prove-stored.ts";
-import { EngineError } from "../../host/errors.ts";
 import type { CliCommand } from "../command.ts";
 import { refuseExisting, writeWhole } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { stateProofOverview } from "../proof-overview.ts";
 
 const KEY = /^(0x[0-9a-f]{40})(?::(code|0x[0-9a-f]{64}))?$/;
@@ -16,11 +13,10 @@ const KEY = /^(0x[0-9a-f]{40})(?::(code|0x[0-9a-f]{64}))?$/;
 function queryOf(text: string): StateQuery {
   const match = KEY.exec(text.toLowerCase());
   if (match === null) {
-    throw new EngineError({
-      code: "CLI_ARGUMENT_INVALID",
-      message: `KEY: got ${JSON.stringify(text.slice(0, 140))}, expected ADDRESS, CONTRACT:KEY with a key of 32 bytes in hex, or CONTRACT:code`,
-      where: { field: "KEY" },
-    });
+    throw invalidArgument(
+      "KEY",
+      `got ${JSON.stringify(text.slice(0, 140))}, expected ADDRESS, CONTRACT:KEY with a key of 32 bytes in hex, or CONTRACT:code`,
+    );
   }
   const address = match[1] as `0x${string}`;
   const key = match[2] as `0x${string}` | "code" | undefined;
@@ -46,17 +42,12 @@ export const proveCommand: CliCommand = {
     const query = queryOf(key);
     const out = String(options.out);
     if (out === "-" && context.json) {
-      throw new EngineError({
-        code: "CLI_ARGUMENT_INVALID",
-        message: "-o: got - together with --json, expected one document on stdout",
-        where: { field: "-o" },
-      });
+      throw invalidArgument("-o", "got - together with --json, expected one document on stdout");
     }
     if (options.force !== true) refuseExisting(out);
     const file = await proveStored(String(options.state), query);
     writeWhole(out, file);
-    const { height, block, environment, stateRoot, value } = stateProofOverview(file);
-    const result = toHex(resultHash(decodeStateProof(file).result));
+    const { height, block, environment, result, stateRoot, value } = stateProofOverview(file);
     const document = {
       ...{ out, bytes: file.length, kind: query.kind, address: query.address },
       key: query.kind === "storage" ? query.key : null,

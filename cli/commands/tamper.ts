@@ -7,6 +7,7 @@ import { EngineError } from "../../host/errors.ts";
 import { nearestName } from "../../host/rules/nearest-name.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { inFileAsync, readBytes, refuseExisting, writeWhole } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { tableText } from "../output.ts";
 
 /** What replay says to a lie, in words. */
@@ -49,7 +50,7 @@ export const tamperCommand: CliCommand = {
     const source = required(file, "<bundle>", "give the bundle to copy");
     const out = required(options.out, "-o", "give -o FILE, or -o - for stdout");
     if (out === "-" && context.json) {
-      throw invalid("-o", "got - together with --json, expected one document on stdout");
+      throw invalidArgument("-o", "got - together with --json, expected one document on stdout");
     }
     if (options.force !== true) refuseExisting(out);
     return write(context, source, out, request);
@@ -84,14 +85,6 @@ async function write(
   };
 }
 
-function invalid(field: string, message: string): EngineError {
-  return new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `${field}: ${message}`,
-    where: { field },
-  });
-}
-
 function required(value: unknown, field: string, hint: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw new EngineError({
@@ -121,7 +114,7 @@ function lieRequest(kind: LieKind, options: CommandOptions): LieRequest {
   if (tx === undefined) return { kind, seed: String(seed) };
   if (!/^(0|[1-9][0-9]{0,6})$/.test(String(tx))) {
     const got = JSON.stringify(String(tx).slice(0, 64));
-    throw invalid("--tx", `got ${got}, expected the index of a transaction, from 0`);
+    throw invalidArgument("--tx", `got ${got}, expected the index of a transaction, from 0`);
   }
   return { kind, seed: String(seed), transaction: Number(tx) };
 }

@@ -2,15 +2,14 @@
 // test tells, the seed of random calls and the gas log go to vitest's workers through the environment, since
 // they do not see our command line; everything that is not ours is passed on to vitest as it is.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { EngineError } from "../../host/errors.ts";
 import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "../command.ts";
 import { settingValue } from "../configuration.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { interruption, readText, writeWhole } from "../files.ts";
+import { inScratchFolder, interruption, readText, writeWhole } from "../files.ts";
 import {
   GAS_FILE,
   type GasChange,
@@ -20,6 +19,7 @@ import {
   gasSnapshotText,
   readGasSnapshot,
 } from "../gas-snapshot.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { readVitestReport, type VitestReport } from "../vitest-report.ts";
 import { buildOnce } from "./build.ts";
 
@@ -46,11 +46,8 @@ interface TestRequest {
 function requestOf(vitestArgs: readonly string[], options: CommandOptions): TestRequest {
   const { verbose, seed, build, gasSnapshot: snapshot, gasCheck: check } = options;
   if (seed !== undefined && !/^-?\d{1,10}$/.test(String(seed))) {
-    throw new EngineError({
-      code: "CLI_ARGUMENT_INVALID",
-      message: `--seed: got ${JSON.stringify(String(seed).slice(0, 40))}, expected a whole number`,
-      where: { field: "--seed" },
-    });
+    const got = JSON.stringify(String(seed).slice(0, 40));
+    throw invalidArgument("--seed", `got ${got}, expected a whole number`);
   }
   return {
     verbosity: Math.min(VERBOSITY_MAX, Number(verbose)),
@@ -167,8 +164,7 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
   // Before minutes of tests.
   if (request.gasCheck !== undefined) readGasSnapshot(readText(request.gasCheck), request.gasCheck);
   if (request.build) await buildContracts(context);
-  const place = mkdtempSync(join(tmpdir(), "plasma-test-"));
-  try {
+  return inScratchFolder(async (place) => {
     const [log, notes] = [join(place, "gas.tsv"), join(place, "failures.jsonl")];
     // vitest tells where it is, so it stays.
     const reportFile = resolve(REPORT_FILE);
@@ -189,9 +185,7 @@ async function test(context: CommandContext, request: TestRequest): Promise<Comm
     const report = readVitestReport(reportFile, notes, folder);
     if (report === undefined || report.files === 0) throw notRun(code, report);
     return resultOf(context, report, code, settleGas(request, log, code === 0));
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
+  });
 }
 
 function notRun(code: number, report: VitestReport | undefined): EngineError {

@@ -11,6 +11,7 @@ import type { CliCommand, CommandContext, CommandOptions, CommandResult } from "
 import { ExitCode } from "../exit-codes.ts";
 import { inFileAsync, readBytes, writeWhole } from "../files.ts";
 import { findingLines } from "../finding-text.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { stateText } from "../state-text.ts";
 import { row, traceText } from "../trace-text.ts";
 
@@ -52,7 +53,7 @@ function numberOf(value: unknown, field: string, digits: number, expected: strin
   const text = String(value);
   if (/^(0|[1-9][0-9]*)$/.test(text) && text.length <= digits) return BigInt(text);
   const got = JSON.stringify(text.slice(0, 64));
-  throw usage("CLI_ARGUMENT_INVALID", `${field}: got ${got}, expected ${expected}`, field);
+  throw invalidArgument(field, `got ${got}, expected ${expected}`);
 }
 
 const indexOf = ({ tx }: CommandOptions): number =>

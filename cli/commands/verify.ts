@@ -16,6 +16,7 @@ import { statedTransactions } from "../bundle-files.ts";
 import type { CliCommand, CommandContext, CommandOptions } from "../command.ts";
 import { disputeResult } from "../dispute-overview.ts";
 import { inFile, readBytes } from "../files.ts";
+import { invalidArgument } from "../invalid-argument.ts";
 import { hostFaultLines } from "../output.ts";
 import { verifySource } from "../verify-source.ts";
 import { proofResult, type Verified, verifiedResult } from "../verify-text.ts";
@@ -175,10 +176,4 @@ function judgeOf({ judge = "both" }: CommandOptions): JudgeName {
   throw invalidJudge(`got ${got}, expected one of ${[...judgeNames, WASI].join(", ")}`);
 }
 
-function invalidJudge(message: string): EngineError {
-  return new EngineError({
-    code: "CLI_ARGUMENT_INVALID",
-    message: `--judge: ${message}`,
-    where: { field: "--judge" },
-  });
-}
+const invalidJudge = (message: string): EngineError => invalidArgument("--judge", message);

@@ -4,7 +4,13 @@
 import { fromHex } from "../codec/hex.ts";
 import type { Rules } from "../rules/rules.ts";
 import { EnteredCode } from "../sandbox/entered-code.ts";
-import type { FrameObserver, FrameRunner, HostCrypto } from "../sandbox/frame.ts";
+import { EventList } from "../sandbox/event-list.ts";
+import type {
+  FrameObserver,
+  FrameRunner,
+  HostCrypto,
+  TransactionContext,
+} from "../sandbox/frame.ts";
 import { Outbox } from "../sandbox/outbox.ts";
 import type { Programs } from "../sandbox/program-source.ts";
 import type { Overlay } from "../state/overlay.ts";
@@ -67,5 +73,35 @@ export function blockContext(input: BlockContextInput): BlockContext {
     checkEntry: input.checkEntry ?? checkEntry,
     deployers:
       deployers === "anyone" ? undefined : deployers.map((address) => fromHex(address, 20)),
+  };
+}
+
+/**
+ * What the frames of one transaction share. Parts that may be absent are named too, as undefined: spreads for
+ * them would be a copy each, once per transaction.
+ */
+export function transactionContext(
+  block: BlockContext,
+  transaction: Pick<Transaction, "sender" | "price" | "nonce" | "gasLimit" | "sourceEnvironment">,
+): TransactionContext {
+  return {
+    state: block.state,
+    events: new EventList(),
+    outbox: block.outbox,
+    enteredCode: block.enteredCode,
+    programs: block.programs,
+    runner: block.runner,
+    crypto: block.crypto,
+    environmentId: block.environmentId,
+    sourceEnvironment: transaction.sourceEnvironment,
+    origin: transaction.sender,
+    producer: block.producer,
+    height: block.height,
+    time: block.time,
+    price: transaction.price,
+    nonce: transaction.nonce,
+    gasLimit: transaction.gasLimit,
+    log: block.log,
+    observer: block.observer,
   };
 }

@@ -4,15 +4,8 @@
 
 import { keccak256 } from "../codec/keccak.ts";
 import { CallStatus } from "../outcome.ts";
-import {
-  CODE_KEY,
-  impossibleState,
-  moveValue,
-  readAccount,
-  readCodeRecord,
-  writeAccount,
-} from "../sandbox/account.ts";
-import { enterContract, runFrame } from "../sandbox/call-contract.ts";
+import { CODE_KEY, moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
+import { codeRecordOf, enterContract, runFrame } from "../sandbox/call-contract.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import { StateClass } from "../state/state-key.ts";
 import { PREPARE_RULES_KEY, SYSTEM_ADDRESS } from "./genesis.ts";
@@ -41,9 +34,7 @@ export function deployContract(
 
   // Written every time, so that the rules of every deployment are those of its order.
   state.set(StateClass.storage, SYSTEM_ADDRESS, PREPARE_RULES_KEY, prepareRules);
-  const prepare = readCodeRecord(state, SYSTEM_ADDRESS);
-  if (prepare === undefined)
-    throw impossibleState("got a state without the code record of prepare");
+  const prepare = codeRecordOf(context, SYSTEM_ADDRESS);
   const frame = {
     transaction: context,
     caller: sender,

@@ -6,10 +6,10 @@ import { CallStatus, Outcome, outcomeOf, SkipCode, type TrapCode } from "../outc
 import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import { addBalance, moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
-import { type ContractEvent, EventList } from "../sandbox/event-list.ts";
+import type { ContractEvent } from "../sandbox/event-list.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
 import { markWorld, rollbackWorld } from "../sandbox/world.ts";
-import type { BlockContext } from "./block-context.ts";
+import { type BlockContext, transactionContext } from "./block-context.ts";
 import { intrinsicGas } from "./check-entry.ts";
 import { deployContract } from "./deploy-contract.ts";
 import { repeatInMachine } from "./repeat-in-machine.ts";
@@ -71,7 +71,7 @@ function execute(
   if (!isMessage) takeFee(block, transaction);
   else if (transaction.value > 0n) addBalance(block.state, transaction.to, transaction.value);
 
-  const context = new Context(block, transaction);
+  const context = transactionContext(block, transaction);
   const mark = markWorld(context);
   const end = run(block, context, transaction, index);
   if (end.status !== CallStatus.success) rollbackWorld(context, mark);
@@ -150,47 +150,4 @@ function call(context: TransactionContext, transaction: Transaction, gas: number
     readOnly: false,
     deployment: false,
   });
-}
-
-/** A class and no literal: the parts that may be absent made it a copy of copies, once per transaction. */
-class Context implements TransactionContext {
-  readonly state: TransactionContext["state"];
-  readonly events = new EventList();
-  readonly outbox: TransactionContext["outbox"];
-  readonly enteredCode: TransactionContext["enteredCode"];
-  readonly programs: TransactionContext["programs"];
-  readonly runner: TransactionContext["runner"];
-  readonly crypto: TransactionContext["crypto"];
-  readonly environmentId: Uint8Array;
-  readonly origin: Uint8Array;
-  readonly producer: Uint8Array;
-  readonly height: bigint;
-  readonly time: bigint;
-  readonly price: bigint;
-  readonly nonce: bigint;
-  readonly gasLimit: number;
-  declare readonly sourceEnvironment?: Uint8Array;
-  declare readonly log?: NonNullable<TransactionContext["log"]>;
-  declare readonly observer?: NonNullable<TransactionContext["observer"]>;
-
-  constructor(block: BlockContext, transaction: Transaction) {
-    this.state = block.state;
-    this.outbox = block.outbox;
-    this.enteredCode = block.enteredCode;
-    this.programs = block.programs;
-    this.runner = block.runner;
-    this.crypto = block.crypto;
-    this.environmentId = block.environmentId;
-    this.origin = transaction.sender;
-    this.producer = block.producer;
-    this.height = block.height;
-    this.time = block.time;
-    this.price = transaction.price;
-    this.nonce = transaction.nonce;
-    this.gasLimit = transaction.gasLimit;
-    const { sourceEnvironment } = transaction;
-    if (sourceEnvironment !== undefined) this.sourceEnvironment = sourceEnvironment;
-    if (block.log !== undefined) this.log = block.log;
-    if (block.observer !== undefined) this.observer = block.observer;
-  }
 }

@@ -299,7 +299,7 @@ export function decodeTransaction(bytes: Uint8Array): Transaction | undefined {
 
 /** The part of the head that the sender decides; key and signature follow by copying. */
 function encodeUnsigned(fields: TransactionFields, publicKey: Uint8Array): Uint8Array {
-  const { kind, input } = fields;
+  const { kind } = fields;
   const to = fields.to ?? NO_ADDRESS;
   if (kind === "call" && fields.to === undefined) {
     throw new EngineError({
@@ -315,11 +315,22 @@ function encodeUnsigned(fields: TransactionFields, publicKey: Uint8Array): Uint8
       where: { field: "to" },
     });
   }
+  return encodeEntry(kind === "deploy" ? KIND_DEPLOY : KIND_CALL, publicKey, to, fields);
+}
+
+/** Head and input of an entry whose signature is zero; `key` [64] is what stands in the place of the public key. */
+function encodeEntry(
+  kind: number,
+  key: Uint8Array,
+  to: Uint8Array,
+  fields: Omit<TransactionFields, "kind" | "to">,
+): Uint8Array {
+  const { input } = fields;
   return new ByteWriter(HEAD_BYTES + input.length)
     .u8(VERSION)
-    .u8(kind === "deploy" ? KIND_DEPLOY : KIND_CALL)
+    .u8(kind)
     .fixed(fields.environmentId, 32)
-    .fixed(publicKey, 64)
+    .fixed(key, 64)
     .fixed(to, ADDRESS_BYTES)
     .u128(fields.value)
     .u64(fields.nonce)
@@ -359,24 +370,14 @@ export interface MessageEntryFields {
 
 /** Head and input of a message. @throws BYTES_OUT_OF_RANGE */
 export function encodeMessageEntry(message: MessageEntryFields): Uint8Array {
-  const { input } = message;
-  return new ByteWriter(HEAD_BYTES + input.length)
-    .u8(VERSION)
-    .u8(KIND_MESSAGE)
-    .fixed(message.target, 32)
-    .fixed(message.source, 32)
+  const { source, target, sender, to, number } = message;
+  const key = new ByteWriter(64)
+    .fixed(source, 32)
     .raw(new Uint8Array(12))
-    .fixed(message.sender, ADDRESS_BYTES)
-    .fixed(message.to, ADDRESS_BYTES)
-    .u128(message.value)
-    .u64(message.number)
-    .u48(message.gasLimit)
-    .u64(0n)
-    .u32(input.length)
-    .raw(bytesRoot(input))
-    .raw(new Uint8Array(64))
-    .raw(input)
+    .fixed(sender, ADDRESS_BYTES)
     .finish();
+  const head = { environmentId: target, nonce: number, price: 0n };
+  return encodeEntry(KIND_MESSAGE, key, to, { ...message, ...head });
 }
 
 /** Digest of a head at the start of `bytes`. */

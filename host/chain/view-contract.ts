@@ -5,11 +5,7 @@ import { EngineError } from "../errors.ts";
 import { GAS_LIMIT_BOUND } from "../limits.ts";
 import { type Outcome, outcomeOf, type TrapCode } from "../outcome.ts";
 import { callTopLevel } from "../sandbox/call-contract.ts";
-import { EnteredCode } from "../sandbox/entered-code.ts";
-import { EventList } from "../sandbox/event-list.ts";
-import type { TransactionContext } from "../sandbox/frame.ts";
-import { Outbox } from "../sandbox/outbox.ts";
-import type { BlockContextInput } from "./block-context.ts";
+import { type BlockContextInput, blockContext, transactionContext } from "./block-context.ts";
 import { repeatInMachine } from "./repeat-in-machine.ts";
 
 export interface ViewCall {
@@ -39,25 +35,14 @@ export function viewContract(block: BlockContextInput, call: ViewCall): ViewEnd 
       where: { field: "gasLimit" },
     });
   }
-  const context: TransactionContext = {
-    state: block.state,
-    events: new EventList(),
-    outbox: new Outbox(block.rules.messages),
-    enteredCode: new EnteredCode(block.rules.block.codeKiBMax),
-    programs: block.programs,
-    runner: block.runner,
-    crypto: block.crypto,
-    environmentId: block.environmentId,
-    origin: call.caller,
-    producer: block.producer,
-    height: block.height,
-    time: block.time,
+  const { caller: sender } = call;
+  const context = transactionContext(blockContext(block), {
+    sender,
     price: 0n,
     nonce: 0n,
-    gasLimit: call.gasLimit,
-    ...(block.log === undefined ? {} : { log: block.log }),
-    ...(block.observer === undefined ? {} : { observer: block.observer }),
-  };
+    gasLimit,
+    sourceEnvironment: undefined,
+  });
   const end = repeatInMachine({
     context,
     machineRunner: block.machineRunner,

@@ -5,7 +5,7 @@
 
 import { createRequire } from "node:module";
 import { addressOf, checkPrivateKey, keySigner, type TransactionSigner } from "../chain/key.ts";
-import { keccak256, keccak256Into } from "../codec/keccak.ts";
+import { keccak256Into } from "../codec/keccak.ts";
 import {
   admitsRecover,
   admitsVerify,
@@ -128,7 +128,6 @@ export const signatureLibrary: "libsecp256k1" | "noble" =
 
 /** Hashes and recovery for host calls. */
 export const nativeHostCrypto: HostCrypto = {
-  keccak256,
   keccak256Into,
   sha256: (bytes) => pureStateHasher.sha256(bytes),
   recover: nativeSignatureChecker.recover,

@@ -57,7 +57,7 @@ export function runFrame(input: FrameInput, program: Program): FrameEnd {
 }
 
 /** The code record of an account with code. It is read whole each time: replay needs it too. */
-function codeRecordOf({ state }: TransactionContext, address: Uint8Array): Uint8Array {
+export function codeRecordOf({ state }: TransactionContext, address: Uint8Array): Uint8Array {
   const record = readCodeRecord(state, address);
   if (record?.length === CODE_RECORD_BYTES) return record;
   throw impossibleState("got an account with code and no code record");

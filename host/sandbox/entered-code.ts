@@ -18,11 +18,6 @@ export class EnteredCode {
     this.#left = kiBMax;
   }
 
-  /** KiB that are left. */
-  get left(): number {
-    return this.#left;
-  }
-
   /**
    * Whether the code may be entered: it was already, or it fits, and then it counts. `codeHash` [32] is the
    * keccak of its code record, `wasmBytes` what the record says.

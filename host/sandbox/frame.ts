@@ -24,7 +24,7 @@ export interface TransactionContext {
   readonly crypto: HostCrypto;
   readonly environmentId: Uint8Array;
   /** Where the message that this transaction is comes from [32]; absent for calls and deployments. */
-  readonly sourceEnvironment?: Uint8Array;
+  readonly sourceEnvironment?: Uint8Array | undefined;
   readonly origin: Uint8Array;
   readonly producer: Uint8Array;
   readonly height: bigint;
@@ -33,21 +33,20 @@ export interface TransactionContext {
   readonly nonce: bigint;
   readonly gasLimit: number;
   /** Where `log` lines go (test kit only). */
-  readonly log?: (self: Uint8Array, line: Uint8Array) => void;
+  readonly log?: ((self: Uint8Array, line: Uint8Array) => void) | undefined;
   /** Called at every host call with what it read and wrote; for traces and tests. */
-  readonly observer?: FrameObserver;
+  readonly observer?: FrameObserver | undefined;
 }
 
 export interface HostCrypto {
-  keccak256(bytes: Uint8Array): Uint8Array;
-  /** keccak of source[start, end) into target[targetStart, …), where the platform can do without copies. */
-  readonly keccak256Into?: (
+  /** keccak of source[start, end) into target[targetStart, targetStart + 32); the two may overlap. */
+  keccak256Into(
     source: Uint8Array,
     start: number,
     end: number,
     target: Uint8Array,
     targetStart: number,
-  ) => void;
+  ): void;
   sha256(bytes: Uint8Array): Uint8Array;
   /** The 64-byte public key, or undefined where the signature is not valid (docs/host-calls.md, 16). */
   recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;

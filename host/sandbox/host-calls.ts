@@ -349,12 +349,10 @@ export class HostCalls {
     this.#checked(ptr, length);
     const memory = this.#checked(outPtr, 32);
     const { crypto } = frame.transaction;
-    const [start, end] = [ptr >>> 0, (ptr >>> 0) + (length >>> 0)];
-    if (name === "keccak256" && crypto.keccak256Into !== undefined) {
-      crypto.keccak256Into(memory, start, end, memory, outPtr >>> 0);
-      return;
-    }
-    copyBytes(memory, outPtr >>> 0, crypto[name](memory.subarray(start, end)), 0, 32);
+    const start = ptr >>> 0;
+    const end = start + (length >>> 0);
+    if (name === "keccak256") crypto.keccak256Into(memory, start, end, memory, outPtr >>> 0);
+    else copyBytes(memory, outPtr >>> 0, crypto.sha256(memory.subarray(start, end)), 0, 32);
   }
 
   #recover(digestPtr: number, signaturePtr: number, outPtr: number): number {

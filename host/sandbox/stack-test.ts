@@ -2,7 +2,7 @@
 // for ever, once through small frames and once through large ones, must end with our `depth` trap and
 // never with the engine's own overflow (research: V8's limit varies from 14,500 to 157,000 frames).
 
-import { keccak256 } from "../codec/keccak.ts";
+import { keccak256Into } from "../codec/keccak.ts";
 import { EngineError } from "../errors.ts";
 import { CallStatus, TrapCode } from "../outcome.ts";
 import { prepareModule } from "../program/prepare.ts";
@@ -50,7 +50,7 @@ function recursion(locals: number): Program {
   ]);
   const prepared = prepareModule(wasm, prepareRulesBlob(presetRules("general")));
   return {
-    recordHash: keccak256(prepared.record),
+    recordHash: prepared.recordHash,
     prepared,
     pagesInitial: 0,
     compiled: undefined,
@@ -74,7 +74,7 @@ function frameFor(runner: FrameRunner): Frame {
         },
       },
       runner,
-      crypto: { keccak256, sha256: () => new Uint8Array(32), recover: () => undefined },
+      crypto: { keccak256Into, sha256: () => new Uint8Array(32), recover: () => undefined },
       environmentId: new Uint8Array(32),
       origin: address,
       producer: address,

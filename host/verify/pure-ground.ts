@@ -3,7 +3,7 @@
 // signatures are @noble/curves. It must never import node: or a native add-on, nor read a clock.
 
 import type { ReplayGround } from "../chain/replay-execution.ts";
-import { keccak256 } from "../codec/keccak.ts";
+import { keccak256Into } from "../codec/keccak.ts";
 import { nobleSignatureChecker } from "../codec/signature.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
 import type { FrameObserver, HostCrypto } from "../sandbox/frame.ts";
@@ -13,7 +13,7 @@ import { pureStateHasher } from "../state/state-hasher.ts";
 import { claimStackRoom } from "./stack-room.ts";
 
 const crypto: HostCrypto = {
-  keccak256,
+  keccak256Into,
   sha256: (bytes) => pureStateHasher.sha256(bytes),
   recover: nobleSignatureChecker.recover,
 };

@@ -3,7 +3,7 @@
 import { deriveKey, keySigner, type TransactionSigner } from "../../host/chain/key.ts";
 import { joinDeployInput, signTransaction } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
-import { keccak256 } from "../../host/codec/keccak.ts";
+import { keccak256Into } from "../../host/codec/keccak.ts";
 import { nobleSignatureChecker, type SignatureChecker } from "../../host/codec/signature.ts";
 import { EnvironmentCore, type ExecutedBlock } from "../../host/environment/environment-core.ts";
 import { presetRules } from "../../host/rules/presets.ts";
@@ -24,7 +24,7 @@ export interface ChainPlatform {
 export const purePlatform: ChainPlatform = {
   hasher: pureStateHasher,
   crypto: {
-    keccak256,
+    keccak256Into,
     sha256: (bytes) => pureStateHasher.sha256(bytes),
     recover: nobleSignatureChecker.recover,
   },

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { encodeCall } from "../../host/abi/encode-call.ts";
 import { parseAbi } from "../../host/abi/parse-abi.ts";
-import { keccak256 } from "../../host/codec/keccak.ts";
+import { keccak256Into } from "../../host/codec/keccak.ts";
 import { nobleSignatureChecker } from "../../host/codec/signature.ts";
 import { DEPTH_BUDGET } from "../../host/limits.ts";
 import { prepareModule } from "../../host/program/prepare.ts";
@@ -71,7 +71,7 @@ export function runKernel(runner: FrameRunner, kernel: KernelFrame, gas = KERNEL
       },
       runner,
       crypto: {
-        keccak256,
+        keccak256Into,
         sha256: pureStateHasher.sha256,
         recover: nobleSignatureChecker.recover,
       },

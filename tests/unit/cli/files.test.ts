@@ -13,7 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  discardUnfinished,
   inFile,
+  inScratchFolder,
   makeFolder,
   readBytes,
   refuseExisting,
@@ -78,6 +80,16 @@ describe("writing", () => {
     expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
     expect(await codeOf(() => refuseExisting(join(folder, "taken")))).toBe("FILE_EXISTS");
   });
+
+  it("says so too where the way leads through a file, or the name is too long", async () => {
+    const file = join(folder, "plain");
+    writeWhole(file, "x");
+    for (const place of [join(file, "x"), join(folder, "n".repeat(255))]) {
+      expect(await codeOf(() => writeWhole(place, "x"))).toBe("FILE_NOT_WRITABLE");
+      expect(await codeOf(() => makeFolder(place, () => {}))).toBe("FILE_NOT_WRITABLE");
+      expect(() => discardUnfinished()).not.toThrow();
+    }
+  });
 });
 
 describe("a new folder", () => {
@@ -107,6 +119,27 @@ describe("a new folder", () => {
     expect(readdirSync(empty)).toEqual(["a"]);
     expect(await codeOf(() => refuseFilled(empty))).toBe("FOLDER_NOT_EMPTY");
     expect(await codeOf(() => refuseFilled(join(empty, "a")))).toBe("FOLDER_NOT_EMPTY");
+  });
+});
+
+describe("a scratch folder", () => {
+  it("is there while it is used, and gone when that ends, fails or is interrupted", async () => {
+    const places: string[] = [];
+    const use = (end: () => void) =>
+      inScratchFolder(async (place) => {
+        places.push(place);
+        writeFileSync(join(place, "a"), "1");
+        end();
+        return existsSync(place);
+      });
+    expect(await use(() => {})).toBe(true);
+    expect(await use(discardUnfinished)).toBe(false);
+    const failing = use(() => {
+      throw new EngineError({ code: "PACK_FAILED", message: "no npm" });
+    });
+    await expect(failing).rejects.toMatchObject({ code: "PACK_FAILED" });
+    expect(places.filter((place) => existsSync(place))).toEqual([]);
+    expect(new Set(places).size).toBe(3);
   });
 });
 
