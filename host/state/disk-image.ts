@@ -16,7 +16,6 @@ import {
   pathsOf,
 } from "./bucket.ts";
 import { BucketDirectory } from "./bucket-directory.ts";
-import type { Touches } from "./overlay.ts";
 import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
@@ -116,15 +115,6 @@ export class DiskImage extends StateImage {
     return found === 0 ? undefined : this.heap.get(found);
   }
 
-  override witness(touches: Touches): Uint8Array {
-    for (let i = 0; i < touches.count; i++) {
-      const at = i * STATE_KEY_BYTES;
-      if (this.table.findPacked(touches.keys, at) !== 0) continue;
-      this.#warm(this.hasher.sha256(touches.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
-    }
-    return super.witness(touches);
-  }
-
   override *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
     yield* super.entries();
     yield* this.#cold();
@@ -157,21 +147,22 @@ export class DiskImage extends StateImage {
     return super.valueAt(index);
   }
 
+  /** Brings what stands there into memory: a witness asks for all its paths before it walks the first. */
+  protected override unknownPath(keys: Uint8Array, offset: number): Uint8Array {
+    const path = super.unknownPath(keys, offset);
+    this.#warm(path, 0);
+    return path;
+  }
+
   /** Loads what the changes touch and keeps it until the disk has it. */
   protected override prepare(changes: StateChanges): void {
     this.#evict();
     for (let i = 0; i < changes.count; i++) {
-      const at = i * STATE_KEY_BYTES;
-      const index = this.table.findPacked(changes.keys, at);
-      if (index !== 0) this.#touch(this.trie.paths, index * 32);
-      else this.#touch(this.hasher.sha256(changes.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
+      const path = this.pathOf(changes.keys, i * STATE_KEY_BYTES);
+      this.#warm(path, 0);
+      const bucket = this.#loaded.get(this.directory.find(path));
+      if (bucket !== undefined) bucket.changed = this.height;
     }
-  }
-
-  #touch(path: Uint8Array, offset: number): void {
-    this.#warm(path, offset);
-    const bucket = this.#loaded.get(this.directory.find(path, offset));
-    if (bucket !== undefined) bucket.changed = this.height;
   }
 
   /** Brings the bucket of a path into memory; false where it is there or there is none. */

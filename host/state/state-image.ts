@@ -81,7 +81,7 @@ export class StateImage implements StateTree, StateSource {
   pathOf(keys: Uint8Array, offset: number): Uint8Array {
     const index = this.table.findPacked(keys, offset);
     return index === 0
-      ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
+      ? this.unknownPath(keys, offset)
       : this.trie.paths.subarray(index * 32, index * 32 + 32);
   }
 
@@ -94,6 +94,11 @@ export class StateImage implements StateTree, StateSource {
       commitmentOf: (leaf) => valueCommitment(this.hasher, this.valueAt(leaf)),
       valueOf: (leaf) => this.valueAt(leaf),
     });
+  }
+
+  /** The path of a packed key that is not in memory. */
+  protected unknownPath(keys: Uint8Array, offset: number): Uint8Array {
+    return this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
   }
 
   /** Before changes are applied: what they touch is to be in memory. */
