@@ -66,6 +66,22 @@ it("keeps no block whose bundle cannot be kept, and executes it when it can", as
   ]);
 });
 
+it("executes no block whose bundle cannot be made, and goes on as if it had not been asked", async () => {
+  const chain = await TestChain.open();
+  const store = memoryStore({ hasher: nativeStateHasher() });
+  const genesis = { rules: presetRules("general"), accounts: [] };
+  const core = await EnvironmentCore.open(store, genesis, chain.ground);
+  const input = { time: 5n, producer: PRODUCER, transactions: [new Uint8Array(3)], bundle: true };
+  const part = {
+    wasmHash: new Uint8Array(32),
+    abi: new Uint8Array(0),
+    sourceMap: new Uint8Array(0),
+  };
+  const twice = core.executeBlock({ ...input, debug: [part, part] });
+  await expect(twice).rejects.toMatchObject({ code: "BUNDLE_INVALID" });
+  expect((await core.executeBlock(input)).height).toBe(1n);
+});
+
 it("sees the memory of a running process and of no other", () => {
   expect(residentBytes(2 ** 30)).toBeUndefined();
   if (!seesResidentMemory) return;
