@@ -59,13 +59,13 @@ export class KeptBundles {
     }
   }
 
-  /** Removes what is final, but nothing above `head`: the bundle there may be under way. */
+  /** Removes what is final, but nothing above `head`: the bundle there may be under way. Others may do the same. */
   async removeUpTo(final: bigint, head: bigint): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       const found = NAME.exec(name)?.[1];
       if (found === undefined) continue;
       const height = BigInt(found);
-      if (height <= final && height <= head) await rm(join(this.#folder, name));
+      if (height <= final && height <= head) await rm(this.#fileOf(height), { force: true });
     }
   }
 }

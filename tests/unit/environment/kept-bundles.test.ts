@@ -32,6 +32,14 @@ it("gives back what it keeps, and removes what is final but nothing above the he
   expect(readdirSync(join(folder, "bundles"))).toEqual(["11.bundle"]);
 });
 
+it("may remove the same from two sides", async () => {
+  const kept = new KeptBundles(join(folder, "bundles"));
+  kept.open();
+  for (let height = 1n; height <= 40n; height++) kept.write(height, new Uint8Array(1));
+  await Promise.all([kept.removeUpTo(39n, 40n), kept.removeUpTo(40n, 40n)]);
+  expect(readdirSync(join(folder, "bundles"))).toEqual([]);
+});
+
 it("says where a bundle could not be written", () => {
   const kept = new KeptBundles(join(folder, "gone"));
   const write = () => kept.write(3n, new Uint8Array(1));
