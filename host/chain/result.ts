@@ -1,4 +1,5 @@
 // A result (docs/formats.md section 4): what came out of a block, claimed by anyone. 105 bytes.
+import { equalBytes } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { ByteReader } from "../codec/reader.ts";
 import { ByteWriter } from "../codec/writer.ts";
@@ -41,6 +42,11 @@ export function decodeResult(bytes: Uint8Array): BlockResult {
   const gasUsed = reader.u64();
   reader.end();
   return { stateRoot, receiptsRoot, outboxRoot, gasUsed };
+}
+
+/** Whether two results say the same. */
+export function isSameResult(one: BlockResult, other: BlockResult): boolean {
+  return equalBytes(encodeResult(one), encodeResult(other));
 }
 
 /** keccak of the encoded result. */

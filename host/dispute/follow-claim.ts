@@ -3,7 +3,7 @@
 // halted machine the claimed roots. Every other step is honest.
 import type { Bundle } from "../chain/bundle.ts";
 import { decodeReceipt, receiptLeaf } from "../chain/receipt.ts";
-import { encodeResult } from "../chain/result.ts";
+import { isSameResult } from "../chain/result.ts";
 import { equalBytes } from "../codec/hex.ts";
 import { listRoot } from "../codec/trees.ts";
 import { TRANSACTIONS_DEPTH } from "../limits.ts";
@@ -43,7 +43,7 @@ export function followClaim(walk: RunWalk, bundle: Bundle): void {
   walk.goToHalt();
   const { stateRoot, outboxRoot } = bundle.result;
   const { record } = walk.parts();
-  if (equalBytes(encodeResult(resultOfRecord(record.slice())), encodeResult(bundle.result))) return;
+  if (isSameResult(resultOfRecord(record.slice()), bundle.result)) return;
   walk.alter((parts) => {
     parts.record.set(stateRoot, WORLD_AT);
     parts.record.set(outboxRoot, WORLD_AT + 64);

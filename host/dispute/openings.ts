@@ -1,7 +1,7 @@
 // What a command shows of a commitment (docs/dispute.md section 1): the children of a node, a leaf with its path, and
 // the halted machine behind a last leaf. Nothing here knows of matches or clocks. What does not hash to what it must
 // hash to throws; there is no other way to be wrong.
-import { encodeResult } from "../chain/result.ts";
+import { isSameResult } from "../chain/result.ts";
 import { equalBytes } from "../codec/hex.ts";
 import { keccak256, keccak256Pair } from "../codec/keccak.ts";
 import { listRoot, verifyListProof } from "../codec/trees.ts";
@@ -101,7 +101,7 @@ export function checkHaltedEnd(
     record[place] = leaves[i]!;
   });
   const held = resultOfRun({ header, record })!;
-  if (!equalBytes(encodeResult(held), encodeResult(end.result))) {
+  if (!isSameResult(held, end.result)) {
     throw refusal("DISPUTE_RESULT", "end.result", "the halted machine holds another result");
   }
   return leaf;

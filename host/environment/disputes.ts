@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { type Bundle, decodeBundle } from "../chain/bundle.ts";
 import type { LieKind } from "../chain/lies.ts";
 import { orderHash } from "../chain/order.ts";
-import { type BlockResult, encodeResult, resultHash } from "../chain/result.ts";
+import { type BlockResult, isSameResult, resultHash } from "../chain/result.ts";
 import { equalBytes, type Hex, toHex } from "../codec/hex.ts";
 import { encodeCommand } from "../dispute/command.ts";
 import { PRODUCTION_SHAPE, treeDepth } from "../dispute/commitment-shape.ts";
@@ -184,9 +184,9 @@ async function seat(
     const run = await threads.open(lying, { kind: "claimed" });
     liars.push(player(name, new RunCommitments(run, treeDepth(PRODUCTION_SHAPE))));
   };
-  const isRight = isSame(bundle.result, right);
+  const isRight = isSameResult(bundle.result, right);
   if (!isRight) await claimed("bundle", bytes);
-  if (against !== undefined && againstBytes !== undefined && !isSame(against.result, right)) {
+  if (against !== undefined && againstBytes !== undefined && !isSameResult(against.result, right)) {
     await claimed("against", againstBytes);
   }
   if (lie !== undefined) {
@@ -224,8 +224,8 @@ function reportOf(
     .flatMap(({ id }) => howClaimFell(state, id) ?? []);
   const fall = falls.find(({ reason }) => reason === "step") ?? falls[0];
   const result = state.verdict?.result ?? right;
-  const stands = isSame(bundle.result, result);
-  const opponentStands = against === undefined || isSame(against.result, result);
+  const stands = isSameResult(bundle.result, result);
+  const opponentStands = against === undefined || isSameResult(against.result, result);
   const refused = played.find((one) => one.refused !== undefined && one.command.kind === "claim");
   return {
     claim: stands ? "stands" : "refuted",
@@ -245,9 +245,6 @@ function reportOf(
     log: encodeDisputeLog(dispute.log),
   };
 }
-
-const isSame = (a: BlockResult, b: BlockResult): boolean =>
-  equalBytes(encodeResult(a), encodeResult(b));
 
 function isMove({ command, refused }: Played): boolean {
   if (refused !== undefined) return false;
@@ -302,7 +299,7 @@ function checkRivals(bundle: Bundle, against: Bundle): void {
       where: { field: "against", height: against.order.height },
     });
   }
-  if (!isSame(bundle.result, against.result)) return;
+  if (!isSameResult(bundle.result, against.result)) return;
   throw new EngineError({
     code: "DISPUTE_SAME_RESULT",
     message: `both bundles claim result ${toHex(resultHash(bundle.result))}: there is nothing to dispute`,

@@ -5,7 +5,7 @@
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { readEntry } from "../chain/transaction.ts";
+import { transactionHash } from "../chain/transaction.ts";
 import { equalBytes, fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
 import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
@@ -24,7 +24,8 @@ import {
   processExit,
   type Submitted,
 } from "./process-methods.ts";
-import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
+import { failureReply, type WorkerRequest } from "./worker-client.ts";
+import { answerRequest, type WorkerHandlers } from "./worker-server.ts";
 
 const MEMORY_TOLD_MS = 500;
 const ADDRESS_BYTES = 20;
@@ -88,13 +89,12 @@ async function submitSlice(transactions: readonly Uint8Array[]): Promise<Submitt
   const unknown = new Set<Hex>();
   for (const candidate of read) {
     if (isRefusal(candidate)) continue;
-    const sender = toHex(candidate.transaction.sender);
-    if (mempool.account(sender) === undefined) unknown.add(sender);
+    if (mempool.account(candidate.sender) === undefined) unknown.add(candidate.sender);
   }
   const accounts = await accountsOf([...unknown]);
   return read.map((candidate): Submitted => {
     if (isRefusal(candidate)) return { admitted: false, ...candidate };
-    const sender = toHex(candidate.transaction.sender);
+    const { sender } = candidate;
     // What the mempool knows by now is later than what was asked for.
     const account = mempool.account(sender) ?? accounts.get(sender);
     // Its last transaction went into a block meanwhile: too rare to ask again.
@@ -137,16 +137,12 @@ async function execute({ height, rules, ...input }: PackedOrder): Promise<Execut
   // The bundle is in the folder, where the parent reads it.
   const { bundle, ...rest } = block;
   const accounts = await accountsOf(now.mempool.senders());
-  const included = input.transactions.map((bytes) => toHex(readEntry(bytes).hash));
+  const included = input.transactions.map((bytes) => toHex(transactionHash(bytes)));
   now.mempool.update({ included, accounts, ...changed });
   return { block: rest, head };
 }
 
-const methods: {
-  [Name in keyof ProcessMethods]: (
-    params: ProcessMethods[Name]["params"],
-  ) => ProcessMethods[Name]["result"] | Promise<ProcessMethods[Name]["result"]>;
-} = {
+const methods: WorkerHandlers<ProcessMethods> = {
   async open({ folder, mempool, tellsMemory, ...genesis }) {
     const answer = await ask(worker, "open", {
       ...genesis,
@@ -187,25 +183,13 @@ const methods: {
   },
 };
 
-async function answer({ id, method, params }: WorkerRequest): Promise<WorkerReply> {
-  try {
-    const run = methods[method as keyof ProcessMethods] as (params: unknown) => unknown;
-    return { id, kind: "result", value: await run(params) };
-  } catch (error) {
-    if (error instanceof EngineError) return { id, kind: "error", error: toErrorInput(error) };
-    const { message, stack } =
-      error instanceof Error ? error : { message: String(error), stack: "" };
-    return { id, kind: "bug", message, stack: stack ?? "" };
-  }
-}
-
 async function reply(request: WorkerRequest): Promise<void> {
-  const made = await answer(request);
+  const made = await answerRequest(methods, request);
   try {
     stream.send(made);
   } catch (error) {
     // Too long to send: say so in its place.
-    stream.send({ id: made.id, kind: "error", error: toErrorInput(error as EngineError) });
+    stream.send(failureReply(made.id, error));
   }
 }
 

@@ -224,7 +224,8 @@ export class EnvironmentCore {
 
   /**
    * Executes and commits the next block. When the promise resolves the block survives a crash.
-   * @throws BODY_TOO_LARGE, ORDER_TIME; RULES_… for other rules; HOST_FAULT when the engine under us failed: nothing is kept
+   * @throws BODY_TOO_LARGE, ORDER_TIME; RULES_… for other rules; BUNDLE_INVALID for debug parts of one hash;
+   * HOST_FAULT when the engine under us failed: nothing is kept
    */
   async executeBlock(input: BlockInput, onEntry?: (done: number) => void): Promise<CommittedBlock> {
     const store = this.#store;
@@ -258,13 +259,12 @@ export class EnvironmentCore {
     const bundle =
       witness === undefined
         ? undefined
-        : this.#bundle(
+        : this.#keptBundle(
             { order, parentResult: parent.result, result, receipts, witness },
             input,
             rules,
             use,
           );
-    if (bundle !== undefined) this.#keepBundle(order.height, bundle);
     await this.#commit(block, parent.result, result, hash, input.transactions);
     this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
     return new CommittedBlock(this.head(), block, result, hostFaults, bundle);
@@ -332,10 +332,13 @@ export class EnvironmentCore {
   }
 
   /** Before the commit: a bundle without its block is written over, a block without its bundle is a gap. */
-  #keepBundle(height: bigint, bundle: Uint8Array): void {
+  #keptBundle(sealed: SealedParts, input: BlockInput, rules: Rules, use: ProgramUse): Uint8Array {
     try {
-      this.#ground.keepBundle?.(height, bundle);
+      const bundle = this.#bundle(sealed, input, rules, use);
+      this.#ground.keepBundle?.(sealed.order.height, bundle);
+      return bundle;
     } catch (error) {
+      // The changes are applied, and there will be no block that made them.
       this.#store.discard();
       throw error;
     }

@@ -16,6 +16,7 @@ import type {
   ViewInput,
   ViewResult,
 } from "./environment-core.ts";
+import type { ExecutedOrder } from "./executed-block.ts";
 import { unpackEntries } from "./executed-entries.ts";
 import { KeptBundles } from "./kept-bundles.ts";
 import { type MempoolLimits, mempoolLimits } from "./mempool.ts";
@@ -30,6 +31,7 @@ import {
 } from "./supervised-process.ts";
 import type { PackedBlock } from "./worker-methods.ts";
 
+export type { ExecutedOrder } from "./executed-block.ts";
 export type { Submitted } from "./process-methods.ts";
 export type { EndReason, ProcessEnd, ProcessLimits } from "./supervised-process.ts";
 
@@ -68,17 +70,6 @@ export interface BodyInput {
   readonly inbox: readonly Uint8Array[];
   /** Those of the next order, where they may differ from the head's. */
   readonly rules?: Rules;
-}
-
-/** What is known of an executed block for ever. */
-export interface ExecutedOrder {
-  readonly height: bigint;
-  readonly orderHash: Hex;
-  readonly blockHash: Hex;
-  readonly result: BlockResult;
-  readonly messages: readonly ExecutedMessage[];
-  /** Until the block is final. */
-  readonly bundle: Uint8Array | undefined;
 }
 
 /** A block that was just executed. */

@@ -29,6 +29,21 @@ export interface ExecutedBlock extends Head {
   readonly bundle?: Uint8Array;
 }
 
+/** What remains to be known of a block after it was executed. */
+export interface KeptBlock {
+  readonly height: bigint;
+  readonly orderHash: Hex;
+  readonly blockHash: Hex;
+  readonly result: BlockResult;
+  readonly messages: readonly ExecutedMessage[];
+}
+
+/** The same with its bundle. */
+export interface ExecutedOrder extends KeptBlock {
+  /** Until the block is final. */
+  readonly bundle: Uint8Array | undefined;
+}
+
 /** A message that a block sent. */
 export interface ExecutedMessage {
   /** Id of the target environment; zero for settlement. */

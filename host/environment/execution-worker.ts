@@ -4,7 +4,6 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parentPort } from "node:worker_threads";
 import { orderHash } from "../chain/order.ts";
 import { replayBundle } from "../chain/replay-bundle.ts";
 import { verdictsBy } from "../chain/signature-verdicts.ts";
@@ -13,7 +12,7 @@ import { toHex } from "../codec/hex.ts";
 import { proveStep } from "../dispute/prove-step.ts";
 import { verifyDispute } from "../dispute/verify-dispute.ts";
 import { typescriptJudge, verifyProof } from "../dispute/verify-proof.ts";
-import { assert, EngineError } from "../errors.ts";
+import { EngineError } from "../errors.ts";
 import { FallbackRunner } from "../machine/fallback-runner.ts";
 import { StepVerifier } from "../machine/verify-step.ts";
 import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
@@ -30,11 +29,8 @@ import { KeptBundles } from "./kept-bundles.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
 import { ScratchCore } from "./scratch-core.ts";
 import { sharedVerdicts } from "./shared-verdicts.ts";
-import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
-
-const port = parentPort;
-assert(port !== null, "the execution worker runs in a worker thread");
+import { serveRequests, type WorkerHandlers, type WorkerProgress } from "./worker-server.ts";
 
 const runner = new V8Runner();
 const machineRunner = new FallbackRunner();
@@ -47,7 +43,6 @@ const replayGround = {
   ...{ hasher, signatures, verdicts: sharedVerdicts, crypto },
   ...{ runner, machineRunner, programs },
 };
-/** A progress message at most every so many entries: a message costs as much as a transfer. */
 const PROGRESS_ENTRIES = 100;
 
 /** Made for the first proof: its regions take address space. */
@@ -98,14 +93,14 @@ function packed(block: CommittedBlock): PackedBlock {
   };
 }
 
-type Progress = (done: number) => void;
+/** A progress message at most every so many entries: a message costs as much as a transfer. */
+const sparing =
+  (progress: WorkerProgress): WorkerProgress =>
+  (done) => {
+    if (done % PROGRESS_ENTRIES === 0) progress(done);
+  };
 
-const methods: {
-  [Name in keyof WorkerMethods]: (
-    params: WorkerMethods[Name]["params"],
-    progress: Progress,
-  ) => WorkerMethods[Name]["result"] | Promise<WorkerMethods[Name]["result"]>;
-} = {
+const methods: WorkerHandlers<WorkerMethods> = {
   async open({ storePath, rules, bundleFolder, signatureHelper, ...genesis }) {
     const store =
       storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
@@ -140,7 +135,7 @@ const methods: {
   async executeBlock(input, progress) {
     const core = opened();
     try {
-      const block = await core.executeBlock(input, progress);
+      const block = await core.executeBlock(input, sparing(progress));
       return { block: packed(block), head: core.head() };
     } catch (error) {
       throw error instanceof HostFault ? withBundleFile(error, core) : error;
@@ -170,9 +165,9 @@ const methods: {
     scratch = undefined;
   },
   replay: ({ bytes, options }, progress) =>
-    replayBundle(bytes, { ...replayGround, onEntry: progress }, options),
+    replayBundle(bytes, { ...replayGround, onEntry: sparing(progress) }, options),
   trace: ({ bytes, request }, progress) =>
-    traceTransaction(bytes, request, { ...replayGround, onEntry: progress }),
+    traceTransaction(bytes, request, { ...replayGround, onEntry: sparing(progress) }),
   traceState: ({ bytes, request }) => traceState(bytes, request, hasher),
   proveStep: ({ bytes, step }) => proveStep(bytes, step, hasher),
   verifyProof: ({ bytes, judge }) => verifyProof(bytes, judges, judge),
@@ -181,36 +176,6 @@ const methods: {
     tamperBundle(bytes, lie, { hasher, signatures, runner, machineRunner, crypto, programs }),
 };
 
-async function answer(request: WorkerRequest): Promise<WorkerReply> {
-  const { id } = request;
-  const progress: Progress = (done) => {
-    if (done % PROGRESS_ENTRIES === 0) post({ id, kind: "progress", done });
-  };
-  try {
-    const method = methods[request.method as keyof WorkerMethods] as (
-      params: unknown,
-      progress: Progress,
-    ) => unknown;
-    return { id, kind: "result", value: await method(request.params, progress) };
-  } catch (error) {
-    if (error instanceof EngineError) return { id, kind: "error", error: toErrorInput(error) };
-    const { message, stack } =
-      error instanceof Error ? error : { message: String(error), stack: "" };
-    return { id, kind: "bug", message, stack: stack ?? "" };
-  }
-}
-
-function post(reply: WorkerReply): void {
-  port?.postMessage(reply);
-}
-
 testStack(runner);
-let queue: Promise<void> = Promise.resolve();
-port.on("message", (request: WorkerRequest) => {
-  // A merge goes on between other requests: nothing behind it waits for its end.
-  if (request.method === "finalise") {
-    void answer(request).then(post);
-    return;
-  }
-  queue = queue.then(async () => post(await answer(request)));
-});
+// A merge goes on between other requests.
+serveRequests(methods, ["finalise"]);

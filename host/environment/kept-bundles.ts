@@ -1,10 +1,11 @@
 // Bundles of blocks that are not final yet, as files that `plasma replay` takes: a dispute about such a block needs
 // its bundle. One is written and synced before its block is committed, so every committed block has its bundle; one
 // above the head is what a crash left, and the next block of its height is written over it.
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, fdatasyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EngineError } from "../errors.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 const NAME = /^(\d+)\.bundle$/;
 
@@ -16,7 +17,7 @@ export class KeptBundles {
     this.#folder = folder;
   }
 
-  fileOf(height: bigint): string {
+  #fileOf(height: bigint): string {
     return join(this.#folder, `${height}.bundle`);
   }
 
@@ -28,7 +29,7 @@ export class KeptBundles {
 
   /** When it returns, the file survives a crash. @throws STATE_WRITE */
   write(height: bigint, bundle: Uint8Array): void {
-    const path = this.fileOf(height);
+    const path = this.#fileOf(height);
     try {
       const file = openSync(path, "w");
       try {
@@ -51,27 +52,20 @@ export class KeptBundles {
   /** Undefined where none is kept. */
   async read(height: bigint): Promise<Uint8Array | undefined> {
     try {
-      return new Uint8Array(await readFile(this.fileOf(height)));
+      return new Uint8Array(await readFile(this.#fileOf(height)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
   }
 
-  /** Removes what is final, but nothing above `head`: the bundle there may be under way. */
+  /** Removes what is final, but nothing above `head`: the bundle there may be under way. Others may do the same. */
   async removeUpTo(final: bigint, head: bigint): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       const found = NAME.exec(name)?.[1];
       if (found === undefined) continue;
       const height = BigInt(found);
-      if (height <= final && height <= head) await rm(join(this.#folder, name));
+      if (height <= final && height <= head) await rm(this.#fileOf(height), { force: true });
     }
   }
-}
-
-/** Makes the names in a folder survive too. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
 }

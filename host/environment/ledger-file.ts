@@ -14,13 +14,7 @@ import {
 } from "../settlement/ledger.ts";
 import { encodeLogRecord, encodeLogStart, replayLedgerLog } from "../settlement/ledger-log.ts";
 import type { LedgerState } from "../settlement/ledger-state.ts";
-
-/** Makes the name of a new file survive too. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  await folder.sync();
-  await folder.close();
-}
+import { syncFolder } from "./sync-folder.ts";
 
 /** A ledger that survives its process. */
 export class LedgerFile {
@@ -57,7 +51,7 @@ export class LedgerFile {
         await file.truncate(0);
         await file.appendFile(start);
         await file.sync();
-        await syncFolder(dirname(path));
+        syncFolder(dirname(path));
         return new LedgerFile(file, ground, state);
       }
       const replayed = replayLedgerLog(bytes, ground, { file: path });

@@ -18,6 +18,8 @@ export interface Waiting {
   readonly transaction: Transaction;
   readonly bytes: Uint8Array;
   readonly hash: Hex;
+  /** Its address. */
+  readonly sender: Hex;
   /** What a body counts for it. */
   readonly size: number;
   /** Gas limit x price + value. */

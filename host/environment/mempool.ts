@@ -45,6 +45,8 @@ export interface Candidate {
   readonly transaction: Transaction;
   readonly bytes: Uint8Array;
   readonly hash: Hex;
+  /** Its address. */
+  readonly sender: Hex;
 }
 
 export interface Admission {
@@ -140,25 +142,24 @@ export class Mempool {
     if (!signatureHolds(transaction)) {
       return refusal("MEMPOOL_SIGNATURE", "the signature is not one of the key over the digest");
     }
-    return { transaction, bytes, hash: hex };
+    return { transaction, bytes, hash: hex, sender: toHex(transaction.sender) };
   }
 
   /** Admits what `read` took apart. `account` is the sender's now. */
   admit(candidate: Candidate, account: SenderAccount): Admission | MempoolRefusal {
-    const { transaction, bytes, hash } = candidate;
+    const { transaction, bytes, hash, sender } = candidate;
     const { gasLimit, price, value } = transaction;
     // Others may have come between reading and admitting.
     if (this.#senders.has(hash))
       return refusal("MEMPOOL_KNOWN", `transaction ${hash} waits already`);
-    const sender = toHex(transaction.sender);
     const chain = this.#chains.get(sender) ?? new SenderChain(account);
     const cost = BigInt(gasLimit) * price + value;
     const arrival = this.#arrivals++;
-    const item = { transaction, bytes, hash, size: countedBytes([bytes]), cost, arrival };
+    const item = { ...candidate, size: countedBytes([bytes]), cost, arrival };
     const refused = this.#refusedBySender(item, chain, account);
     if (refused !== undefined) return refused;
     chain.account = account;
-    return this.#place(sender, chain, item);
+    return this.#place(chain, item);
   }
 
   /** By which it decides. */
@@ -272,7 +273,8 @@ export class Mempool {
   }
 
   /** Puts an item in its chain and makes room for it, or leaves everything as it was. */
-  #place(sender: Hex, chain: SenderChain, item: Waiting): Admission | MempoolRefusal {
+  #place(chain: SenderChain, item: Waiting): Admission | MempoolRefusal {
+    const { sender } = item;
     const isNewChain = chain.waiting.length === 0;
     if (isNewChain) this.#chains.set(sender, chain);
     const old = this.#put(chain, item);
@@ -295,8 +297,7 @@ export class Mempool {
       if (tail.chain.waiting.length > 0) this.#noteTail(tail.chain);
     }
     for (const victim of victims) {
-      const address = toHex(victim.item.transaction.sender);
-      if (victim.chain.waiting.length === 0) this.#chains.delete(address);
+      if (victim.chain.waiting.length === 0) this.#chains.delete(victim.item.sender);
     }
     const gone = victims.map((victim) => victim.item);
     return { evicted: [...(old === undefined ? [] : [old]), ...gone].map(({ hash }) => hash) };
@@ -305,7 +306,7 @@ export class Mempool {
   #put(chain: SenderChain, item: Waiting): Waiting | undefined {
     const old = chain.put(item);
     if (old !== undefined) this.#forget(old);
-    this.#senders.set(item.hash, toHex(item.transaction.sender));
+    this.#senders.set(item.hash, item.sender);
     this.#bytes += item.size;
     this.#noteTail(chain);
     return old;

@@ -3,6 +3,7 @@
 // Between processes of one version only; nothing here is hashed, stored or taken from strangers.
 import type { Duplex } from "node:stream";
 import { Packr } from "msgpackr";
+import { readU32 } from "../codec/reader.ts";
 import { EngineError } from "../errors.ts";
 
 /** Bytes of one message: the largest body that rules allow, with room for its result. */
@@ -99,7 +100,7 @@ export class MessageStream {
   #length(): number | undefined {
     if (this.#bytes < LENGTH_BYTES) return undefined;
     const first = this.#chunks[0]!.length >= LENGTH_BYTES ? this.#chunks[0]! : this.#joined();
-    const length = new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getUint32(0);
+    const length = readU32(first, 0);
     if (length > MESSAGE_BYTES_MAX) throw fault(`a message of ${length} bytes`);
     return length;
   }

@@ -1,12 +1,14 @@
 // What can be asked of the process of an environment: parameters and results by method, and the frames around them.
 // Both ends are typed from this one file; everything in it survives msgpack (message-stream.ts).
 import type { Hex } from "../codec/hex.ts";
+import { EngineError } from "../errors.ts";
 import type { AccountResult, BlockInput, Head, ViewInput, ViewResult } from "./environment-core.ts";
+import type { KeptBlock } from "./executed-block.ts";
 import type { GenesisInput, Registration } from "./genesis-input.ts";
 import type { MempoolLimits, MempoolRefusal } from "./mempool.ts";
 import type { StateQuery } from "./prove-state.ts";
 import type { WorkerReply } from "./worker-client.ts";
-import type { KeptBlock, PackedBlock } from "./worker-methods.ts";
+import type { PackedBlock } from "./worker-methods.ts";
 
 /** What became of a transaction that was offered to the mempool. */
 export type Submitted =
@@ -62,10 +64,14 @@ export interface ProcessMethods {
   close: { params: undefined; result: undefined };
 }
 
-export type ProcessMethod = keyof ProcessMethods;
-
 /** From the process: replies as threads give them, and what it tells by itself. */
 export type ProcessReply = WorkerReply | { readonly kind: "memory"; readonly bytes: number };
+
+/** Whether an error tells of the end of a process, not of what it answered. */
+export function tellsOfEnd(error: unknown): boolean {
+  const code = error instanceof EngineError ? error.code : undefined;
+  return code === "ENVIRONMENT_ENDED" || code === "ENVIRONMENT_TIMEOUT";
+}
 
 /** Exit codes of the process by which its parent knows why it ended. */
 export const processExit = { protocol: 64, thread: 65 } as const;

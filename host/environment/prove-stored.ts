@@ -1,10 +1,7 @@
 // State proofs from the directory of a store that no environment has open: what `plasma prove` does. Reads the store,
 // executes nothing, and makes none where there is none.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { EngineError } from "../errors.ts";
 import { openStore } from "../state/lmdb-store.ts";
-import { STORE_FILE } from "../state/store-files.ts";
+import { checkStoreThere } from "../state/store-files.ts";
 import { nativeStateHasher } from "./native.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
 
@@ -13,14 +10,7 @@ import { proveState, type StateQuery } from "./prove-state.ts";
  * @throws STATE_NOT_A_STORE, STATE_EMPTY, STATE_LOCKED, STATE_DAMAGED, STATE_FORMAT_UNKNOWN · HEX_INVALID
  */
 export async function proveStored(path: string, query: StateQuery): Promise<Uint8Array> {
-  if (!existsSync(join(path, STORE_FILE))) {
-    throw new EngineError({
-      code: "STATE_NOT_A_STORE",
-      message: `there is no state in ${path}`,
-      where: { file: path },
-      hint: "give the directory of a store; `plasma run` leaves one in DIR/state",
-    });
-  }
+  checkStoreThere(path, "give the directory of a store; `plasma run` leaves one in DIR/state");
   const store = await openStore(path, { hasher: nativeStateHasher() });
   try {
     return proveState(store, query);

@@ -2,8 +2,6 @@
 // back to a mark, given balances, and started from the state of another: a store on disk, or what the witness
 // of a bundle shows. Blocks execute by the same core as everywhere.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { decodeBundle } from "../chain/bundle.ts";
 import { checkEntry } from "../chain/check-entry.ts";
 import { checkConsistency } from "../chain/replay-bundle.ts";
@@ -22,7 +20,7 @@ import { StateChanges } from "../state/state-changes.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
 import { ACCOUNT_KEY, STATE_KEY_BYTES, StateClass } from "../state/state-key.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { STORE_FILE } from "../state/store-files.ts";
+import { checkStoreThere } from "../state/store-files.ts";
 import { WitnessState } from "../state/witness-state.ts";
 import {
   EnvironmentCore,
@@ -158,14 +156,7 @@ async function fromFolder(
   ground: EnvironmentGround,
   hasher: StateHasher,
 ): Promise<EnvironmentCore> {
-  if (!existsSync(join(path, STORE_FILE))) {
-    throw new EngineError({
-      code: "STATE_NOT_A_STORE",
-      message: `there is no ${STORE_FILE} in ${path}`,
-      where: { file: path },
-      hint: "give the folder of plasma run -o, the state folder in it, or a bundle",
-    });
-  }
+  checkStoreThere(path, "give the folder of plasma run -o, the state folder in it, or a bundle");
   const store = await openStore(path, { hasher });
   try {
     const identity = store.identity();

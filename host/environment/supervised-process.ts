@@ -8,8 +8,9 @@ import { type Duplex, PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { EngineError } from "../errors.ts";
 import { MessageStream, shapeFault } from "./message-stream.ts";
-import { type ProcessReply, processExit } from "./process-methods.ts";
+import { type ProcessReply, processExit, tellsOfEnd } from "./process-methods.ts";
 import { residentBytes } from "./resident-memory.ts";
+import { failureOf } from "./worker-client.ts";
 
 export interface ProcessLimits {
   /** Old generation of each heap in the process: its own and its threads'. */
@@ -265,14 +266,13 @@ export class SupervisedProcess {
       return;
     }
     const request = life.sent.get(reply.id);
-    if (request === undefined) throw shapeFault();
+    const isAnswer = reply.kind === "result" || reply.kind === "error" || reply.kind === "bug";
+    // Before the request is given up: it ends with the process.
+    if (request === undefined || !isAnswer) throw shapeFault();
     life.sent.delete(reply.id);
     const { resolve, reject } = this.#settle(request);
     if (reply.kind === "result") resolve(reply.value);
-    else if (reply.kind === "error") reject(new EngineError(reply.error));
-    else if (reply.kind === "bug") {
-      reject(Object.assign(new TypeError(reply.message), { stack: reply.stack }));
-    } else throw shapeFault();
+    else reject(failureOf(reply));
   }
 
   /** Once, whatever comes first. */
@@ -291,7 +291,7 @@ export class SupervisedProcess {
 
   /** The process said why it cannot open: another one would say the same. */
   #refused(life: Life, error: Error): void {
-    if (life !== this.#life || isOwnEnd(error)) return;
+    if (life !== this.#life || tellsOfEnd(error)) return;
     this.#over ??= error;
     this.#kill("exit");
   }
@@ -372,12 +372,4 @@ function tellingLine(lastWords: string): string {
   const lines = lastWords.split("\n").filter((line) => line.trim() !== "");
   const telling = lines.find((line) => /fatal error|error\[|Error:/i.test(line)) ?? lines.at(-1);
   return telling?.trim().slice(0, 400) ?? "it said nothing";
-}
-
-/** Whether an error tells of the end of a process, not of what it answered. */
-function isOwnEnd(error: Error): boolean {
-  return (
-    error instanceof EngineError &&
-    (error.code === "ENVIRONMENT_ENDED" || error.code === "ENVIRONMENT_TIMEOUT")
-  );
 }

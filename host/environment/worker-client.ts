@@ -82,8 +82,7 @@ export class WorkerClient {
     this.#pending.delete(reply.id);
     if (this.#pending.size === 0) this.#worker.unref();
     if (reply.kind === "result") pending.resolve(reply.value);
-    else if (reply.kind === "error") pending.reject(new EngineError(reply.error));
-    else pending.reject(Object.assign(new TypeError(reply.message), { stack: reply.stack }));
+    else pending.reject(failureOf(reply));
   }
 
   #end(cause: Error | undefined): void {
@@ -99,8 +98,21 @@ export class WorkerClient {
   }
 }
 
+/** The reply to a request whose method threw. */
+export function failureReply(id: number, error: unknown): WorkerReply {
+  if (error instanceof EngineError) return { id, kind: "error", error: toErrorInput(error) };
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: "" };
+  return { id, kind: "bug", message, stack: stack ?? "" };
+}
+
+/** What a reply of `failureReply` rejects with. */
+export function failureOf(reply: Extract<WorkerReply, { kind: "error" | "bug" }>): Error {
+  if (reply.kind === "error") return new EngineError(reply.error);
+  return Object.assign(new TypeError(reply.message), { stack: reply.stack });
+}
+
 /** The parts of an EngineError that cross a thread. */
-export function toErrorInput(error: EngineError): EngineErrorInput {
+function toErrorInput(error: EngineError): EngineErrorInput {
   const { code, message, where, hint, details } = error;
   const input = { code: code as ErrorCode, message, where, hint, details };
   return error.cause === undefined ? input : { ...input, cause: String(error.cause) };

@@ -2,7 +2,6 @@
 // this one table; everything in it survives a structured clone.
 
 import type { ReplayOptions, ReplayReport } from "../chain/replay-bundle.ts";
-import type { BlockResult } from "../chain/result.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import type { Hex } from "../codec/hex.ts";
 import type { VerifiedDispute } from "../dispute/verify-dispute.ts";
@@ -14,26 +13,17 @@ import type {
   AccountResult,
   BlockInput,
   ExecutedBlock,
-  ExecutedMessage,
   Head,
   ViewInput,
   ViewResult,
 } from "./environment-core.ts";
+import type { KeptBlock } from "./executed-block.ts";
 import type { GenesisInput, Registration } from "./genesis-input.ts";
 import type { StateQuery } from "./prove-state.ts";
 import type { AccountBalance, ScratchStart } from "./scratch-core.ts";
 
 /** An executed block with its entries packed (executed-entries.ts). */
 export type PackedBlock = Omit<ExecutedBlock, "entries"> & { readonly packedEntries: Uint8Array };
-
-/** What remains to be known of a block after it was executed. */
-export interface KeptBlock {
-  readonly height: bigint;
-  readonly orderHash: Hex;
-  readonly blockHash: Hex;
-  readonly result: BlockResult;
-  readonly messages: readonly ExecutedMessage[];
-}
 
 export interface WorkerMethods {
   open: {

@@ -2,8 +2,8 @@
 // an EngineError says crosses the thread; anything else that is thrown is reported as a bug.
 
 import { parentPort } from "node:worker_threads";
-import { assert, EngineError } from "../errors.ts";
-import { toErrorInput, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
+import { assert } from "../errors.ts";
+import { failureReply, type WorkerReply, type WorkerRequest } from "./worker-client.ts";
 
 /** Hears how much of a request is done; a call of it is a message, so call it sparingly. */
 export type WorkerProgress = (done: number) => void;
@@ -20,32 +20,39 @@ export type WorkerHandlers<
 
 type Handler = (params: unknown, progress: WorkerProgress) => unknown;
 
-/** Serves `handlers` for the life of the thread. Must be called in a worker. */
+/**
+ * Serves `handlers` for the life of the thread, those named in `aside` beside others: nothing behind them waits
+ * for their end. Must be called in a worker.
+ */
 export function serveRequests<
   Methods extends { [Name in keyof Methods]: { params: unknown; result: unknown } },
->(handlers: WorkerHandlers<Methods>): void {
+>(handlers: WorkerHandlers<Methods>, aside: readonly (string & keyof Methods)[] = []): void {
   const port = parentPort;
   assert(port !== null, "a worker script runs in a worker thread");
   const post = (reply: WorkerReply): void => port.postMessage(reply);
-  const byName = handlers as Readonly<Record<string, Handler>>;
+  const beside: readonly string[] = aside;
   let queue: Promise<void> = Promise.resolve();
   port.on("message", (request: WorkerRequest) => {
-    queue = queue.then(async () => post(await answer(byName[request.method]!, request, post)));
+    const { id, method } = request;
+    const progress: WorkerProgress = (done) => post({ id, kind: "progress", done });
+    const run = async () => post(await answerRequest(handlers, request, progress));
+    if (beside.includes(method)) void run();
+    else queue = queue.then(run);
   });
 }
 
-async function answer(
-  handler: Handler,
-  { id, params }: WorkerRequest,
-  post: (reply: WorkerReply) => void,
+/** The reply to a request, whatever its handler does. */
+export async function answerRequest<
+  Methods extends { [Name in keyof Methods]: { params: unknown; result: unknown } },
+>(
+  handlers: WorkerHandlers<Methods>,
+  { id, method, params }: WorkerRequest,
+  progress: WorkerProgress = () => {},
 ): Promise<WorkerReply> {
   try {
-    const value = await handler(params, (done) => post({ id, kind: "progress", done }));
-    return { id, kind: "result", value };
+    const handler = handlers[method as keyof Methods] as Handler;
+    return { id, kind: "result", value: await handler(params, progress) };
   } catch (error) {
-    if (error instanceof EngineError) return { id, kind: "error", error: toErrorInput(error) };
-    const { message, stack } =
-      error instanceof Error ? error : { message: String(error), stack: "" };
-    return { id, kind: "bug", message, stack: stack ?? "" };
+    return failureReply(id, error);
   }
 }

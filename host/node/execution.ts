@@ -1,11 +1,12 @@
 // What a node asks of whoever executes the blocks of one environment: in this process (memory-execution.ts) or in
 // another (environment/environment-process.ts). Execution follows the ledger: only orders that settlement accepted
 // are executed, each once and in the order of their heights, so that nothing is ever taken back.
-import type { BlockResult } from "../chain/result.ts";
 import type { Hex } from "../codec/hex.ts";
-import type { ExecutedMessage, Head } from "../environment/executed-block.ts";
+import type { ExecutedOrder, Head } from "../environment/executed-block.ts";
 import type { StateQuery } from "../environment/prove-state.ts";
 import type { Rules } from "../rules/rules.ts";
+
+export type { ExecutedOrder } from "../environment/executed-block.ts";
 
 /** An order of settlement with its body. */
 export interface OrderToExecute {
@@ -17,17 +18,6 @@ export interface OrderToExecute {
   readonly inboxCount: number;
   /** Where they are not those of genesis. */
   readonly rules?: Rules;
-}
-
-/** What an order came to. */
-export interface ExecutedOrder {
-  readonly height: bigint;
-  readonly orderHash: Hex;
-  readonly blockHash: Hex;
-  readonly result: BlockResult;
-  readonly messages: readonly ExecutedMessage[];
-  /** Kept until its height is final. */
-  readonly bundle?: Uint8Array | undefined;
 }
 
 /** An environment that executes orders; what it has executed survives its process. */

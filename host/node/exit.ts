@@ -1,6 +1,7 @@
 // The way out of an environment that has stopped, for somebody with an account in it: a state proof of the last final
 // state, which anybody makes from the ledger's log alone, and the messages that no order will take any more.
 import { type Hex, toHex } from "../codec/hex.ts";
+import { assert } from "../errors.ts";
 import { escapeTime } from "../settlement/escape.ts";
 import type { LedgerCommand } from "../settlement/ledger-command.ts";
 import type { LedgerEnvironment } from "../settlement/ledger-state.ts";
@@ -19,7 +20,7 @@ export interface ExitOptions {
 export class Exit {
   readonly #options: ExitOptions;
   /** The proof and the height that it is about. */
-  #proven: { readonly height: bigint; readonly proof: Promise<Uint8Array> } | undefined;
+  #proven: { readonly height: bigint; readonly proof: Uint8Array } | undefined;
 
   constructor(options: ExitOptions) {
     this.#options = options;
@@ -33,9 +34,8 @@ export class Exit {
     const isOpen = environment.isClosed || time >= escapeTime(environment);
     if (!isOpen || environment.escaped.has(account)) return reclaims;
     const { height } = environment.final;
-    if (this.#proven?.height !== height) this.#proven = { height, proof: proof() };
-    const proven = await this.#proven.proof;
-    return [{ kind: "escape", environment: id, proof: proven }, ...reclaims];
+    if (this.#proven?.height !== height) this.#proven = { height, proof: await proof() };
+    return [{ kind: "escape", environment: id, proof: this.#proven.proof }, ...reclaims];
   }
 }
 
@@ -52,7 +52,7 @@ function reclaimsOf(environment: LedgerEnvironment, account: Hex): LedgerCommand
 
 /**
  * The state proof file of an account in the last final state, from what the ledger's log has: all final orders are
- * executed again. `follower` must have kept their bodies.
+ * executed again. `follower` must have kept their bodies. @throws an assertion where it has not
  */
 export async function proveFinalAccount(
   follower: LedgerFollower,
@@ -64,7 +64,8 @@ export async function proveFinalAccount(
     const { final } = follower.environment(id);
     for (let height = 1n; height <= final.height; height++) {
       const order = follower.order(id, height);
-      if (order !== undefined) await execution.execute(order);
+      assert(order !== undefined, "the bodies of final orders were kept");
+      await execution.execute(order);
       await execution.finalise(height);
     }
     return await execution.proveState({ kind: "account", address });

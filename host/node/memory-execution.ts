@@ -1,7 +1,6 @@
 // Execution in this process, on a store in memory: for tests and scenarios, and to come to an earlier state by
 // executing again what the ledger has. It forgets nothing that is not final and ends with its process; a node
 // that runs for long gives its environments processes of their own.
-import { decodeBundle } from "../chain/bundle.ts";
 import { type Hex, toHex } from "../codec/hex.ts";
 import { EnvironmentCore } from "../environment/environment-core.ts";
 import type { Head } from "../environment/executed-block.ts";
@@ -22,6 +21,8 @@ import type { ExecutedOrder, Execution, OrderToExecute } from "./execution.ts";
 export class MemoryExecution implements Execution {
   readonly #core: EnvironmentCore;
   readonly #executed = new Map<bigint, ExecutedOrder>();
+  /** Up to this height bundles were given up. */
+  #final = 0n;
 
   private constructor(core: EnvironmentCore) {
     this.#core = core;
@@ -56,9 +57,7 @@ export class MemoryExecution implements Execution {
       ...(rules === undefined ? {} : { rules }),
     };
     const block = await this.#core.executeBlock(input);
-    const { orderHash, blockHash, messages, bundle } = block;
-    assert(bundle !== undefined, "a bundle was asked for");
-    const { result } = decodeBundle(bundle);
+    const { orderHash, blockHash, result, messages, bundle } = block;
     const executed = { height, orderHash, blockHash, result, messages, bundle };
     this.#executed.set(height, executed);
     return executed;
@@ -69,8 +68,10 @@ export class MemoryExecution implements Execution {
   }
 
   async finalise(height: bigint): Promise<void> {
-    for (const [at, executed] of this.#executed) {
-      if (at <= height) this.#executed.set(at, { ...executed, bundle: undefined });
+    const last = height < this.head.height ? height : this.head.height;
+    while (this.#final < last) {
+      const executed = this.#executed.get(++this.#final)!;
+      this.#executed.set(this.#final, { ...executed, bundle: undefined });
     }
   }
 

@@ -10,14 +10,9 @@ import type { OwnChain } from "./own-chain.ts";
 const DELIVERIES_MAX = 16;
 
 /** A message as settlement reads it. */
-export function outboxMessage(message: ExecutedMessage): OutboxMessage {
-  const { target, sender, to, value, input } = message;
-  const [targetBytes, senderBytes, toBytes] = [
-    fromHex(target, 32),
-    fromHex(sender, 20),
-    fromHex(to, 20),
-  ];
-  return { target: targetBytes, sender: senderBytes, to: toBytes, value, input };
+function outboxMessage({ target, sender, to, value, input }: ExecutedMessage): OutboxMessage {
+  const addresses = { sender: fromHex(sender, 20), to: fromHex(to, 20) };
+  return { target: fromHex(target, 32), ...addresses, value, input };
 }
 
 export class Messenger {

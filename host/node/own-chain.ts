@@ -1,17 +1,13 @@
 // What a node comes to by itself: it executes every order that the ledger accepted, in the order of their heights,
 // and holds what settlement makes final against it. It takes nobody's word for a result; where settlement made
 // another one final, it stops, since nothing it could say from there on would be about the same chain.
-import { type BlockResult, encodeResult, resultHash } from "../chain/result.ts";
-import { equalBytes, type Hex, toHex } from "../codec/hex.ts";
+import { type BlockResult, isSameResult, resultHash } from "../chain/result.ts";
+import { type Hex, toHex } from "../codec/hex.ts";
+import { tellsOfEnd } from "../environment/process-methods.ts";
 import { assert, EngineError } from "../errors.ts";
 import type { LedgerEnvironment } from "../settlement/ledger-state.ts";
 import type { ExecutedOrder, Execution } from "./execution.ts";
 import type { LedgerFollower } from "./ledger-follower.ts";
-
-/** Whether two results say the same. */
-export function isSameResult(one: BlockResult, other: BlockResult): boolean {
-  return equalBytes(encodeResult(one), encodeResult(other));
-}
 
 export class OwnChain {
   readonly id: Hex;
@@ -91,8 +87,7 @@ export class OwnChain {
 
   /** Waits until a process that ended is there again. @throws any other error */
   async #recover(error: unknown): Promise<void> {
-    const code = error instanceof EngineError ? error.code : undefined;
-    if (code !== "ENVIRONMENT_ENDED" && code !== "ENVIRONMENT_TIMEOUT") throw error;
+    if (!tellsOfEnd(error)) throw error;
     await this.execution.ready();
   }
 

@@ -5,7 +5,7 @@ import { fromHex, type Hex } from "../codec/hex.ts";
 import { nextRules } from "../settlement/environment-rules.ts";
 import { inboxEntries, inboxRange } from "../settlement/inbox.ts";
 import type { LedgerCommand } from "../settlement/ledger-command.ts";
-import type { LedgerEnvironment } from "../settlement/ledger-state.ts";
+import { nextOrderTime, openPostingTime } from "../settlement/order-posting.ts";
 import type { BodySource } from "./execution.ts";
 import type { OwnChain } from "./own-chain.ts";
 
@@ -31,10 +31,10 @@ export class Sequencer {
     const { chain, account, producer, source } = this.#options;
     await chain.catchUp();
     const { environment } = chain;
-    if (environment.isClosed || !isTime(environment, time)) return [];
+    if (environment.isClosed || time < nextOrderTime(environment)) return [];
     const { least, most } = inboxRange(environment, time);
     const isSequencer = account === environment.sequencer;
-    if (!isSequencer && (least === 0 || !isSilent(environment, time))) return [];
+    if (!isSequencer && (least === 0 || time < openPostingTime(environment))) return [];
     const inbox = inboxEntries(environment, most);
     const { rules, hash: rulesHash } = nextRules(environment);
     const body = source === undefined ? inbox : await source.body({ time, inbox, rules });
@@ -54,16 +54,4 @@ export class Sequencer {
       },
     ];
   }
-}
-
-/** Whether the next order may have this time. */
-function isTime({ head, ...environment }: LedgerEnvironment, time: bigint): boolean {
-  const { intervalSeconds } = nextRules({ ...environment, head }).rules.block;
-  return head.height === 0n || time >= head.time + BigInt(intervalSeconds);
-}
-
-/** Whether anybody may post. */
-function isSilent(environment: LedgerEnvironment, time: bigint): boolean {
-  const { inboxDelaySeconds } = nextRules(environment).rules.messages;
-  return time >= environment.sequencerSeen + BigInt(inboxDelaySeconds);
 }

@@ -3,7 +3,7 @@
 // over. What it does follows from the ledger, the time and its own execution alone, so that after any interruption
 // it goes on. The proof machine runs only for claims: once for each block whose claim has to be made or looked at.
 import { decodeBundle } from "../chain/bundle.ts";
-import { type BlockResult, resultHash } from "../chain/result.ts";
+import { type BlockResult, isSameResult, resultHash } from "../chain/result.ts";
 import { type Hex, toHex } from "../codec/hex.ts";
 import { isOver } from "../dispute/clock.ts";
 import { type Command, encodeCommand } from "../dispute/command.ts";
@@ -20,7 +20,7 @@ import { disputeTime, isPossibleParent } from "../settlement/claims.ts";
 import { rulesAt } from "../settlement/environment-rules.ts";
 import type { LedgerCommand } from "../settlement/ledger-command.ts";
 import type { LedgerEnvironment, PendingOrder } from "../settlement/ledger-state.ts";
-import { isSameResult, type OwnChain } from "./own-chain.ts";
+import type { OwnChain } from "./own-chain.ts";
 
 /** A result to claim, and the run that stands for it. */
 export interface ClaimedRun {

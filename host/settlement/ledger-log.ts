@@ -6,7 +6,7 @@
 import { FileKind, openFile, writeFileHeader } from "../codec/file-header.ts";
 import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
-import { readU32 } from "../codec/reader.ts";
+import { readU32, readU64 } from "../codec/reader.ts";
 import { ByteWriter } from "../codec/writer.ts";
 import { EngineError, type ErrorWhere } from "../errors.ts";
 import {
@@ -96,7 +96,7 @@ function* recordsFrom(
     }
     const end = at + HEAD_BYTES + readU32(said, 0) + HASH_BYTES;
     if (end > bytes.length) return;
-    const time = new DataView(said.buffer, said.byteOffset).getBigUint64(4);
+    const time = readU64(said, 4);
     const command = bytes.subarray(at + HEAD_BYTES, end - HASH_BYTES);
     const logHash = bytes.subarray(end - HASH_BYTES, end);
     const expected = nextLogHash(before, time, command);

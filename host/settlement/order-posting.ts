@@ -13,12 +13,24 @@ import type { OrderCommand } from "./ledger-command.ts";
 import { type LedgerDraft, refusal } from "./ledger-draft.ts";
 import type { LedgerEnvironment } from "./ledger-state.ts";
 
+/** From when on anybody may post, while the sequencer is silent. */
+export function openPostingTime(environment: LedgerEnvironment): bigint {
+  const { inboxDelaySeconds } = nextRules(environment).rules.messages;
+  return environment.sequencerSeen + BigInt(inboxDelaySeconds);
+}
+
+/** The least time that the next order may have: an interval after its parent's. */
+export function nextOrderTime(environment: LedgerEnvironment): bigint {
+  const { height, time } = environment.head;
+  const { intervalSeconds } = nextRules(environment).rules.block;
+  return height === 0n ? 0n : time + BigInt(intervalSeconds);
+}
+
 /** @throws SETTLEMENT_NOT_ALLOWED */
 function checkPoster(draft: LedgerDraft, environment: LedgerEnvironment, account: Hex): void {
-  const { sequencer, sequencerSeen } = environment;
+  const { sequencer } = environment;
   if (account === sequencer) return;
-  const { inboxDelaySeconds } = nextRules(environment).rules.messages;
-  const anyone = sequencerSeen + BigInt(inboxDelaySeconds);
+  const anyone = openPostingTime(environment);
   if (draft.time >= anyone) return;
   const message = `got ${account}, expected the sequencer ${sequencer}, or a time from ${anyone} on`;
   throw refusal("SETTLEMENT_NOT_ALLOWED", "account", message);
@@ -38,11 +50,10 @@ function checkParent({ head }: LedgerEnvironment, { height, parentOrder }: Order
 
 /** @throws SETTLEMENT_ORDER_TIME unless it is near now and an interval after the parent's */
 function checkTime(draft: LedgerDraft, environment: LedgerEnvironment, time: bigint): void {
-  const { timeSkewSecondsMax, intervalSeconds } = nextRules(environment).rules.block;
+  const { timeSkewSecondsMax } = nextRules(environment).rules.block;
   const skew = BigInt(timeSkewSecondsMax);
   const near = draft.time > skew ? draft.time - skew : 0n;
-  const { height, time: parent } = environment.head;
-  const next = height === 0n ? 0n : parent + BigInt(intervalSeconds);
+  const next = nextOrderTime(environment);
   const [least, most] = [near > next ? near : next, draft.time + skew];
   if (time >= least && time <= most) return;
   const message = `got ${time}, expected ${least} to ${most}`;

@@ -5,7 +5,7 @@
 import { bucketName, decodeBucket, type EncodedBucket, HashedRun, type PathRun } from "./bucket.ts";
 import type { BucketDirectory } from "./bucket-directory.ts";
 import { KeyTable } from "./key-table.ts";
-import { pathOrder } from "./path-order.ts";
+import { comparePaths, sortPaths } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
@@ -71,13 +71,21 @@ export class BucketMerger {
   }
 
   sort(): void {
+    const count = this.#keys.end - 1;
     const keys: Uint8Array[] = [];
-    for (let index = 1; index < this.#keys.end; index++) {
+    const unsorted = new Uint8Array(32 * count);
+    for (let i = 0; i < count; i++) {
       const key = new Uint8Array(STATE_KEY_BYTES);
-      this.#keys.copyKey(index, key, 0);
+      this.#keys.copyKey(i + 1, key, 0);
       keys.push(key);
+      unsorted.set(this.#options.pathOf(key, 0), 32 * i);
     }
-    this.#sorted = sortByPath(keys, this.#values.slice(1), this.#options.pathOf);
+    const { paths, order } = sortPaths(unsorted, count);
+    this.#sorted = {
+      keys: Array.from(order, (i) => keys[i]!),
+      values: Array.from(order, (i) => this.#values[i + 1]),
+      paths,
+    };
   }
 
   get isDone(): boolean {
@@ -128,7 +136,7 @@ export class BucketMerger {
     for (let k = first; k < end; k++) {
       for (; i < old.keys.length; i++) {
         const path = this.#options.pathOf(old.keys[i]!, 0);
-        const order = comparePaths(path, changes.paths, 32 * k);
+        const order = comparePaths(path, 0, changes.paths, 32 * k);
         if (order > 0) break;
         if (order < 0) run.add(old.keys[i]!, old.values[i]!, path, 0);
       }
@@ -163,34 +171,4 @@ class RunBuilder {
     const paths = this.#paths.subarray(0, 32 * this.keys.length);
     return { keys: this.keys, values: this.#values, paths };
   }
-}
-
-function comparePaths(a: Uint8Array, b: Uint8Array, offset: number): number {
-  for (let i = 0; i < 32; i++) {
-    const difference = a[i]! - b[offset + i]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/** Keys and their values in the order of their paths. */
-export function sortByPath<Value>(
-  keys: readonly Uint8Array[],
-  values: readonly Value[],
-  pathOf: (key: Uint8Array, offset: number) => Uint8Array,
-): { keys: Uint8Array[]; values: Value[]; paths: Uint8Array } {
-  const unsorted = new Uint8Array(32 * keys.length);
-  keys.forEach((key, i) => {
-    unsorted.set(pathOf(key, 0), 32 * i);
-  });
-  const order = pathOrder(unsorted, keys.length);
-  const paths = new Uint8Array(unsorted.length);
-  order.forEach((from, to) => {
-    paths.set(unsorted.subarray(32 * from, 32 * from + 32), 32 * to);
-  });
-  return {
-    keys: Array.from(order, (i) => keys[i]!),
-    values: Array.from(order, (i) => values[i]!),
-    paths,
-  };
 }

@@ -5,7 +5,8 @@
 //   name   the first `depth` bits of the paths, in whole bytes, zeros after them ‖ u8 depth
 //   record hash [32] ‖ u32 count ‖ (key [53] ‖ u32 length ‖ value) each
 
-import { assert } from "../errors.ts";
+import { readU32 } from "../codec/reader.ts";
+import { firstRight } from "./path-order.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES, STATE_KEY_BYTES } from "./state-key.ts";
 import { damaged } from "./store-tail.ts";
@@ -16,7 +17,6 @@ import { leafHashesOf } from "./value-commitment.ts";
 const BUCKET_VALUES_MAX = 6;
 const BUCKET_BYTES_MAX = 16_384;
 const HEAD_BYTES = 36;
-const DEPTH_MAX = 256;
 
 /** A run of values in path order. */
 export interface PathRun {
@@ -68,10 +68,10 @@ export function decodeBucket(record: Uint8Array): DecodedBucket {
   const values: Uint8Array[] = [];
   if (bytes.length < HEAD_BYTES) throw damaged("a bucket is cut short");
   let at = HEAD_BYTES;
-  for (let left = u32(bytes, 32); left > 0; left--) {
+  for (let left = readU32(bytes, 32); left > 0; left--) {
     const start = at + STATE_KEY_BYTES + 4;
     if (start > bytes.length) throw damaged("a bucket is cut short");
-    const end = start + u32(bytes, at + STATE_KEY_BYTES);
+    const end = start + readU32(bytes, at + STATE_KEY_BYTES);
     if (end > bytes.length) throw damaged("a bucket is cut short");
     keys.push(bytes.subarray(at, at + STATE_KEY_BYTES));
     values.push(bytes.subarray(start, end));
@@ -94,11 +94,7 @@ export interface BucketHead {
 export function bucketHead(bytes: Uint8Array): BucketHead {
   if (bytes.length < HEAD_BYTES + STATE_KEY_BYTES) throw damaged("a bucket is cut short");
   const key = bytes.subarray(HEAD_BYTES, HEAD_BYTES + STATE_KEY_BYTES);
-  return { hash: bytes.subarray(0, 32), count: u32(bytes, 32), key };
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return bytes[at]! * 0x1000000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
+  return { hash: bytes.subarray(0, 32), count: readU32(bytes, 32), key };
 }
 
 /** Paths of packed keys, 32 bytes each. */
@@ -127,6 +123,11 @@ export class HashedRun {
     this.#trie.rehash();
   }
 
+  /** Copies to `out` the hash of what shares the first `depth` bits of a path: at least one value. */
+  copyHash(path: Uint8Array, depth: number, out: Uint8Array): void {
+    this.#trie.hashAt(path, depth, out, 0);
+  }
+
   /** Cuts values [from, to), all those of the run that share `depth` bits, into buckets. */
   cut(from: number, to: number, depth: number): EncodedBucket[] {
     const buckets: EncodedBucket[] = [];
@@ -152,15 +153,6 @@ export class HashedRun {
     writeValues(record, this.run, from, to);
     buckets.push({ depth, path, record });
   }
-}
-
-/** First of the paths [from, to) whose bit `depth` is set. */
-export function firstRight(paths: Uint8Array, from: number, to: number, depth: number): number {
-  assert(depth < DEPTH_MAX, "two keys have different paths");
-  const mask = 0x80 >>> (depth & 7);
-  let at = from;
-  while (at < to && (paths[PATH_BYTES * at + (depth >>> 3)]! & mask) === 0) at++;
-  return at;
 }
 
 function writeValues(record: Uint8Array, { keys, values }: PathRun, from: number, to: number) {

@@ -3,19 +3,20 @@
 // needed and is hashed before anything in it is believed. Part of the LMDB store, which writes the buckets.
 // It must never forget a value that the disk does not have yet.
 
+import { equalBytes } from "../codec/hex.ts";
 import { assert, EngineError } from "../errors.ts";
 import {
   bucketHead,
   bucketName,
+  type DecodedBucket,
   decodeBucket,
   type EncodedBucket,
-  firstRight,
   HashedRun,
   parseBucketName,
   pathsOf,
 } from "./bucket.ts";
 import { BucketDirectory } from "./bucket-directory.ts";
-import type { Touches } from "./overlay.ts";
+import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
@@ -42,7 +43,17 @@ interface LoadedBucket {
   changed: number;
 }
 
+/** A bucket that is not in memory. */
+interface ColdBucket extends DecodedBucket {
+  readonly id: number;
+  readonly path: Uint8Array;
+  readonly depth: number;
+}
+
 const DEPTH_MAX = 256;
+const WRONG_HASH = "the values of a bucket do not give its hash";
+/** Bytes of buckets that are hashed at a time where all of them are. */
+const COLD_BYTES = 1024 * 1024;
 /** Bytes of a key with its path and its share of the tree, room to grow included. */
 const KEY_BYTES = 320;
 /** Buckets looked at for eviction per batch of changes: bounds the pause. */
@@ -104,15 +115,6 @@ export class DiskImage extends StateImage {
     return found === 0 ? undefined : this.heap.get(found);
   }
 
-  override witness(touches: Touches): Uint8Array {
-    for (let i = 0; i < touches.count; i++) {
-      const at = i * STATE_KEY_BYTES;
-      if (this.table.findPacked(touches.keys, at) !== 0) continue;
-      this.#warm(this.hasher.sha256(touches.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
-    }
-    return super.witness(touches);
-  }
-
   override *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
     yield* super.entries();
     yield* this.#cold();
@@ -121,14 +123,6 @@ export class DiskImage extends StateImage {
   /** Why this image is of no more use: damage that was found. */
   get failure(): EngineError | undefined {
     return this.#failure;
-  }
-
-  /** The path of a packed key at `offset`, as memory has it or computed; good until the next change. */
-  pathOf(keys: Uint8Array, offset: number): Uint8Array {
-    const index = this.table.findPacked(keys, offset);
-    return index === 0
-      ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
-      : this.trie.paths.subarray(index * 32, index * 32 + 32);
   }
 
   /** What a merger wrote in place of one bucket (or of none, number 0) of the directory. */
@@ -153,21 +147,22 @@ export class DiskImage extends StateImage {
     return super.valueAt(index);
   }
 
+  /** Brings what stands there into memory: a witness asks for all its paths before it walks the first. */
+  protected override unknownPath(keys: Uint8Array, offset: number): Uint8Array {
+    const path = super.unknownPath(keys, offset);
+    this.#warm(path, 0);
+    return path;
+  }
+
   /** Loads what the changes touch and keeps it until the disk has it. */
   protected override prepare(changes: StateChanges): void {
     this.#evict();
     for (let i = 0; i < changes.count; i++) {
-      const at = i * STATE_KEY_BYTES;
-      const index = this.table.findPacked(changes.keys, at);
-      if (index !== 0) this.#touch(this.trie.paths, index * 32);
-      else this.#touch(this.hasher.sha256(changes.keys.subarray(at, at + STATE_KEY_BYTES)), 0);
+      const path = this.pathOf(changes.keys, i * STATE_KEY_BYTES);
+      this.#warm(path, 0);
+      const bucket = this.#loaded.get(this.directory.find(path));
+      if (bucket !== undefined) bucket.changed = this.height;
     }
-  }
-
-  #touch(path: Uint8Array, offset: number): void {
-    this.#warm(path, offset);
-    const bucket = this.#loaded.get(this.directory.find(path, offset));
-    if (bucket !== undefined) bucket.changed = this.height;
   }
 
   /** Brings the bucket of a path into memory; false where it is there or there is none. */
@@ -198,10 +193,9 @@ export class DiskImage extends StateImage {
     values.forEach((value, i) => {
       this.heap.set(indexes[i]!, value);
     });
-    const wrong = "the values of a bucket do not give its hash";
     if (count === 1) {
       this.trie.hashAt(paths, DEPTH_MAX, this.#hash, 0);
-      if (!equal(hashes, this.#hash)) throw this.#options.damaged(wrong);
+      if (!equalBytes(hashes, this.#hash)) throw this.#options.damaged(WRONG_HASH);
       return;
     }
     const expected = new Uint8Array(32);
@@ -210,7 +204,7 @@ export class DiskImage extends StateImage {
     this.#graft(slot >>> 1, slot & 1, depth, { indexes, paths, hashes }, 0, count);
     this.trie.rehash();
     this.trie.copyHash(slot >>> 1, slot & 1, this.#hash, 0);
-    if (!equal(this.#hash, expected)) throw this.#options.damaged(wrong);
+    if (!equalBytes(this.#hash, expected)) throw this.#options.damaged(WRONG_HASH);
   }
 
   /** The index of a stored key: a new one, unless it is alone in its bucket and always there. */
@@ -241,7 +235,7 @@ export class DiskImage extends StateImage {
     if (middle < to) this.#graft(branch, 1, depth + 1, leaves, middle, to);
   }
 
-  #read(path: Uint8Array, depth: number): ReturnType<typeof decodeBucket> {
+  #read(path: Uint8Array, depth: number): DecodedBucket {
     const record = this.#options.read(bucketName(path, depth));
     if (record === undefined) throw this.#options.damaged("a bucket is missing");
     return decodeBucket(record);
@@ -249,21 +243,44 @@ export class DiskImage extends StateImage {
 
   /** Copies of what is only on the disk, checked. */
   *#cold(): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    let buckets: ColdBucket[] = [];
+    let bytes = 0;
     for (const { key: name, value: record } of this.#options.readAll()) {
       const { path, depth } = parseBucketName(name);
       const id = this.directory.find(path);
       if (this.#loaded.has(id)) continue;
-      const { keys, values } = decodeBucket(new Uint8Array(record));
       if (id === 0) throw this.#options.damaged("a bucket came from nowhere");
-      const paths = pathsOf(this.hasher, keys);
-      const run = new HashedRun(this.hasher, { keys, values, paths });
-      const { hash } = bucketHead(run.cut(0, keys.length, depth)[0]!.record);
-      this.trie.hashAt(paths, depth, this.#hash, 0);
-      if (!equal(hash, this.#hash)) {
-        throw this.#options.damaged("the values of a bucket do not give its hash");
-      }
-      for (let i = 0; i < keys.length; i++) yield { key: keys[i]!, value: values[i]! };
+      buckets.push({ id, path, depth, ...decodeBucket(new Uint8Array(record)) });
+      bytes += record.length;
+      if (bytes < COLD_BYTES) continue;
+      yield* this.#checked(buckets);
+      buckets = [];
+      bytes = 0;
     }
+    yield* this.#checked(buckets);
+  }
+
+  /** What is in buckets that are not in memory. One trie checks all of them: it takes longer to make than a bucket. */
+  *#checked(buckets: readonly ColdBucket[]): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    const keys = buckets.flatMap((bucket) => bucket.keys);
+    const values = buckets.flatMap((bucket) => bucket.values);
+    const paths = pathsOf(this.hasher, keys);
+    let at = 0;
+    for (const { id, keys: own } of buckets) {
+      for (let i = 0; i < own.length; i++, at += 32) {
+        const isBehind = i === 0 || comparePaths(paths, at - 32, paths, at) < 0;
+        if (isBehind && this.directory.find(paths, at) === id) continue;
+        throw this.#options.damaged("a key stands in a bucket where it does not belong");
+      }
+    }
+    const run = new HashedRun(this.hasher, { keys, values, paths });
+    const hash = new Uint8Array(32);
+    for (const { path, depth } of buckets) {
+      run.copyHash(path, depth, hash);
+      this.trie.hashAt(path, depth, this.#hash, 0);
+      if (!equalBytes(hash, this.#hash)) throw this.#options.damaged(WRONG_HASH);
+    }
+    for (let i = 0; i < keys.length; i++) yield { key: keys[i]!, value: values[i]! };
   }
 
   /** Forgets buckets that the disk has, the longest loaded first, while there is too much. */
@@ -290,8 +307,4 @@ export class DiskImage extends StateImage {
       this.table.remove(leaf);
     });
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, i) => byte === b[i]);
 }

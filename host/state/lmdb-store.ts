@@ -11,6 +11,8 @@ import { randomBytes, randomInt } from "node:crypto";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
+import { equalBytes } from "../codec/hex.ts";
+import { readU64 } from "../codec/reader.ts";
 import { EngineError } from "../errors.ts";
 import { BucketMerger, type Recut } from "./bucket-merger.ts";
 import { DiskImage } from "./disk-image.ts";
@@ -71,14 +73,6 @@ function heightKey(height: bigint): Uint8Array {
   const key = new Uint8Array(8);
   new DataView(key.buffer).setBigUint64(0, height);
   return key;
-}
-
-function heightOf(bytes: Uint8Array): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 class LmdbStore extends ImageStore {
@@ -143,7 +137,7 @@ class LmdbStore extends ImageStore {
     const [id, genesis] = [this.#meta.get(META.environment), this.#meta.get(META.genesis)];
     if (id === undefined || genesis === undefined) throw damaged("it has no genesis", this.#path);
     this.identityNow = { environment: new Uint8Array(id), genesis: new Uint8Array(genesis) };
-    if (environment !== undefined && !equal(environment, id)) {
+    if (environment !== undefined && !equalBytes(environment, id)) {
       throw new EngineError({
         code: "STATE_OTHER_ENVIRONMENT",
         message: `got a store of environment 0x${Buffer.from(id).toString("hex")}, expected 0x${Buffer.from(environment).toString("hex")}`,
@@ -295,14 +289,14 @@ class LmdbStore extends ImageStore {
     let root: Uint8Array = new Uint8Array(32);
     if (flat !== undefined) {
       if (flat.length !== 40) throw damaged("its flat height is cut short", this.#path);
-      this.#flatHeight = heightOf(flat);
+      this.#flatHeight = readU64(flat, 0);
       root = new Uint8Array(flat.subarray(8));
     }
     this.image.mount();
     this.image.merged = Number(this.#flatHeight);
     let height = this.#flatHeight;
     for (const { key, value } of this.#tail.getRange()) {
-      if (key.length !== 8 || heightOf(key) !== height + 1n) {
+      if (key.length !== 8 || readU64(key, 0) !== height + 1n) {
         throw damaged(`the block after height ${height} is missing from its tail`, this.#path);
       }
       const entry = decodeTail(value);
@@ -313,7 +307,7 @@ class LmdbStore extends ImageStore {
       this.#tailBytes += value.length;
     }
     if (height < 0n) throw damaged("it has no state", this.#path);
-    if (!equal(this.image.root(), root)) {
+    if (!equalBytes(this.image.root(), root)) {
       throw damaged(`its values do not give the root of height ${height}`, this.#path);
     }
     const { pageSize, treeLeafPageCount, overflowPages } = this.#buckets.getStats() as PageStats;
@@ -333,10 +327,15 @@ class LmdbStore extends ImageStore {
         table: this.#buckets,
         pathOf: (keys, offset) => image.pathOf(keys, offset),
       });
+      // The height and, in the end, its root.
+      const flat = new Uint8Array(40);
+      flat.set(heightKey(height), 0);
       for (let h = this.#flatHeight + 1n; h <= height; h++) {
         const bytes = copyOf(this.#tail.get(heightKey(h)));
         if (bytes === undefined) throw damaged(`height ${h} is missing from its tail`, this.#path);
-        for (const changes of decodeTail(bytes).changes) merger.add(changes);
+        const entry = decodeTail(bytes);
+        for (const changes of entry.changes) merger.add(changes);
+        flat.set(entry.root, 8);
         await nextTurn();
       }
       merger.sort();
@@ -347,10 +346,6 @@ class LmdbStore extends ImageStore {
         for (const { bucket, path, cuts } of written) this.image.recut(bucket, path, cuts);
         await nextTurn();
       }
-      const root = decodeTail(this.#tail.get(heightKey(height)) as Uint8Array).root;
-      const flat = new Uint8Array(40);
-      flat.set(heightKey(height), 0);
-      flat.set(root, 8);
       this.#write(() => {
         this.#meta.put(META.flat, flat);
         for (let h = this.#flatHeight + 1n; h <= height; h++) this.#tail.remove(heightKey(h));

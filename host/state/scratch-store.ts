@@ -84,6 +84,12 @@ export class ScratchStore extends ImageStore {
     return super.apply(changes);
   }
 
+  override discard(): void {
+    super.discard();
+    for (const key of this.#learnt) this.#known?.delete(key);
+    this.#learnt = [];
+  }
+
   override async commit(commit: BlockCommit): Promise<void> {
     const step = { undo: this.undo, head: this.head(), learnt: this.#learnt };
     await super.commit(commit);

@@ -2,10 +2,10 @@
 // (about 360 bytes per key with a small value). Both stores read and hash through it. It must never
 // touch a disk, and the views it gives out are good only until the next `apply`.
 
+import { readU32 } from "../codec/reader.ts";
 import { EngineError } from "../errors.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Touches } from "./overlay.ts";
-import { pathPrefix } from "./path-order.ts";
 import { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import type { StateClass } from "./state-key.ts";
@@ -77,20 +77,28 @@ export class StateImage implements StateTree, StateSource {
     }
   }
 
+  /** The path of a packed key at `offset`, as memory has it or computed; good until the next change. */
+  pathOf(keys: Uint8Array, offset: number): Uint8Array {
+    const index = this.table.findPacked(keys, offset);
+    return index === 0
+      ? this.unknownPath(keys, offset)
+      : this.trie.paths.subarray(index * 32, index * 32 + 32);
+  }
+
   /** The canonical multiproof of this state for a set of touches. */
   witness(touches: Touches): Uint8Array {
     return encodeWitness(touches, {
       hasher: this.hasher,
       trie: this.trie,
-      pathOf: (keys, offset) => {
-        const index = this.table.findPacked(keys, offset);
-        return index === 0
-          ? this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES))
-          : this.trie.paths.subarray(index * 32, index * 32 + 32);
-      },
+      pathOf: (keys, offset) => this.pathOf(keys, offset),
       commitmentOf: (leaf) => valueCommitment(this.hasher, this.valueAt(leaf)),
       valueOf: (leaf) => this.valueAt(leaf),
     });
+  }
+
+  /** The path of a packed key that is not in memory. */
+  protected unknownPath(keys: Uint8Array, offset: number): Uint8Array {
+    return this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
   }
 
   /** Before changes are applied: what they touch is to be in memory. */
@@ -153,7 +161,7 @@ export class StateImage implements StateTree, StateSource {
     const paths = this.trie.paths;
     const order = new Float64Array(count);
     for (let i = 0; i < count; i++) {
-      order[i] = pathPrefix(paths, indexes[i]! * 32) * LEAF_BATCH + i;
+      order[i] = readU32(paths, indexes[i]! * 32) * LEAF_BATCH + i;
     }
     const commitments = valueCommitments(this.hasher, values);
     const hashes = leafHashes(this.hasher, paths, indexes, commitments);

@@ -144,6 +144,17 @@ export function prepareDirectory(path: string): string {
   return realpathSync(path);
 }
 
+/** For whoever reads a store and must not make one. @throws STATE_NOT_A_STORE where there is none */
+export function checkStoreThere(path: string, hint: string): void {
+  if (existsSync(join(path, STORE_FILE))) return;
+  throw new EngineError({
+    code: "STATE_NOT_A_STORE",
+    message: `there is no ${STORE_FILE} in ${path}`,
+    where: { file: path },
+    hint,
+  });
+}
+
 /** Who has a store open: written into it, so that taking it over is one LMDB transaction. */
 export interface StoreOwner {
   readonly pid: number;

@@ -5,7 +5,7 @@
 // the order of touches or anything else that another node does not have.
 
 import type { Touches } from "./overlay.ts";
-import { pathOrder } from "./path-order.ts";
+import { comparePaths, firstRight, sortPaths } from "./path-order.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { PartialValue } from "./state-store.ts";
@@ -126,25 +126,11 @@ class Bytes {
   }
 }
 
-/** Touched paths in ascending order, and which touch each belongs to. */
-interface SortedTouches {
-  readonly paths: Uint8Array;
-  readonly touch: Int32Array;
-}
-
-function sortTouches(touches: Touches, source: WitnessSource): SortedTouches {
-  const count = touches.count;
-  const unsorted = new Uint8Array(32 * count);
-  for (let i = 0; i < count; i++) {
-    unsorted.set(source.pathOf(touches.keys, i * STATE_KEY_BYTES), 32 * i);
-  }
-  const touch = pathOrder(unsorted, count);
+/** Paths of touches, 32 bytes each. */
+function pathsOf({ count, keys }: Touches, source: WitnessSource): Uint8Array {
   const paths = new Uint8Array(32 * count);
-  for (let k = 0; k < count; k++) {
-    const at = 32 * touch[k]!;
-    for (let i = 0; i < 32; i++) paths[32 * k + i] = unsorted[at + i]!;
-  }
-  return { paths, touch };
+  for (let i = 0; i < count; i++) paths.set(source.pathOf(keys, i * STATE_KEY_BYTES), 32 * i);
+  return paths;
 }
 
 function isLeaf(ref: NodeRef): boolean {
@@ -159,12 +145,17 @@ class WitnessEncoder {
   readonly #pieceShape = new Bytes();
   readonly #pieceContent = new Bytes();
   readonly #touches: Touches;
-  readonly #sorted: SortedTouches;
+  /** Of the touches, ascending. */
+  readonly #paths: Uint8Array;
+  /** Which touch each path belongs to. */
+  readonly #order: Int32Array;
   readonly #source: WitnessSource;
 
   constructor(touches: Touches, source: WitnessSource) {
     this.#touches = touches;
-    this.#sorted = sortTouches(touches, source);
+    const { paths, order } = sortPaths(pathsOf(touches, source), touches.count);
+    this.#paths = paths;
+    this.#order = order;
     this.#source = source;
   }
 
@@ -180,7 +171,7 @@ class WitnessEncoder {
       trie.copyHash(node, side, this.hashes.bytes, at);
     } else if (ref > 0) {
       this.shape.bits(ShapeKind.branch, 2);
-      const middle = this.#firstRight(depth, from, to);
+      const middle = firstRight(this.#paths, from, to, depth);
       const left = trie.child(ref, 0);
       const right = trie.child(ref, 1);
       // A leaf that a deletion moves up is met by the next insertion there, whose step shows its path.
@@ -192,7 +183,7 @@ class WitnessEncoder {
       } else this.node(ref, 1, depth + 1, middle, to);
     } else {
       // A touched path that ends at an unopened node has no witness: find says so.
-      for (let k = from; k < to; k++) trie.find(this.#sorted.paths, 32 * k);
+      for (let k = from; k < to; k++) trie.find(this.#paths, 32 * k);
       this.shape.bits(ShapeKind.leaf, 2);
       this.#leaf(-ref, from, to);
     }
@@ -224,25 +215,11 @@ class WitnessEncoder {
       return touch >= 0 && this.#touches.deleted(touch);
     }
     const trie = this.#source.trie;
-    const middle = this.#firstRight(depth, from, to);
+    const middle = firstRight(this.#paths, from, to, depth);
     return (
       this.#vanishes(trie.child(ref, 0), depth + 1, from, middle) &&
       this.#vanishes(trie.child(ref, 1), depth + 1, middle, to)
     );
-  }
-
-  /** First of the paths [from, to) that goes right at `depth`. */
-  #firstRight(depth: number, from: number, to: number): number {
-    const paths = this.#sorted.paths;
-    const mask = 0x80 >>> (depth & 7);
-    let low = from;
-    let high = to;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (paths[32 * middle + (depth >>> 3)]! & mask) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 
   #leaf(leaf: number, from: number, to: number): void {
@@ -259,12 +236,9 @@ class WitnessEncoder {
   }
 
   #touchOf(leaf: number, from: number, to: number): number {
-    const paths = this.#sorted.paths;
     const leafPaths = this.#source.trie.paths;
     for (let k = from; k < to; k++) {
-      let i = 0;
-      while (i < 32 && paths[32 * k + i] === leafPaths[32 * leaf + i]) i++;
-      if (i === 32) return this.#sorted.touch[k]!;
+      if (comparePaths(this.#paths, 32 * k, leafPaths, 32 * leaf) === 0) return this.#order[k]!;
     }
     return -1;
   }

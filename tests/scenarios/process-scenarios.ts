@@ -6,7 +6,6 @@ import { join } from "node:path";
 import type { EnvironmentProcess } from "../../host/environment/environment-process.ts";
 import { Messenger } from "../../host/node/messenger.ts";
 import { KilledExecution, type KillMoment, openProcess } from "./killed-execution.ts";
-import { liar } from "./liar.ts";
 import { RemoteNode } from "./remote-node.ts";
 import {
   balanceOf,
@@ -16,7 +15,7 @@ import {
   type ScenarioEnd,
   toTheEnd,
 } from "./scenario.ts";
-import { busy, honest, type Town, town } from "./town.ts";
+import { busy, honest, lyingTown, type Town, town } from "./town.ts";
 import { addressOf, BALANCE, scenarioRules, WINDOW, type World } from "./world.ts";
 
 const KILLS = 3;
@@ -53,9 +52,7 @@ function killIn(moment: KillMoment, what: string) {
 
 /** The whole computer of the only verifier dies while it plays a dispute. */
 async function killInDispute(world: World): Promise<ScenarioEnd> {
-  const claimant = (chain: Town["chain"]) =>
-    liar({ chain, person: "sequencer", lies: (at) => at === 1n });
-  const one = await town(world, { claimant });
+  const one = await lyingTown(world);
   one.verifier.isOnline = false;
   const isContested = () =>
     world
@@ -85,10 +82,16 @@ async function killInDispute(world: World): Promise<ScenarioEnd> {
   return { towns: [one], missed: missing(expected) };
 }
 
-/** An environment that needs more memory than it may have ends; its neighbour does not notice. */
-async function outOfMemory(world: World): Promise<ScenarioEnd> {
+/** A folder that is gone with its world. */
+function folderOf(world: World): string {
   const folder = mkdtempSync(join(tmpdir(), "plasma-scenario-"));
   world.closing.push({ close: async () => rmSync(folder, { recursive: true, force: true }) });
+  return folder;
+}
+
+/** An environment that needs more memory than it may have ends; its neighbour does not notice. */
+async function outOfMemory(world: World): Promise<ScenarioEnd> {
+  const folder = folderOf(world);
   let small: EnvironmentProcess | undefined;
   const limits = { residentMebibytes: SMALL_MEMORY_MEBIBYTES, restartsMax: 2 };
   const rules = scenarioRules(({ module }) => ({ module: { ...module, pages: 1_024 } }));
@@ -149,8 +152,7 @@ function badTransaction({ random }: World, { users }: Town): Uint8Array {
 
 /** A flood against the mempool of a sequencer: nothing of it comes into a block. */
 async function mempoolFlood(world: World): Promise<ScenarioEnd> {
-  const folder = mkdtempSync(join(tmpdir(), "plasma-scenario-"));
-  world.closing.push({ close: async () => rmSync(folder, { recursive: true, force: true }) });
+  const folder = folderOf(world);
   let pool: EnvironmentProcess | undefined;
   const one = await town(world, {
     mempool: async (genesis) => {

@@ -21,7 +21,7 @@ import {
   type ScenarioEnd,
   toTheEnd,
 } from "./scenario.ts";
-import { busy, honest, type Town, town } from "./town.ts";
+import { busy, honest, lyingTown, type Town, town } from "./town.ts";
 import { addressOf, BALANCE, DELAY, scenarioRules, WINDOW, type World } from "./world.ts";
 
 /** Lies that blocks of transfers have room for. */
@@ -40,9 +40,7 @@ async function lyingSequencer(world: World): Promise<ScenarioEnd> {
   const height = BigInt(2 + world.random.below(3));
   const kind = world.random.pick(lieKinds);
   world.faults.push(`the sequencer of one environment claims ${kind} at height ${height}`);
-  const claimant = (chain: Town["chain"]) =>
-    liar({ chain, person: "sequencer", kind, lies: (at) => at === height });
-  const bad = await town(world, { claimant });
+  const bad = await lyingTown(world, height, kind);
   const good = await town(world);
   await busy(world, [bad, good], 150n);
   // The other environment's first blocks are final after a window, whatever goes on next door.
@@ -106,9 +104,7 @@ async function liesUponStones(world: World): Promise<ScenarioEnd> {
 
 /** The only verifier comes back seconds before the window over a lie closes. */
 async function lateVerifier(world: World): Promise<ScenarioEnd> {
-  const claimant = (chain: Town["chain"]) =>
-    liar({ chain, person: "sequencer", lies: (at) => at === 1n });
-  const one = await town(world, { claimant });
+  const one = await lyingTown(world);
   one.verifier.isOnline = false;
   one.users.transfers(3);
   await world.pass(20n);
@@ -390,9 +386,7 @@ async function manyLiars(world: World): Promise<ScenarioEnd> {
 
 /** Nobody contradicts a lie: it becomes final, and both the reckoning and the verifier must say so. */
 async function onlyVerifierAway(world: World): Promise<ScenarioEnd> {
-  const claimant = (chain: Town["chain"]) =>
-    liar({ chain, person: "sequencer", lies: (at) => at === 1n });
-  const one = await town(world, { claimant });
+  const one = await lyingTown(world);
   world.faults.push("the only verifier stays away");
   one.verifier.isOnline = false;
   one.users.transfers(3);

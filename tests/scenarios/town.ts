@@ -1,6 +1,7 @@
 // The usual scene of a scenario: environments with users, a sequencer that claims what its blocks come to, and an
 // honest verifier. Each has a computer of its own that follows the ledger's log.
 import type { Hex } from "../../host/codec/hex.ts";
+import type { FalseRunKind } from "../../host/dispute/false-run.ts";
 import type { GenesisInput } from "../../host/environment/genesis-input.ts";
 import type { BodySource, Execution } from "../../host/node/execution.ts";
 import { Messenger } from "../../host/node/messenger.ts";
@@ -9,6 +10,7 @@ import type { Role } from "../../host/node/participant.ts";
 import { Sequencer } from "../../host/node/sequencer.ts";
 import { Verifier } from "../../host/node/verifier.ts";
 import type { Rules } from "../../host/rules/rules.ts";
+import { liar } from "./liar.ts";
 import { Users } from "./users.ts";
 import { addressOf, type Person, scenarioRules, type World, type WorldNode } from "./world.ts";
 
@@ -56,6 +58,13 @@ export async function town(world: World, options: TownOptions = {}): Promise<Tow
   });
   verifier.add("verifier", [checks, new Messenger(chain)]);
   return { id, users, sequencer, verifier, chain };
+}
+
+/** A town whose sequencer lies about the block of one height. */
+export function lyingTown(world: World, height = 1n, kind?: FalseRunKind): Promise<Town> {
+  const lies = (at: bigint) => at === height;
+  const lie = kind === undefined ? { lies } : { lies, kind };
+  return town(world, { claimant: (chain) => liar({ chain, person: "sequencer", ...lie }) });
 }
 
 export function honest(chain: OwnChain, person: Person, claimsAfter?: bigint): Verifier {

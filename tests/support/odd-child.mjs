@@ -45,6 +45,7 @@ const acts = {
     }),
   garbage: () => socket.write(Buffer.from([0, 0, 0, 2, 0xc6, 0xff])),
   long: () => socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff])),
+  kind: ({ id, params }) => send({ id, kind: params }),
   shape: ({ params }) => send(params),
   cut: () => socket.write(Buffer.from([0, 0, 0, 9, 1]), () => process.exit(0)),
   memory: () => send({ kind: "memory", bytes: 2 ** 50 }),

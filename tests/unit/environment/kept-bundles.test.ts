@@ -32,6 +32,14 @@ it("gives back what it keeps, and removes what is final but nothing above the he
   expect(readdirSync(join(folder, "bundles"))).toEqual(["11.bundle"]);
 });
 
+it("may remove the same from two sides", async () => {
+  const kept = new KeptBundles(join(folder, "bundles"));
+  kept.open();
+  for (let height = 1n; height <= 40n; height++) kept.write(height, new Uint8Array(1));
+  await Promise.all([kept.removeUpTo(39n, 40n), kept.removeUpTo(40n, 40n)]);
+  expect(readdirSync(join(folder, "bundles"))).toEqual([]);
+});
+
 it("says where a bundle could not be written", () => {
   const kept = new KeptBundles(join(folder, "gone"));
   const write = () => kept.write(3n, new Uint8Array(1));
@@ -64,6 +72,22 @@ it("keeps no block whose bundle cannot be kept, and executes it when it can", as
   expect([height, tried, core.executed(1n)?.transactions]).toEqual([
     ...[1n, [1n, 1n], [new Uint8Array(3)]],
   ]);
+});
+
+it("executes no block whose bundle cannot be made, and goes on as if it had not been asked", async () => {
+  const chain = await TestChain.open();
+  const store = memoryStore({ hasher: nativeStateHasher() });
+  const genesis = { rules: presetRules("general"), accounts: [] };
+  const core = await EnvironmentCore.open(store, genesis, chain.ground);
+  const input = { time: 5n, producer: PRODUCER, transactions: [new Uint8Array(3)], bundle: true };
+  const part = {
+    wasmHash: new Uint8Array(32),
+    abi: new Uint8Array(0),
+    sourceMap: new Uint8Array(0),
+  };
+  const twice = core.executeBlock({ ...input, debug: [part, part] });
+  await expect(twice).rejects.toMatchObject({ code: "BUNDLE_INVALID" });
+  expect((await core.executeBlock(input)).height).toBe(1n);
 });
 
 it("sees the memory of a running process and of no other", () => {

@@ -91,7 +91,14 @@ it("lets a request that waits for a start time out alone", async () => {
 it("ends a child that sends what is no message of the protocol", async () => {
   const odd = start({ restartsMax: 9 });
   const shapes = [7, null, { id: 12_345, kind: "result" }, { kind: "result" }];
-  const cases = [["garbage"], ["long"], ["cut"], ...shapes.map((shape) => ["shape", shape])];
+  const kinds = ["progress", "other"].map((kind) => ["kind", kind]);
+  const cases = [
+    ["garbage"],
+    ["long"],
+    ["cut"],
+    ...kinds,
+    ...shapes.map((shape) => ["shape", shape]),
+  ];
   for (const [method, params] of cases) {
     const told = ends.length;
     await expect(odd.call(String(method), params)).rejects.toMatchObject({

@@ -1,9 +1,11 @@
 // The honest side by itself: real blocks of a real environment, claims by real machines, disputes through the ledger.
+
 import { afterEach, describe, expect, it } from "vitest";
+import { isSameResult } from "../../../host/chain/result.ts";
 import type { Hex } from "../../../host/codec/hex.ts";
 import { decodeCommand } from "../../../host/dispute/command.ts";
 import type { FalseRunKind } from "../../../host/dispute/false-run.ts";
-import { isSameResult, type OwnChain } from "../../../host/node/own-chain.ts";
+import type { OwnChain } from "../../../host/node/own-chain.ts";
 import { Sequencer } from "../../../host/node/sequencer.ts";
 import { Verifier } from "../../../host/node/verifier.ts";
 import { decodeLedgerCommand } from "../../../host/settlement/ledger-command.ts";

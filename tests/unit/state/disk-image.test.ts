@@ -2,12 +2,10 @@
 // store in memory; nothing that the disk lacks is forgotten, nothing damaged is read; and the directory of
 // buckets and the order of paths beneath it.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { open } from "lmdb";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nativeStateHasher } from "../../../host/environment/native.ts";
 import { EngineError } from "../../../host/errors.ts";
 import { bucketName, parseBucketName } from "../../../host/state/bucket.ts";
@@ -20,22 +18,9 @@ import { StateChanges } from "../../../host/state/state-changes.ts";
 import type { StateStore } from "../../../host/state/state-store.ts";
 import { STORE_FILE } from "../../../host/state/store-files.ts";
 import { changesArbitrary, hex, seed, sha256, testKey, toChanges } from "./reference.ts";
-
-const directories: string[] = [];
-function directory(): string {
-  const path = mkdtempSync(join(tmpdir(), "plasma-state-"));
-  directories.push(path);
-  return path;
-}
-afterEach(() => {
-  for (const path of directories.splice(0)) rmSync(path, { recursive: true, force: true });
-});
+import { directory, get } from "./stored.ts";
 
 const identity = { environment: new Uint8Array(32), genesis: new Uint8Array(0) };
-const get = (store: StateStore, n: number) => {
-  const { cls, address, key } = testKey(n);
-  return store.source().get(cls, address, key)?.slice();
-};
 const sortedEntries = (store: StateStore) =>
   [...store.entries()].map(({ key, value }) => `${hex(key)} ${hex(value)}`).sort();
 

@@ -2,12 +2,11 @@
 // LMDB store with its STATE_ code. kill -9 is in tests/state/kill.test.ts.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type Database, open } from "lmdb";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { EngineError } from "../../../host/errors.ts";
 import { openStore, STORE_FORMAT } from "../../../host/state/lmdb-store.ts";
 import { memoryStore } from "../../../host/state/memory-store.ts";
@@ -18,18 +17,9 @@ import type { StateStore } from "../../../host/state/state-store.ts";
 import { STORE_FILE } from "../../../host/state/store-files.ts";
 import { WitnessState } from "../../../host/state/witness-state.ts";
 import { changesArbitrary, hex, seed, type TestChange, testKey, toChanges } from "./reference.ts";
+import { directory, get } from "./stored.ts";
 
 type RawTable = Database<Uint8Array, Uint8Array>;
-
-const directories: string[] = [];
-function directory(): string {
-  const path = mkdtempSync(join(tmpdir(), "plasma-state-"));
-  directories.push(path);
-  return path;
-}
-afterEach(() => {
-  for (const path of directories.splice(0)) rmSync(path, { recursive: true, force: true });
-});
 
 async function codeOf(run: () => unknown): Promise<string | undefined> {
   try {
@@ -44,10 +34,6 @@ async function codeOf(run: () => unknown): Promise<string | undefined> {
 const identity = { environment: new Uint8Array(32).fill(1), genesis: new Uint8Array([1, 2, 3]) };
 const bytes = (...values: number[]) => new Uint8Array(values);
 const change = (n: number, ...values: number[]): TestChange => ({ n, value: bytes(...values) });
-const get = (store: StateStore, n: number) => {
-  const { cls, address, key } = testKey(n);
-  return store.source().get(cls, address, key)?.slice();
-};
 async function addBlock(store: StateStore, height: number, list: readonly TestChange[]) {
   store.apply(toChanges(list));
   await store.commit({ height: BigInt(height), block: bytes(height) });
@@ -331,11 +317,16 @@ describe("opening a store", () => {
     const shorter = (record: Uint8Array) => record.subarray(0, record.length - 1);
     const longer = (record: Uint8Array) => bytes(...record, 0);
     const emptied = () => new Uint8Array(36);
+    const doubled = (record: Uint8Array) => {
+      const first = record.subarray(36, 36 + 53 + 4 + record[92]!);
+      return bytes(...record.subarray(0, 35), record[35]! + 1, ...first, ...record.subarray(36));
+    };
     const forgeries: [Uint8Array, ((record: Uint8Array) => Uint8Array) | undefined][] = [
       [name, undefined],
       [name, shorter],
       [name, longer],
       [name, emptied],
+      [name, doubled],
       [name, (record) => record.subarray(0, 20)],
       [name, () => new Uint8Array(40).fill(255)],
       [bytes(1), () => bytes(...new Uint8Array(35), 2)],
