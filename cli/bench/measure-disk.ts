@@ -35,8 +35,8 @@ export interface DiskResult {
   readonly stateRoot: Hex;
 }
 
-/** Blocks between two mergers while the stores are filled. */
-const FILL_FINALISE = 4;
+/** Blocks between two mergers while the stores are filled: each rewrites most buckets, and all before it is in memory. */
+const FILL_FINALISE = 10;
 const ACCOUNT_BYTES = 64;
 const TOKEN_BYTES = 16;
 
