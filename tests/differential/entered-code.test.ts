@@ -48,9 +48,9 @@ beforeAll(async () => {
   nine = await deployed([1, 2, 3, 4].map((mark) => sized(4_096, mark)));
 });
 
-function call(to: Uint8Array, script = new Script(), value = 0n): Uint8Array {
+function call(to: Uint8Array, script = new Script(), value = 0n, gasLimit = GAS): Uint8Array {
   const input = script.bytes();
-  return chain.chain.sign("bob", { kind: "call", to, input, value, gasLimit: GAS });
+  return chain.chain.sign("bob", { kind: "call", to, input, value, gasLimit });
 }
 
 interface Ended {
@@ -165,7 +165,7 @@ describe("a block enters so much distinct code", () => {
         grown().host("enter", 0).call(b, new Script().bytes()).returned(0),
       );
     const { outcomes, left } = await block([
-      call(twins[0]!, nested),
+      call(twins[0]!, nested, 0n, 40_000_000),
       chain.chain.sign("bob", deployment(sized(4_096, 9))),
       call(c),
     ]);

@@ -131,10 +131,11 @@ describe("sub-calls in the machine, step by step", () => {
       return script.call(at(levels % 3), inner.bytes());
     };
     const phases: string[] = [];
-    await outcomes([grown(3), grown(4)], (proof) => {
+    const note = (proof: Uint8Array) => {
       const { status, phase, resume } = decodeHeader(proof);
       if (status === Status.phase) phases.push(`${phase}:${resume}`);
-    });
+    };
+    await outcomes([grown(3), grown(4)], note, 40_000_000);
     const refusals = phases.filter((phase, i) => phase === "11:3" && phases[i - 1] === "9:0");
     expect(refusals).toHaveLength(1);
   });
