@@ -23,6 +23,8 @@ import { addressOfName, TestChain, type TestFields } from "../../support/test-ch
 const rules = presetRules("general");
 const wasm = proberWasm(rules.module.pages);
 const GAS_LIMIT = 4_000_000;
+/** For 256 pages. */
+const GROWN = 10_000_000;
 
 let metered: TestChain;
 let plain: TestChain;
@@ -41,8 +43,8 @@ async function run(fields: TestFields) {
   return { entry: followed.entries[0]!, ends };
 }
 
-const call = (script: Script, to = prober) =>
-  run({ kind: "call", to, input: script.bytes(), gasLimit: GAS_LIMIT });
+const call = (script: Script, to = prober, gasLimit = GAS_LIMIT) =>
+  run({ kind: "call", to, input: script.bytes(), gasLimit });
 
 beforeAll(async () => {
   metered = await TestChain.open(["alice"], rules, recording);
@@ -80,9 +82,9 @@ describe("a transaction without metering", () => {
 
   it("may grow its memory as far as with metering and not a page further", async () => {
     const room = rules.module.pages - PROBER_PAGES;
-    const most = await call(new Script().grow(room).grow(1));
+    const most = await call(new Script().grow(room).grow(1), prober, GROWN);
     expect(numbersOf(most.entry.output)).toEqual([PROBER_PAGES, 0xffff_ffff]);
-    const more = await call(new Script().grow(room + 1));
+    const more = await call(new Script().grow(room + 1), prober, GROWN);
     expect(numbersOf(more.entry.output)).toEqual([0xffff_ffff]);
   });
 
