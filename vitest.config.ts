@@ -1,6 +1,6 @@
 // Test runner settings. CLI tests run the built dist/, so `npm test` builds first. Builds of contracts are
-// shared between tests through a cache of the checkout's own. Test files share two processes: a compiler and
-// a machine that are warm take half the time. So a test puts back what it changes of its process.
+// shared between tests through a cache of the checkout's own. Test files share three processes: a compiler
+// and a machine that are warm take half the time. So a test puts back what it changes of its process.
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -9,17 +9,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONGEST = [
   "e2e/package",
   "e2e/bench",
-  "e2e/examples",
+  "differential/proof-sampling",
+  "e2e/hostile",
+  "differential/random-modules",
   "e2e/cli-test",
   "dispute/saboteurs",
-  "differential/random-modules",
-  "e2e/cli-build",
   "dispute/proof-mutation",
-  "e2e/verifier",
-  "e2e/hostile",
+  "dispute/false-runs",
   "e2e/fuzz",
-  "differential/proof-sampling",
+  "e2e/verifier",
   "e2e/run-replay",
+  "e2e/examples",
 ];
 
 /** Long files begin first, or one of them would run alone at the end while the other processor waits. */
@@ -40,7 +40,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     env: { XDG_CACHE_HOME: resolve(".plasma/cache") },
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests of commands wait for other processes.
+    maxWorkers: 3,
     isolate: false,
     sequence: { sequencer: LongestFirst },
   },
