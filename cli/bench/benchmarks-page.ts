@@ -108,17 +108,14 @@ function targetRow(target: Target, size: BenchSize, { document, report }: Measur
     text(must),
     text(next),
     text(goal),
-    standingText(target, size, document),
+    size === "large" ? standingText(target, value, document.accounts) : "not compared",
   ];
 }
 
-function standingText(target: Target, size: BenchSize, document: BenchDocument): string {
-  const { figure, accounts } = target;
-  if (size !== "large") return "not compared";
-  if (accounts === undefined || document.accounts === accounts) {
-    return standing(target, Number(document[figure]));
-  }
-  return `not compared: with ${grouped(Number(document.accounts))} accounts`;
+function standingText(target: Target, value: number, accounts: unknown): string {
+  return target.accounts === undefined || target.accounts === accounts
+    ? standing(target, value)
+    : `not compared: with ${grouped(Number(accounts))} accounts`;
 }
 
 function suiteLines(
