@@ -28,7 +28,7 @@ import { wasmCases } from "./hostile/wasm-cases.mjs";
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, "fixtures/hostile");
 /** A case may compute for so many times as long as an honest command in the same run. */
-const TIMES_HONEST_MAX = 8;
+const TIMES_HONEST_MAX = 4;
 const MEBIBYTES_MAX = 512;
 /** What the time of every case is compared with: three transfers, executed. */
 const honest = {

@@ -80,14 +80,14 @@ describe("bad input", () => {
     expect(codes).not.toContain("HOST_FAULT");
   });
 
-  it("is answered with its exit and code by every command, within eight times the work of an honest run", () => {
+  it("is answered with its exit and code by every command, within four times the work of an honest run", () => {
     expect(runScript("--together")).toEqual({
       wrong: [],
       summary: `${cases.length} cases, 0 wrong`,
     });
   }, 300_000);
 
-  it("ends within eight times the work of an honest run and 512 MiB in a process of its own", () => {
+  it("ends within four times the work of an honest run and 512 MiB in a process of its own", () => {
     expect(runScript("--verify", "--names", throughCommandLine.join())).toEqual({
       wrong: [],
       summary: `${throughCommandLine.length} cases, 0 wrong`,

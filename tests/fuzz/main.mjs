@@ -1,5 +1,5 @@
 // `npm run fuzz -- --seconds 60 --seed 1 [--json]`: structured random input against the built package.
-// Counts crashes (a process that died), hangs (an input that computes over four seconds) and uncoded errors
+// Counts crashes (a process that died), hangs (an input that computes over two seconds) and uncoded errors
 // (anything thrown that is no EngineError with a documented code, a host fault, a broken law), and saves
 // what caused them in .plasma/fuzz/. `--input FILE` runs a saved input again; `--canary` proves the harness.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

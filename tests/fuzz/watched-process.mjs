@@ -1,10 +1,10 @@
 // One fuzz process under watch: says how it ended (finished, crash, hang) and at which input. A hang is an
-// input that computes for more than four seconds; on a busy machine the wall clock runs while others work,
+// input that computes for more than two seconds; on a busy machine the wall clock runs while others work,
 // so the process's own CPU time counts, and the wall clock only far beyond it.
 import { fork } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 
-const HANG_CPU_MS = 4_000;
+const HANG_CPU_MS = 2_000;
 const HANG_WALL_MS = 60_000;
 const LOOK_MS = 100;
 /** Linux counts CPU time in hundredths of a second. */
