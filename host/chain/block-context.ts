@@ -32,8 +32,8 @@ export interface BlockContext extends CheckContext {
   readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly checkEntry: EntryCheck;
-  /** Told the Wasm of each successful deployment, so that later calls find it. */
-  readonly onDeploy: (wasm: Uint8Array) => void;
+  /** Told the Wasm of each successful deployment and its hash, so that later calls find it. */
+  readonly onDeploy: (wasm: Uint8Array, wasmHash: Uint8Array) => void;
   /** Told of each host fault that the machine made good. */
   readonly onHostFault?: (fault: HostFaultNote) => void;
   readonly log?: (self: Uint8Array, line: Uint8Array) => void;
@@ -55,7 +55,7 @@ export interface BlockContextInput {
   readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly signatureHolds: (transaction: Transaction, index: number) => boolean;
-  readonly onDeploy: (wasm: Uint8Array) => void;
+  readonly onDeploy: (wasm: Uint8Array, wasmHash: Uint8Array) => void;
   readonly checkEntry?: EntryCheck;
   readonly onHostFault?: (fault: HostFaultNote) => void;
   readonly log?: (self: Uint8Array, line: Uint8Array) => void;

@@ -35,8 +35,9 @@ export class BundleCode implements CodeLibrary {
     this.#rules.set(toHex(keccak256(current)), current);
   }
 
-  add(wasm: Uint8Array): void {
-    this.#wasm.set(toHex(bytesHash(wasm)), wasm);
+  /** Code that the block itself brings. */
+  add(wasm: Uint8Array, wasmHash = bytesHash(wasm)): void {
+    this.#wasm.set(toHex(wasmHash), wasm);
   }
 
   wasm(wasmHash: Uint8Array): Uint8Array | undefined {

@@ -4,6 +4,7 @@
 
 import { keccak256 } from "../codec/keccak.ts";
 import { CallStatus } from "../outcome.ts";
+import { decodeCodeRecord } from "../program/code-record.ts";
 import { CODE_KEY, moveValue, readAccount, writeAccount } from "../sandbox/account.ts";
 import { codeRecordOf, enterContract, runFrame } from "../sandbox/call-contract.ts";
 import type { FrameEnd, TransactionContext } from "../sandbox/frame.ts";
@@ -16,8 +17,8 @@ export interface DeployTerms {
   readonly gas: number;
   /** Of the order's rules, as prepare reads them. */
   readonly prepareRules: Uint8Array;
-  /** Told the Wasm as soon as prepare has accepted it. */
-  readonly onDeploy: (wasm: Uint8Array) => void;
+  /** Told the Wasm and its hash as soon as prepare has accepted it. */
+  readonly onDeploy: (wasm: Uint8Array, wasmHash: Uint8Array) => void;
 }
 
 /** Runs phases (b) and (c) of a deployment. Success has the new address as output. */
@@ -56,7 +57,8 @@ export function deployContract(
   if (prepared.status !== CallStatus.success) return prepared;
 
   const record = prepared.output;
-  onDeploy(wasm);
+  // Prepare has hashed it, which takes as long as the rest of accepting it.
+  onDeploy(wasm, decodeCodeRecord(record).wasmHash);
   const account = readAccount(state, address);
   const recordHash = keccak256(record);
   writeAccount(state, address, { ...account, codeHash: recordHash });

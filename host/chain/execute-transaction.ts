@@ -98,8 +98,8 @@ function run(
   const gas = transaction.gasLimit - intrinsicGas(block.rules, transaction);
   let deployed = false;
   // A second run deploys again, and those who keep the Wasm have it already.
-  const onDeploy = (wasm: Uint8Array): void => {
-    if (!deployed) block.onDeploy(wasm);
+  const onDeploy = (wasm: Uint8Array, wasmHash: Uint8Array): void => {
+    if (!deployed) block.onDeploy(wasm, wasmHash);
     deployed = true;
   };
   return repeatInMachine({

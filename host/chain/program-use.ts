@@ -4,7 +4,6 @@
 
 import { toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
-import { bytesHash } from "../codec/trees.ts";
 import type { Program, Programs } from "../sandbox/program-source.ts";
 
 /** Passes programs through and remembers which were needed from outside the block. */
@@ -40,9 +39,9 @@ export class ProgramUse implements Programs {
     return [...this.#prepareRules.values()];
   }
 
-  /** Wasm that the block itself brought. */
-  deployed(wasm: Uint8Array): void {
-    this.#deployed.add(toHex(bytesHash(wasm)));
+  /** The hash of Wasm that the block itself brought. */
+  deployed(wasmHash: Uint8Array): void {
+    this.#deployed.add(toHex(wasmHash));
   }
 
   /** The Wasm a bundle must carry, ascending by hash. */

@@ -181,7 +181,7 @@ export class ReplayExecution {
         this.signaturesChecked += 1;
         return this.#verdicts.holds(transaction, index);
       },
-      onDeploy: (wasm) => this.#code.add(wasm),
+      onDeploy: (wasm, wasmHash) => this.#code.add(wasm, wasmHash),
       onHostFault: (fault) => this.hostFaults.push(fault),
       ...(machineRunner === undefined ? {} : { machineRunner }),
       ...(observer === undefined ? {} : { observer }),

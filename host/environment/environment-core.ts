@@ -369,9 +369,9 @@ export class EnvironmentCore {
       crypto,
       onHostFault,
       signatureHolds: (transaction, index) => signaturesOf.holds(transaction, index),
-      onDeploy: (wasm) => {
-        use.deployed(wasm);
-        this.#store.putBlob(bytesHash(wasm), wasm);
+      onDeploy: (wasm, wasmHash) => {
+        use.deployed(wasmHash);
+        this.#store.putBlob(wasmHash, wasm);
       },
     };
   }

@@ -137,9 +137,9 @@ export class FuzzChain {
         crypto: this.ground.crypto,
         signatureHolds: ({ digest, signature, publicKey }) =>
           this.ground.signatures.verify(digest, signature, publicKey),
-        onDeploy: (wasm) => {
-          use.deployed(wasm);
-          store.putBlob(engine.bytesHash(wasm), wasm);
+        onDeploy: (wasm, wasmHash) => {
+          use.deployed(wasmHash);
+          store.putBlob(wasmHash, wasm);
         },
       },
     });
