@@ -3,8 +3,9 @@
 // is timed, so that they are on disk only. Used in the bench thread only.
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { type Hex, toHex } from "../../host/codec/hex.ts";
+import { nativeStateHasher } from "../../host/environment/native.ts";
 import { StateChanges } from "../../host/state/state-changes.ts";
-import { ACCOUNT_KEY, StateClass } from "../../host/state/state-key.ts";
+import { ACCOUNT_KEY, STATE_KEY_BYTES, StateClass } from "../../host/state/state-key.ts";
 import type { StateStore } from "../../host/state/state-store.ts";
 import type { BenchProgress } from "./bench-methods.ts";
 import { benchStore, TransferEnvironment } from "./transfer-environment.ts";
@@ -35,29 +36,61 @@ export interface DiskResult {
   readonly stateRoot: Hex;
 }
 
-/** Blocks between two mergers while the stores are filled: each rewrites most buckets, and all before it is in memory. */
-const FILL_FINALISE = 10;
 const ACCOUNT_BYTES = 64;
 const TOKEN_BYTES = 16;
+const TOKEN = new Uint8Array(20).fill(0xbb);
 
-/** Values that nobody touches: an account and its tokens by number. */
-function bystanders(first: number, end: number): StateChanges {
-  const changes = new StateChanges(2 * (end - first));
-  const token = new Uint8Array(20).fill(0xbb);
-  for (let n = first; n < end; n++) {
-    const address = new Uint8Array(20);
-    const slot = new Uint8Array(32);
-    for (const bytes of [address, slot]) {
-      const view = new DataView(bytes.buffer);
-      for (let at = 0; at < 20; at += 4) view.setUint32(at, Math.imul(n + 1, 0x9e3779b1 + 2 * at));
-    }
-    const account = new Uint8Array(ACCOUNT_BYTES);
-    new DataView(account.buffer).setUint32(20, n);
-    const tokens = new Uint8Array(TOKEN_BYTES).fill(1);
-    changes.add(StateClass.account, address, ACCOUNT_KEY, account);
-    changes.add(StateClass.storage, token, slot, tokens);
+/** What nobody touches of account `n`: its balance and its tokens. */
+function bystander(n: number): StateChanges {
+  const changes = new StateChanges(2);
+  const address = new Uint8Array(20);
+  const slot = new Uint8Array(32);
+  for (const bytes of [address, slot]) {
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < 20; at += 4) view.setUint32(at, Math.imul(n + 1, 0x9e3779b1 + 2 * at));
   }
+  const account = new Uint8Array(ACCOUNT_BYTES);
+  new DataView(account.buffer).setUint32(20, n);
+  changes.add(StateClass.account, address, ACCOUNT_KEY, account);
+  changes.add(StateClass.storage, TOKEN, slot, new Uint8Array(TOKEN_BYTES).fill(1));
   return changes;
+}
+
+/**
+ * Values of the bystanders in `parts` parts by path: a merger then writes each bucket once, as when a state
+ * is restored. In the order of accounts it would write most buckets again for every part.
+ */
+class Bystanders {
+  readonly #count: number;
+  readonly #parts: number;
+  /** First byte of the path of each value, two of an account. */
+  readonly #firstBytes: Uint8Array;
+
+  constructor(count: number, parts: number) {
+    this.#count = count;
+    this.#parts = parts;
+    const hasher = nativeStateHasher();
+    this.#firstBytes = new Uint8Array(2 * count);
+    for (let n = 0; n < count; n++) {
+      const { keys } = bystander(n);
+      for (let i = 0; i < 2; i++) {
+        const key = keys.subarray(STATE_KEY_BYTES * i, STATE_KEY_BYTES * (i + 1));
+        this.#firstBytes[2 * n + i] = hasher.sha256(key)[0]!;
+      }
+    }
+  }
+
+  part(number: number): StateChanges {
+    const first = Math.ceil((256 * number) / this.#parts);
+    const end = Math.ceil((256 * (number + 1)) / this.#parts);
+    const changes = new StateChanges(Math.ceil((2 * this.#count) / this.#parts));
+    for (let at = 0; at < 2 * this.#count; at++) {
+      if (this.#firstBytes[at]! < first || this.#firstBytes[at]! >= end) continue;
+      const { keys, values } = bystander(at >>> 1);
+      changes.addPacked(keys, STATE_KEY_BYTES * (at & 1), values[at & 1]);
+    }
+    return changes;
+  }
 }
 
 /** Lets `next` add changes of its own to each block that a store takes. */
@@ -121,27 +154,23 @@ async function fill(
   progress: BenchProgress,
 ): Promise<{ readonly few: TransferEnvironment; readonly time: bigint }> {
   const others = Math.max(0, params.diskAccounts - params.accounts);
-  const share = Math.ceil(others / Math.ceil(params.accounts / params.blockSize));
-  let done = 0;
+  const parts = Math.ceil(params.accounts / params.blockSize);
+  const bystanders = new Bystanders(others, parts);
   const few = await benchStore(paths.few);
   const many = await benchStore(paths.many);
   const first = await TransferEnvironment.open(load, few);
   load.environmentId = first.id.slice();
   const second = await TransferEnvironment.open(load, many);
-  withBystanders(many, () => {
-    if (done === others) return undefined;
-    const from = done;
-    done = Math.min(others, done + share);
-    return bystanders(from, done);
-  });
-  let blocks = 0;
+  let part = 0;
+  withBystanders(many, () => (part < parts ? bystanders.part(part++) : undefined));
   for (const body of load.fundingBodies()) {
     await first.execute(body);
     await second.execute(body);
-    if (++blocks % FILL_FINALISE === 0) await many.finalise(many.head().height);
-    progress(done + blocks * params.blockSize);
+    // Before the next part: what the disk does not have stays in memory.
+    await many.finalise(many.head().height);
+    progress(Math.round((params.diskAccounts * part) / parts));
   }
-  for (const store of [few, many]) await store.finalise(store.head().height);
+  await few.finalise(few.head().height);
   await second.close();
   return { few: first, time: second.time };
 }

@@ -10,7 +10,8 @@ export interface StateHasher {
   sha256(bytes: Uint8Array): Uint8Array;
   /**
    * Hashes `count` neighbouring 64-byte blocks of `input` into `count` neighbouring 32-byte slots of
-   * `output`. The arrays may be longer than needed and never overlap.
+   * `output`. The arrays may be longer than needed and never overlap; what is in `output` behind the slots
+   * is lost.
    */
   hashPairs(input: Uint8Array, output: Uint8Array, count: number): void;
 }

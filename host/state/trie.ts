@@ -66,7 +66,8 @@ export class Trie {
   #freeNodes: number[] = [];
   #freedNow: number[] = [];
   #dirty = new Uint8Array(FIRST_NODES);
-  /** By depth: branches to hash again, and the slots that hold their hashes. */
+  /** By depth: how many branches are to be hashed again, which, and the slots that hold their hashes. */
+  readonly #dirtyCounts = new Int32Array(DEPTH_MAX);
   readonly #dirtyNodes: number[][] = Array.from({ length: DEPTH_MAX }, () => []);
   readonly #dirtySlots: number[][] = Array.from({ length: DEPTH_MAX }, () => []);
   #dirtyDepth = -1;
@@ -191,11 +192,12 @@ export class Trie {
     for (let depth = this.#dirtyDepth; depth >= 0; depth--) {
       const nodes = this.#dirtyNodes[depth]!;
       const slots = this.#dirtySlots[depth]!;
-      for (let from = 0; from < nodes.length; from += HASH_BATCH) {
-        this.#hashBatch(nodes, slots, from, Math.min(nodes.length, from + HASH_BATCH));
+      // The lists keep their memory: emptied ones are made anew at the next mark.
+      const count = this.#dirtyCounts[depth]!;
+      for (let from = 0; from < count; from += HASH_BATCH) {
+        this.#hashBatch(nodes, slots, from, Math.min(count, from + HASH_BATCH));
       }
-      nodes.length = 0;
-      slots.length = 0;
+      this.#dirtyCounts[depth] = 0;
     }
     this.#dirtyDepth = -1;
     // Only now: a node freed and used again within one batch could stand in two levels' lists.
@@ -345,8 +347,10 @@ export class Trie {
 
   #mark(node: number, depth: number, slot: number): void {
     this.#dirty[node] = 1;
-    this.#dirtyNodes[depth]!.push(node);
-    this.#dirtySlots[depth]!.push(slot);
+    const at = this.#dirtyCounts[depth]!;
+    this.#dirtyNodes[depth]![at] = node;
+    this.#dirtySlots[depth]![at] = slot;
+    this.#dirtyCounts[depth] = at + 1;
     if (depth > this.#dirtyDepth) this.#dirtyDepth = depth;
   }
 

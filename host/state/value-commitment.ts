@@ -183,6 +183,7 @@ export function leafHashesOf(
     for (let k = 0; k < 32; k++) fewPreimages[at + k] = paths[32 * i + k]!;
     for (let k = 0; k < 32; k++) fewPreimages[at + 32 + k] = fewHashes[32 * i + k]!;
   }
-  hasher.hashPairs(fewPreimages, out, count);
+  hasher.hashPairs(fewPreimages, fewHashes, count);
+  for (let i = 0; i < 32 * count; i++) out[i] = fewHashes[i]!;
   for (let i = 0; i < count; i++) out[32 * i]! |= LEAF_TAG;
 }
