@@ -23,7 +23,7 @@ async function run({ context, size, repetitions, accounts }: BenchInput): Promis
   const shape = { ...SHAPES[size], ...(accounts === undefined ? {} : { diskAccounts: accounts }) };
   const samples = repetitions ?? shape.samples;
   const { wasm, abiJson } = await buildFixture("token");
-  const progress = context.progress("disk", shape.diskAccounts);
+  const progress = context.progress("disk", 2 * shape.diskAccounts);
   const params = { ...shape, samples, seed: SEED, tokenWasm: wasm, tokenAbiJson: abiJson };
   const result = await inScratchFolder((folder) =>
     measure("disk", { ...params, storePath: join(folder, "store") }, (done) =>

@@ -66,12 +66,14 @@ class Bystanders {
   /** First byte of the path of each value, two of an account. */
   readonly #firstBytes: Uint8Array;
 
-  constructor(count: number, parts: number) {
+  /** `progress` counts accounts whose paths are known. */
+  constructor(count: number, parts: number, progress: BenchProgress) {
     this.#count = count;
     this.#parts = parts;
     const hasher = nativeStateHasher();
     this.#firstBytes = new Uint8Array(2 * count);
     for (let n = 0; n < count; n++) {
+      if (n % 50_000 === 0) progress(n);
       const { keys } = bystander(n);
       for (let i = 0; i < 2; i++) {
         const key = keys.subarray(STATE_KEY_BYTES * i, STATE_KEY_BYTES * (i + 1));
@@ -104,7 +106,7 @@ function withBystanders(store: StateStore, next: () => StateChanges | undefined)
   return store;
 }
 
-/** Fills both stores and measures. `progress` counts accounts filled in. */
+/** Fills both stores and measures. `progress` counts accounts twice: prepared, and filled in. */
 export async function measureDisk(
   params: DiskParams,
   progress: BenchProgress,
@@ -155,7 +157,7 @@ async function fill(
 ): Promise<{ readonly few: TransferEnvironment; readonly time: bigint }> {
   const others = Math.max(0, params.diskAccounts - params.accounts);
   const parts = Math.ceil(params.accounts / params.blockSize);
-  const bystanders = new Bystanders(others, parts);
+  const bystanders = new Bystanders(others, parts, progress);
   const few = await benchStore(paths.few);
   const many = await benchStore(paths.many);
   const first = await TransferEnvironment.open(load, few);
@@ -168,7 +170,7 @@ async function fill(
     await second.execute(body);
     // Before the next part: what the disk does not have stays in memory.
     await many.finalise(many.head().height);
-    progress(Math.round((params.diskAccounts * part) / parts));
+    progress(Math.round(params.diskAccounts * (1 + part / parts)));
   }
   await few.finalise(few.head().height);
   await second.close();

@@ -14,8 +14,7 @@ import {
   uncompressed,
 } from "../codec/signature.ts";
 import type { HostCrypto } from "../sandbox/frame.ts";
-import type { StateHasher } from "../state/state-hasher.ts";
-import { pureStateHasher } from "../state/state-hasher.ts";
+import { HASH_LANES, pureStateHasher, type StateHasher } from "../state/state-hasher.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -32,31 +31,32 @@ function loadHashtree(): Hashtree | undefined {
   }
 }
 
-/** Without instructions for SHA-256, hashtree hashes eight pairs at once in the time of one or two. */
-const LANES = 8;
-
 function hashtreeHasher(hashtree: Hashtree): StateHasher {
   return {
     sha256: pureStateHasher.sha256,
     hashPairs(input, output, count) {
       if (count === 0) return;
-      const fits = input.length >= 64 * LANES && output.length >= 32 * LANES;
-      const lanes = count > 1 && count < LANES && fits ? LANES : count;
-      hashtree.hashInto(input.subarray(0, lanes * 64), output.subarray(0, lanes * 32));
+      if (count <= HASH_LANES && input.length === 64 * HASH_LANES) {
+        hashtree.hashInto(input, output);
+      } else {
+        hashtree.hashInto(input.subarray(0, count * 64), output.subarray(0, count * 32));
+      }
     },
   };
 }
 
 /** Whether two hashers agree on batches of every small size (SIMD widths take different paths). */
 function agree(a: StateHasher, b: StateHasher): boolean {
-  const input = new Uint8Array(64 * 33);
-  for (let i = 0; i < input.length; i++) input[i] = i * 167 + (i >>> 6);
-  for (let count = 0; count <= 33; count++) {
-    const left = new Uint8Array(32 * 33);
-    const right = new Uint8Array(32 * 33);
-    a.hashPairs(input, left, count);
-    b.hashPairs(input, right, count);
-    for (let i = 0; i < 32 * count; i++) if (left[i] !== right[i]) return false;
+  for (const blocks of [HASH_LANES, 33]) {
+    const input = new Uint8Array(64 * blocks);
+    for (let i = 0; i < input.length; i++) input[i] = i * 167 + (i >>> 6);
+    for (let count = 0; count <= blocks; count++) {
+      const left = new Uint8Array(32 * blocks);
+      const right = new Uint8Array(32 * blocks);
+      a.hashPairs(input, left, count);
+      b.hashPairs(input, right, count);
+      for (let i = 0; i < 32 * count; i++) if (left[i] !== right[i]) return false;
+    }
   }
   return true;
 }

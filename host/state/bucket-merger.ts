@@ -2,13 +2,22 @@
 // share pages, bucket by bucket. It reads what the disk has and never the image, which is ahead of it.
 // Part of the LMDB store; what it writes must be the same whatever is in memory.
 
-import { bucketName, decodeBucket, type EncodedBucket, HashedRun, type PathRun } from "./bucket.ts";
+import {
+  bucketName,
+  type DecodedBucket,
+  decodeBucket,
+  type EncodedBucket,
+  HashedRun,
+  LEAF_BYTES,
+  type PathRun,
+} from "./bucket.ts";
 import type { BucketDirectory } from "./bucket-directory.ts";
 import { KeyTable } from "./key-table.ts";
 import { comparePaths, sortPaths } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
+import { valueCommitments } from "./value-commitment.ts";
 
 /** The table that buckets stand in. */
 export interface BucketTable {
@@ -113,7 +122,7 @@ export class BucketMerger {
       changes.push({ bucket, path, depth, name, from, to: run.keys.length });
     }
     // All at once: hashing a thousand nodes in one call costs what thirty cost alone.
-    const hashed = new HashedRun(hasher, run.finish());
+    const hashed = new HashedRun(hasher, run.finish(hasher));
     return changes.map(({ bucket, path, depth, name, from, to }) => {
       const cuts = hashed.cut(from, to, depth);
       if (bucket !== 0 && cuts[0]?.depth !== depth) table.remove(name);
@@ -131,44 +140,78 @@ export class BucketMerger {
   /** Appends the values of a record with changes [first, end) over them, in path order. */
   #mergeInto(run: RunBuilder, record: Uint8Array | undefined, first: number, end: number): void {
     const changes = this.#sorted;
-    const old = record === undefined ? { keys: [], values: [] } : decodeBucket(record);
+    const old = record === undefined ? EMPTY_BUCKET : decodeBucket(record);
     let i = 0;
     for (let k = first; k < end; k++) {
       for (; i < old.keys.length; i++) {
-        const path = this.#options.pathOf(old.keys[i]!, 0);
-        const order = comparePaths(path, 0, changes.paths, 32 * k);
+        const order = comparePaths(old.leaves, LEAF_BYTES * i, changes.paths, 32 * k);
         if (order > 0) break;
-        if (order < 0) run.add(old.keys[i]!, old.values[i]!, path, 0);
+        if (order < 0) run.keep(old, i);
       }
       const value = changes.values[k];
       if (value !== undefined) run.add(changes.keys[k]!, value, changes.paths, 32 * k);
     }
-    for (; i < old.keys.length; i++) {
-      run.add(old.keys[i]!, old.values[i]!, this.#options.pathOf(old.keys[i]!, 0), 0);
-    }
+    for (; i < old.keys.length; i++) run.keep(old, i);
   }
 }
+
+const EMPTY_BUCKET: DecodedBucket = { leaves: new Uint8Array(0), keys: [], values: [] };
 
 /** A run that grows at its end. */
 class RunBuilder {
   readonly keys: Uint8Array[] = [];
   readonly #values: Uint8Array[] = [];
+  /** Places of values that have no commitment yet. */
+  readonly #fresh: number[] = [];
   #paths = new Uint8Array(32 * 1024);
+  #commitments = new Uint8Array(32 * 1024);
 
+  /** A new value. */
   add(key: Uint8Array, value: Uint8Array, paths: Uint8Array, offset: number): void {
-    const at = 32 * this.keys.length;
-    if (at === this.#paths.length) {
-      const grown = new Uint8Array(2 * at);
-      grown.set(this.#paths);
-      this.#paths = grown;
+    this.#fresh.push(this.#push(key, value, paths, offset));
+  }
+
+  /** Value `i` of a bucket as it is. */
+  keep(bucket: DecodedBucket, i: number): void {
+    const leaf = LEAF_BYTES * i;
+    const place = this.#push(bucket.keys[i]!, bucket.values[i]!, bucket.leaves, leaf);
+    for (let k = 0; k < 32; k++) {
+      this.#commitments[32 * place + k] = bucket.leaves[leaf + 32 + k]!;
     }
-    for (let i = 0; i < 32; i++) this.#paths[at + i] = paths[offset + i]!;
+  }
+
+  finish(hasher: StateHasher): PathRun {
+    const fresh = valueCommitments(
+      hasher,
+      this.#fresh.map((place) => this.#values[place]!),
+    );
+    this.#fresh.forEach((place, k) => {
+      this.#commitments.set(fresh.subarray(32 * k, 32 * k + 32), 32 * place);
+    });
+    const bytes = 32 * this.keys.length;
+    return {
+      keys: this.keys,
+      values: this.#values,
+      paths: this.#paths.subarray(0, bytes),
+      commitments: this.#commitments.subarray(0, bytes),
+    };
+  }
+
+  #push(key: Uint8Array, value: Uint8Array, paths: Uint8Array, offset: number): number {
+    const place = this.keys.length;
+    if (32 * place === this.#paths.length) {
+      this.#paths = doubled(this.#paths);
+      this.#commitments = doubled(this.#commitments);
+    }
+    for (let i = 0; i < 32; i++) this.#paths[32 * place + i] = paths[offset + i]!;
     this.keys.push(key);
     this.#values.push(value);
+    return place;
   }
+}
 
-  finish(): PathRun {
-    const paths = this.#paths.subarray(0, 32 * this.keys.length);
-    return { keys: this.keys, values: this.#values, paths };
-  }
+function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(2 * bytes.length);
+  grown.set(bytes);
+  return grown;
 }

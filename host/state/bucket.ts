@@ -1,22 +1,25 @@
 // One record of the LMDB store: all values whose paths share a prefix, a handful, in path order, with the
-// hash of their subtree. Small enough to be read and hashed whole, so that nothing of it is believed
-// before the subtree's hash was compared. The bytes are the store's own.
+// hash of their subtree. Nothing of it is believed before it was hashed: its leaves when the first of them is
+// needed, each value when it is read. The bytes are the store's own.
 //
 //   name   the first `depth` bits of the paths, in whole bytes, zeros after them ‖ u8 depth
-//   record hash [32] ‖ u32 count ‖ (key [53] ‖ u32 length ‖ value) each
+//   record hash [32] ‖ u32 count ‖ leaves: (path [32] ‖ commitment [32]) each ‖ (key [53] ‖ u32 length ‖ value) each
 
 import { readU32 } from "../codec/reader.ts";
-import { firstRight } from "./path-order.ts";
+import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES, STATE_KEY_BYTES } from "./state-key.ts";
 import { damaged } from "./store-tail.ts";
 import { Trie } from "./trie.ts";
-import { leafHashesOf } from "./value-commitment.ts";
+import { leafHashes } from "./value-commitment.ts";
 
 /** More values than this, or more bytes with at least two of them, and a bucket is split. */
 const BUCKET_VALUES_MAX = 6;
 const BUCKET_BYTES_MAX = 16_384;
-const HEAD_BYTES = 36;
+/** Where the leaves of a record begin. */
+const LEAVES_AT = 36;
+/** Of a leaf: path and commitment, what its hash is made of. */
+export const LEAF_BYTES = 64;
 
 /** A run of values in path order. */
 export interface PathRun {
@@ -25,9 +28,13 @@ export interface PathRun {
   readonly values: readonly Uint8Array[];
   /** 32 bytes each. */
   readonly paths: Uint8Array;
+  /** 32 bytes each. */
+  readonly commitments: Uint8Array;
 }
 
 export interface DecodedBucket {
+  /** Path and commitment, 64 bytes each, ascending by path. */
+  readonly leaves: Uint8Array;
   readonly keys: readonly Uint8Array[];
   readonly values: readonly Uint8Array[];
 }
@@ -66,35 +73,64 @@ export function decodeBucket(record: Uint8Array): DecodedBucket {
   const bytes = new Uint8Array(record.buffer, record.byteOffset, record.length);
   const keys: Uint8Array[] = [];
   const values: Uint8Array[] = [];
-  if (bytes.length < HEAD_BYTES) throw damaged("a bucket is cut short");
-  let at = HEAD_BYTES;
-  for (let left = readU32(bytes, 32); left > 0; left--) {
-    const start = at + STATE_KEY_BYTES + 4;
-    if (start > bytes.length) throw damaged("a bucket is cut short");
-    const end = start + readU32(bytes, at + STATE_KEY_BYTES);
-    if (end > bytes.length) throw damaged("a bucket is cut short");
+  const { leaves } = bucketHead(bytes);
+  let at = LEAVES_AT + leaves.length;
+  while (keys.length < leaves.length / LEAF_BYTES) {
+    const end = valueEnd(bytes, at);
     keys.push(bytes.subarray(at, at + STATE_KEY_BYTES));
-    values.push(bytes.subarray(start, end));
+    values.push(bytes.subarray(at + STATE_KEY_BYTES + 4, end));
     at = end;
   }
-  if (at !== bytes.length || keys.length === 0) throw damaged("a bucket is empty or too long");
-  return { keys, values };
+  if (at !== bytes.length) throw damaged("a bucket is too long");
+  return { leaves, keys, values };
+}
+
+/** The value in a record whose leaf has a path, and the leaf's commitment; views. @throws STATE_DAMAGED */
+export function valueInBucket(
+  record: Uint8Array,
+  path: Uint8Array,
+): { readonly value: Uint8Array; readonly commitment: Uint8Array } {
+  const end = LEAVES_AT + LEAF_BYTES * readU32(record, 32);
+  let at = end;
+  for (let leaf = LEAVES_AT; leaf < end; leaf += LEAF_BYTES) {
+    const next = valueEnd(record, at);
+    if (comparePaths(record, leaf, path, 0) === 0) {
+      const commitment = record.subarray(leaf + 32, leaf + LEAF_BYTES);
+      return { value: record.subarray(at + STATE_KEY_BYTES + 4, next), commitment };
+    }
+    at = next;
+  }
+  throw damaged("a value is missing");
+}
+
+/** Where the key and value that begin at `at` end. */
+function valueEnd(record: Uint8Array, at: number): number {
+  const start = at + STATE_KEY_BYTES + 4;
+  if (start > record.length) throw damaged("a bucket is cut short");
+  const end = start + readU32(record, at + STATE_KEY_BYTES);
+  if (end > record.length) throw damaged("a bucket is cut short");
+  return end;
 }
 
 /** What a record begins with. */
 export interface BucketHead {
   /** Of the subtree, as the record claims. */
   readonly hash: Uint8Array;
-  readonly count: number;
-  /** The first packed key. */
-  readonly key: Uint8Array;
+  /** Path and commitment, 64 bytes each, ascending by path; at least one. */
+  readonly leaves: Uint8Array;
 }
 
 /** Reads the beginning of a record; views of `bytes`. @throws STATE_DAMAGED */
 export function bucketHead(bytes: Uint8Array): BucketHead {
-  if (bytes.length < HEAD_BYTES + STATE_KEY_BYTES) throw damaged("a bucket is cut short");
-  const key = bytes.subarray(HEAD_BYTES, HEAD_BYTES + STATE_KEY_BYTES);
-  return { hash: bytes.subarray(0, 32), count: readU32(bytes, 32), key };
+  if (bytes.length < LEAVES_AT) throw damaged("a bucket is cut short");
+  const end = LEAVES_AT + LEAF_BYTES * readU32(bytes, 32);
+  if (end === LEAVES_AT || end > bytes.length) throw damaged("a bucket is empty or cut short");
+  const leaves = bytes.subarray(LEAVES_AT, end);
+  for (let at = LEAF_BYTES; at < leaves.length; at += LEAF_BYTES) {
+    const isBehind = comparePaths(leaves, at - LEAF_BYTES, leaves, at) < 0;
+    if (!isBehind) throw damaged("the paths of a bucket do not ascend");
+  }
+  return { hash: bytes.subarray(0, 32), leaves };
 }
 
 /** Paths of packed keys, 32 bytes each. */
@@ -112,12 +148,12 @@ export class HashedRun {
   constructor(hasher: StateHasher, run: PathRun) {
     this.run = run;
     const count = run.values.length;
-    const hashes = new Uint8Array(32 * count);
-    leafHashesOf(hasher, run.paths, run.values, hashes);
+    const numbers = run.values.map((_, i) => i);
+    const hashes = leafHashes(hasher, run.paths, numbers, run.commitments);
     // One trie for all of it, though only its lower parts are asked for: it hashes level by level.
     this.#trie = new Trie(hasher);
     for (let i = 0; i < count; i++) {
-      this.#trie.setPath(i + 1, run.paths.subarray(PATH_BYTES * i, PATH_BYTES * (i + 1)));
+      this.#trie.setPath(i + 1, run.paths, PATH_BYTES * i);
       this.#trie.put(i + 1, hashes, 32 * i);
     }
     this.#trie.rehash();
@@ -138,8 +174,8 @@ export class HashedRun {
   #cut(buckets: EncodedBucket[], from: number, to: number, depth: number): void {
     if (from === to) return;
     const { paths, values } = this.run;
-    let bytes = HEAD_BYTES;
-    for (let i = from; i < to; i++) bytes += STATE_KEY_BYTES + 4 + values[i]!.length;
+    let bytes = LEAVES_AT;
+    for (let i = from; i < to; i++) bytes += LEAF_BYTES + STATE_KEY_BYTES + 4 + values[i]!.length;
     const isTooLong = bytes > BUCKET_BYTES_MAX && to - from > 1;
     if (to - from > BUCKET_VALUES_MAX || isTooLong) {
       const middle = firstRight(paths, from, to, depth);
@@ -155,10 +191,15 @@ export class HashedRun {
   }
 }
 
-function writeValues(record: Uint8Array, { keys, values }: PathRun, from: number, to: number) {
+function writeValues(record: Uint8Array, run: PathRun, from: number, to: number): void {
+  const { keys, values, paths, commitments } = run;
   const view = new DataView(record.buffer);
   view.setUint32(32, to - from);
-  let at = HEAD_BYTES;
+  let at = LEAVES_AT;
+  for (let i = from; i < to; i++, at += LEAF_BYTES) {
+    record.set(paths.subarray(32 * i, 32 * i + 32), at);
+    record.set(commitments.subarray(32 * i, 32 * i + 32), at + 32);
+  }
   for (let i = from; i < to; i++) {
     const value = values[i]!;
     record.set(keys[i]!, at);

@@ -1,7 +1,7 @@
-// A state of which only a part is in memory: the upper tree always, the buckets that were touched lately
-// with their keys and values, of the others one hash each. A bucket is read when a path in it is first
-// needed and is hashed before anything in it is believed. Part of the LMDB store, which writes the buckets.
-// It must never forget a value that the disk does not have yet.
+// A state of which only a part is in memory: the upper tree always, of the buckets that were touched lately
+// the leaves, and the keys and values that were asked for; of the others one hash each. The leaves of a bucket
+// are read and hashed when a path in it is first needed, a value when it is: nothing is believed before. Part
+// of the LMDB store, which writes the buckets. It must never forget a value that the disk does not have yet.
 
 import { equalBytes } from "../codec/hex.ts";
 import { assert, EngineError } from "../errors.ts";
@@ -12,16 +12,18 @@ import {
   decodeBucket,
   type EncodedBucket,
   HashedRun,
+  LEAF_BYTES,
   parseBucketName,
   pathsOf,
+  valueInBucket,
 } from "./bucket.ts";
 import { BucketDirectory } from "./bucket-directory.ts";
 import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
-import type { StateHasher } from "./state-hasher.ts";
+import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
-import { leafHashesOf } from "./value-commitment.ts";
+import { LEAF_TAG, leafHashesOf, valueCommitment, valueCommitments } from "./value-commitment.ts";
 
 export interface DiskImageOptions {
   readonly hasher: StateHasher;
@@ -51,7 +53,9 @@ interface ColdBucket extends DecodedBucket {
 }
 
 const DEPTH_MAX = 256;
-const WRONG_HASH = "the values of a bucket do not give its hash";
+const WRONG_HASH = "the leaves of a bucket do not give its hash";
+const WRONG_VALUE = "a value does not give the hash of its leaf";
+const WRONG_KEY = "a key stands in a bucket where it does not belong";
 /** Bytes of buckets that are hashed at a time where all of them are. */
 const COLD_BYTES = 1024 * 1024;
 /** Bytes of a key with its path and its share of the tree, room to grow included. */
@@ -71,6 +75,8 @@ export class DiskImage extends StateImage {
   readonly #loaded = new Map<number, LoadedBucket>();
   #failure: EngineError | undefined;
   readonly #hash = new Uint8Array(32);
+  readonly #preimages = new Uint8Array(LEAF_BYTES * HASH_LANES);
+  readonly #hashes = new Uint8Array(32 * HASH_LANES);
   readonly #packed = new Uint8Array(STATE_KEY_BYTES);
 
   constructor(options: DiskImageOptions) {
@@ -81,21 +87,24 @@ export class DiskImage extends StateImage {
   /** Takes up everything that the disk has, one hash per bucket. @throws STATE_DAMAGED */
   mount(): void {
     const overlap = "two of its buckets overlap";
-    const singles: { readonly key: Uint8Array; readonly hash: Uint8Array }[] = [];
+    const singles: { readonly id: number; readonly path: Uint8Array; readonly hash: Uint8Array }[] =
+      [];
     for (const { key: name, value: record } of this.#options.readAll()) {
       const { path, depth } = parseBucketName(name);
-      const { hash, count, key } = bucketHead(record);
+      const { hash, leaves } = bucketHead(record);
       if (this.directory.find(path) !== 0) throw this.#options.damaged(overlap);
-      this.directory.add(path, depth);
+      const id = this.directory.add(path, depth);
       // A subtree of one leaf is that leaf, wherever it stands: only its path can tell.
-      if (count < 2) singles.push({ key: new Uint8Array(key), hash: new Uint8Array(hash) });
-      else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
+      if (leaves.length === LEAF_BYTES) {
+        const own = new Uint8Array(leaves.subarray(0, 32));
+        singles.push({ id, path: own, hash: new Uint8Array(hash) });
+      } else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
     }
     this.trie.rehash();
-    for (const { key, hash } of singles) {
-      if (this.table.findPacked(key, 0) !== 0) throw this.#options.damaged(overlap);
-      const index = this.table.add();
-      this.trie.setPath(index, this.hasher.sha256(key));
+    for (const { id, path, hash } of singles) {
+      if (this.directory.find(path) !== id) throw this.#options.damaged(WRONG_KEY);
+      const index = this.table.reserve();
+      this.trie.setPath(index, path);
       this.trie.put(index, hash, 0);
     }
     this.trie.rehash();
@@ -110,9 +119,11 @@ export class DiskImage extends StateImage {
     const index = this.table.find(cls, address, key);
     if (index !== 0) return this.valueAt(index);
     packStateKey(this.#packed, 0, cls, address, key);
-    if (!this.#warm(this.hasher.sha256(this.#packed), 0)) return undefined;
-    const found = this.table.findPacked(this.#packed, 0);
-    return found === 0 ? undefined : this.heap.get(found);
+    const path = this.hasher.sha256(this.#packed);
+    const record = this.#warm(path, 0);
+    const leaf = this.#nameLeaf(path);
+    if (leaf === 0) return undefined;
+    return record === undefined ? this.valueAt(leaf) : this.#takeValue(leaf, path, record);
   }
 
   override *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
@@ -141,10 +152,9 @@ export class DiskImage extends StateImage {
     }
   }
 
-  /** A bucket of one value keeps its key and leaf in memory, and may lack the value. */
+  /** A leaf lacks its value until that is asked for. */
   protected override valueAt(index: number): Uint8Array {
-    if (this.heap.get(index) === undefined) this.#warm(this.trie.paths, index * 32);
-    return super.valueAt(index);
+    return this.heap.get(index) ?? this.#guarded(() => this.#readValue(index));
   }
 
   /** Brings what stands there into memory: a witness asks for all its paths before it walks the first. */
@@ -158,75 +168,116 @@ export class DiskImage extends StateImage {
   protected override prepare(changes: StateChanges): void {
     this.#evict();
     for (let i = 0; i < changes.count; i++) {
-      const path = this.pathOf(changes.keys, i * STATE_KEY_BYTES);
+      const at = i * STATE_KEY_BYTES;
+      const index = this.table.findPacked(changes.keys, at);
+      const key = changes.keys.subarray(at, at + STATE_KEY_BYTES);
+      const path = index === 0 ? this.hasher.sha256(key) : this.pathOfLeaf(index);
       this.#warm(path, 0);
+      if (index === 0) this.#nameLeaf(path);
       const bucket = this.#loaded.get(this.directory.find(path));
       if (bucket !== undefined) bucket.changed = this.height;
     }
   }
 
-  /** Brings the bucket of a path into memory; false where it is there or there is none. */
-  #warm(path: Uint8Array, offset: number): boolean {
+  /** Brings the leaves of the bucket of a path into memory, where there is one and they are not; its record then. */
+  #warm(path: Uint8Array, offset: number): Uint8Array | undefined {
     const id = this.directory.find(path, offset);
-    if (id === 0 || this.#loaded.has(id)) return false;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (id === 0 || this.#loaded.has(id)) return undefined;
     const { depth } = this.directory;
     const prefix = path.slice(offset, offset + 32);
+    const record = this.#guarded(() => this.#load(prefix, depth));
+    this.#loaded.set(id, { path: prefix, depth, changed: -1 });
+    return record;
+  }
+
+  /** What reads the disk: once that failed, half of what was read may be in memory. */
+  #guarded<T>(action: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#load(prefix, depth);
+      return action();
     } catch (error) {
-      // Half of it may be in memory.
       if (error instanceof EngineError) this.#failure = error;
       throw error;
     }
-    this.#loaded.set(id, { path: prefix, depth, changed: -1 });
-    return true;
   }
 
-  #load(path: Uint8Array, depth: number): void {
-    const { keys, values } = this.#read(path, depth);
-    const count = keys.length;
-    const paths = pathsOf(this.hasher, keys);
-    const hashes = new Uint8Array(32 * count);
-    leafHashesOf(this.hasher, paths, values, hashes);
-    const indexes = keys.map((key, i) => this.#take(key, paths, i, count === 1));
-    values.forEach((value, i) => {
-      this.heap.set(indexes[i]!, value);
-    });
+  /** The leaf at the path of a key that was looked for just before and not found, or 0; it has the key from now on. */
+  #nameLeaf(path: Uint8Array): number {
+    const leaf = this.trie.find(path);
+    if (leaf !== 0) this.table.name(leaf);
+    return leaf;
+  }
+
+  /** Makes leaves of a bucket's, and hashes them; its record. */
+  #load(path: Uint8Array, depth: number): Uint8Array {
+    const record = this.#read(path, depth);
+    const { leaves } = bucketHead(record);
+    const count = leaves.length / LEAF_BYTES;
+    const paths = new Uint8Array(32 * count);
+    for (let i = 0; i < paths.length; i++) paths[i] = leaves[LEAF_BYTES * (i >>> 5) + (i & 31)]!;
+    const isFew = count <= HASH_LANES;
+    const hashes = isFew ? this.#hashes : new Uint8Array(32 * count);
+    if (isFew) this.#preimages.set(leaves);
+    this.hasher.hashPairs(isFew ? this.#preimages : leaves, hashes, count);
+    for (let i = 0; i < count; i++) hashes[32 * i]! |= LEAF_TAG;
     if (count === 1) {
+      // Such a leaf is always there.
       this.trie.hashAt(paths, DEPTH_MAX, this.#hash, 0);
-      if (!equalBytes(hashes, this.#hash)) throw this.#options.damaged(WRONG_HASH);
-      return;
+      if (!equalBytes(hashes.subarray(0, 32), this.#hash)) throw this.#options.damaged(WRONG_HASH);
+      return record;
     }
     const expected = new Uint8Array(32);
     this.trie.hashAt(path, depth, expected, 0);
     const slot = this.trie.unseal(path, depth);
-    this.#graft(slot >>> 1, slot & 1, depth, { indexes, paths, hashes }, 0, count);
+    this.#graft(slot >>> 1, slot & 1, depth, { paths, hashes }, 0, count);
     this.trie.rehash();
     this.trie.copyHash(slot >>> 1, slot & 1, this.#hash, 0);
     if (!equalBytes(this.#hash, expected)) throw this.#options.damaged(WRONG_HASH);
+    return record;
   }
 
-  /** The index of a stored key: a new one, unless it is alone in its bucket and always there. */
-  #take(key: Uint8Array, paths: Uint8Array, i: number, isAlone: boolean): number {
-    const index = this.table.findPacked(key, 0);
-    if (isAlone !== (index !== 0)) throw this.#options.damaged("a key is stored twice");
-    if (isAlone) return index;
-    const added = this.table.add();
-    this.trie.setPath(added, paths.subarray(32 * i, 32 * i + 32));
-    return added;
+  /** Reads the value of a leaf that lacks it. */
+  #readValue(leaf: number): Uint8Array {
+    const path = this.pathOfLeaf(leaf);
+    this.#warm(path, 0);
+    this.directory.find(path);
+    const { value } = valueInBucket(this.#read(path, this.directory.depth), path);
+    this.#checkValue(path, value);
+    this.heap.set(leaf, value);
+    return super.valueAt(leaf);
+  }
+
+  /** Takes the value of a leaf out of a record whose leaves were hashed just before. */
+  #takeValue(leaf: number, path: Uint8Array, record: Uint8Array): Uint8Array {
+    return this.#guarded(() => {
+      const { value, commitment } = valueInBucket(record, path);
+      const isValue = equalBytes(valueCommitment(this.hasher, value), commitment);
+      if (!isValue) throw this.#options.damaged(WRONG_VALUE);
+      this.heap.set(leaf, value);
+      return super.valueAt(leaf);
+    });
+  }
+
+  /** Whether a value of the disk is the one whose hash the tree has. */
+  #checkValue(path: Uint8Array, value: Uint8Array): void {
+    const hash = new Uint8Array(32);
+    leafHashesOf(this.hasher, path, [value], hash);
+    this.trie.hashAt(path, DEPTH_MAX, this.#hash, 0);
+    if (!equalBytes(hash, this.#hash)) throw this.#options.damaged(WRONG_VALUE);
   }
 
   #graft(
     node: number,
     side: number,
     depth: number,
-    leaves: { indexes: number[]; paths: Uint8Array; hashes: Uint8Array },
+    leaves: { readonly paths: Uint8Array; readonly hashes: Uint8Array },
     from: number,
     to: number,
   ): void {
     if (to - from === 1) {
-      this.trie.graftLeaf(node, side, leaves.indexes[from]!, leaves.hashes, 32 * from);
+      const leaf = this.table.reserve();
+      this.trie.setPath(leaf, leaves.paths, 32 * from);
+      this.trie.graftLeaf(node, side, leaf, leaves.hashes, 32 * from);
       return;
     }
     const branch = this.trie.graftBranch(node, side, depth);
@@ -235,10 +286,12 @@ export class DiskImage extends StateImage {
     if (middle < to) this.#graft(branch, 1, depth + 1, leaves, middle, to);
   }
 
-  #read(path: Uint8Array, depth: number): DecodedBucket {
+  /** The record of a bucket; good until the next is read. */
+  #read(path: Uint8Array, depth: number): Uint8Array {
     const record = this.#options.read(bucketName(path, depth));
     if (record === undefined) throw this.#options.damaged("a bucket is missing");
-    return decodeBucket(record);
+    // No Buffer: parts of one are Buffers, which take longer to make.
+    return new Uint8Array(record.buffer, record.byteOffset, record.length);
   }
 
   /** Copies of what is only on the disk, checked. */
@@ -248,9 +301,13 @@ export class DiskImage extends StateImage {
     for (const { key: name, value: record } of this.#options.readAll()) {
       const { path, depth } = parseBucketName(name);
       const id = this.directory.find(path);
-      if (this.#loaded.has(id)) continue;
       if (id === 0) throw this.#options.damaged("a bucket came from nowhere");
-      buckets.push({ id, path, depth, ...decodeBucket(new Uint8Array(record)) });
+      const bucket = decodeBucket(new Uint8Array(record));
+      if (this.#loaded.has(id)) {
+        yield* this.#unread(bucket);
+        continue;
+      }
+      buckets.push({ id, path, depth, ...bucket });
       bytes += record.length;
       if (bytes < COLD_BYTES) continue;
       yield* this.#checked(buckets);
@@ -265,15 +322,18 @@ export class DiskImage extends StateImage {
     const keys = buckets.flatMap((bucket) => bucket.keys);
     const values = buckets.flatMap((bucket) => bucket.values);
     const paths = pathsOf(this.hasher, keys);
+    const commitments = valueCommitments(this.hasher, values);
     let at = 0;
-    for (const { id, keys: own } of buckets) {
-      for (let i = 0; i < own.length; i++, at += 32) {
-        const isBehind = i === 0 || comparePaths(paths, at - 32, paths, at) < 0;
-        if (isBehind && this.directory.find(paths, at) === id) continue;
-        throw this.#options.damaged("a key stands in a bucket where it does not belong");
+    for (const { id, leaves } of buckets) {
+      for (let leaf = 0; leaf < leaves.length; leaf += LEAF_BYTES, at += 32) {
+        const isIn = this.directory.find(paths, at) === id;
+        const isPath = comparePaths(paths, at, leaves, leaf) === 0;
+        if (!isIn || !isPath) throw this.#options.damaged(WRONG_KEY);
+        const isCommitment = comparePaths(commitments, at, leaves, leaf + 32) === 0;
+        if (!isCommitment) throw this.#options.damaged(WRONG_VALUE);
       }
     }
-    const run = new HashedRun(this.hasher, { keys, values, paths });
+    const run = new HashedRun(this.hasher, { keys, values, paths, commitments });
     const hash = new Uint8Array(32);
     for (const { path, depth } of buckets) {
       run.copyHash(path, depth, hash);
@@ -281,6 +341,25 @@ export class DiskImage extends StateImage {
       if (!equalBytes(hash, this.#hash)) throw this.#options.damaged(WRONG_HASH);
     }
     for (let i = 0; i < keys.length; i++) yield { key: keys[i]!, value: values[i]! };
+  }
+
+  /** What of a bucket in memory has only its leaves there. */
+  *#unread({
+    leaves,
+    keys,
+    values,
+  }: DecodedBucket): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    const paths = pathsOf(this.hasher, keys);
+    for (let i = 0; i < keys.length; i++) {
+      const path = paths.subarray(32 * i, 32 * i + 32);
+      const stored = leaves.subarray(LEAF_BYTES * i, LEAF_BYTES * i + 32);
+      if (!equalBytes(path, stored)) throw this.#options.damaged(WRONG_KEY);
+      const leaf = this.trie.find(path);
+      // Deleted, or known with its key and value.
+      if (leaf === 0 || (this.table.isNamed(leaf) && this.heap.get(leaf) !== undefined)) continue;
+      this.#checkValue(path, values[i]!);
+      yield { key: keys[i]!, value: values[i]! };
+    }
   }
 
   /** Forgets buckets that the disk has, the longest loaded first, while there is too much. */

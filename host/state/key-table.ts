@@ -10,11 +10,12 @@ const FIRST_CAPACITY = 64;
 /** Words of a key: class, 5 of address, 8 of key. Compared and hashed by word, never by host order. */
 const KEY_WORDS = 14;
 /**
- * Words of a record: the key, its hash, one unused. 64 bytes, so that a cold lookup waits for two
- * cache lines, one of slots and one of records.
+ * Words of a record: the key, its hash, whether there is one. 64 bytes, so that a cold lookup waits for
+ * two cache lines, one of slots and one of records.
  */
 const RECORD_WORDS = 16;
 const HASH_WORD = 14;
+const NAMED_WORD = 15;
 
 /**
  * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, the top bits pick the slot. With
@@ -53,7 +54,7 @@ export class KeyTable {
     this.#coefficients = coefficients(seed);
   }
 
-  /** Number of keys held. */
+  /** Number of indexes given out. */
   get size(): number {
     return this.#size;
   }
@@ -98,14 +99,32 @@ export class KeyTable {
 
   /** Adds the key for which `find` has just returned 0; its index. */
   add(): number {
+    const index = this.reserve();
+    this.name(index);
+    return index;
+  }
+
+  /** An index whose key is not known yet. */
+  reserve(): number {
     const index = this.#free.pop() ?? this.end++;
     if (index >= this.#capacity) this.#grow();
+    this.#records[index * RECORD_WORDS + NAMED_WORD] = 0;
+    this.#size++;
+    return index;
+  }
+
+  /** Gives the key for which `find` has just returned 0 to a reserved index. */
+  name(index: number): void {
     const base = index * RECORD_WORDS;
     for (let word = 0; word < KEY_WORDS; word++) this.#records[base + word] = this.#sought[word]!;
     this.#records[base + HASH_WORD] = this.#soughtHash;
+    this.#records[base + NAMED_WORD] = 1;
     this.#place(index, this.#soughtHash);
-    this.#size++;
-    return index;
+  }
+
+  /** Whether the key of an index is known. */
+  isNamed(index: number): boolean {
+    return this.#records[index * RECORD_WORDS + NAMED_WORD] === 1;
   }
 
   /** Writes the 53 bytes of the key of `index` at `offset` of `out`. */
@@ -122,8 +141,14 @@ export class KeyTable {
     }
   }
 
-  /** Removes the key of `index`; the index is given out again by a later `add`. */
+  /** Takes an index back, with its key if that is known; it is given out again. */
   remove(index: number): void {
+    if (this.isNamed(index)) this.#displace(index);
+    this.#free.push(index);
+    this.#size--;
+  }
+
+  #displace(index: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let hole = (this.#records[index * RECORD_WORDS + HASH_WORD]! >>> this.#shift) * 2;
@@ -141,8 +166,6 @@ export class KeyTable {
       }
     }
     slots[hole] = 0;
-    this.#free.push(index);
-    this.#size--;
   }
 
   /** Forgets every key and keeps the memory. */

@@ -31,7 +31,7 @@ import {
 import { damaged, decodeTail, encodeTail } from "./store-tail.ts";
 
 /** Version of this layout; any other is refused. From the first release on, older ones are read for ever. */
-export const STORE_FORMAT = 2;
+export const STORE_FORMAT = 3;
 /** Bytes of tail after which it is merged without being asked: bounds the replay at open. */
 const MERGE_AFTER_BYTES = 64 * 1024 * 1024;
 /** Keys per transaction of a merge: commits of new blocks slip in between. */

@@ -70,7 +70,7 @@ export class StateImage implements StateTree, StateSource {
   *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
     for (let index = 1; index < this.table.end; index++) {
       const value = this.heap.get(index);
-      if (value === undefined) continue;
+      if (value === undefined || !this.table.isNamed(index)) continue;
       const key = new Uint8Array(STATE_KEY_BYTES);
       this.table.copyKey(index, key, 0);
       yield { key, value: value.slice() };
@@ -80,9 +80,7 @@ export class StateImage implements StateTree, StateSource {
   /** The path of a packed key at `offset`, as memory has it or computed; good until the next change. */
   pathOf(keys: Uint8Array, offset: number): Uint8Array {
     const index = this.table.findPacked(keys, offset);
-    return index === 0
-      ? this.unknownPath(keys, offset)
-      : this.trie.paths.subarray(index * 32, index * 32 + 32);
+    return index === 0 ? this.unknownPath(keys, offset) : this.pathOfLeaf(index);
   }
 
   /** The canonical multiproof of this state for a set of touches. */
@@ -94,6 +92,11 @@ export class StateImage implements StateTree, StateSource {
       commitmentOf: (leaf) => valueCommitment(this.hasher, this.valueAt(leaf)),
       valueOf: (leaf) => this.valueAt(leaf),
     });
+  }
+
+  /** A view, good until the next change. */
+  protected pathOfLeaf(leaf: number): Uint8Array {
+    return this.trie.paths.subarray(leaf * 32, leaf * 32 + 32);
   }
 
   /** The path of a packed key that is not in memory. */

@@ -5,7 +5,7 @@
 // root is a function of the content alone: the order of changes must never show in it.
 
 import { assert, EngineError } from "../errors.ts";
-import type { StateHasher } from "./state-hasher.ts";
+import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES } from "./state-key.ts";
 
 /**
@@ -80,20 +80,22 @@ export class Trie {
   readonly #output = new Int32Array(HASH_BATCH * HASH_WORDS);
   readonly #inputBytes = new Uint8Array(this.#input.buffer);
   readonly #outputBytes = new Uint8Array(this.#output.buffer);
+  readonly #fewInput = this.#inputBytes.subarray(0, 64 * HASH_LANES);
+  readonly #fewOutput = this.#outputBytes.subarray(0, 32 * HASH_LANES);
 
   constructor(hasher: StateHasher) {
     this.#hasher = hasher;
   }
 
-  /** Sets the path of a leaf before it is put. */
-  setPath(leaf: number, path: Uint8Array): void {
+  /** Sets the path of a leaf before it is put: 32 bytes at `offset` of `paths`. */
+  setPath(leaf: number, paths: Uint8Array, offset = 0): void {
     const at = leaf * PATH_BYTES;
     if (at + PATH_BYTES > this.paths.length) {
       const grown = new Uint8Array(Math.max(this.paths.length * 2, at + PATH_BYTES));
       grown.set(this.paths);
       this.paths = grown;
     }
-    this.paths.set(path, at);
+    for (let i = 0; i < PATH_BYTES; i++) this.paths[at + i] = paths[offset + i]!;
   }
 
   /** What stands in a slot: `side` 0 or 1 of branch `node`; (0, 0) is the root. */
@@ -385,7 +387,8 @@ export class Trie {
       for (let word = count * 16; word < end; word++) input[word] = hashes[at++]!;
       count++;
     }
-    this.#hasher.hashPairs(this.#inputBytes, this.#outputBytes, count);
+    if (count <= HASH_LANES) this.#hasher.hashPairs(this.#fewInput, this.#fewOutput, count);
+    else this.#hasher.hashPairs(this.#inputBytes, this.#outputBytes, count);
     count = 0;
     for (let i = from; i < to; i++) {
       const node = nodes[i]!;

@@ -3,7 +3,7 @@
 // Works on whole batches, because one native call for a thousand nodes costs what five calls for one
 // node cost. It must never hash more than what the definition says: roots depend on it.
 
-import type { StateHasher } from "./state-hasher.ts";
+import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
 
 export const CHUNK_BYTES = 32;
 /** Top bit of a node hash: set on leaves, clear on branches. */
@@ -118,7 +118,9 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
 
 /** Commitment [32] of one value. */
 export function valueCommitment(hasher: StateHasher, value: Uint8Array): Uint8Array {
-  return valueCommitments(hasher, [value]);
+  if (value.length > 64) return valueCommitments(hasher, [value]);
+  commitFew(hasher, [value]);
+  return fewHashes.slice(0, 32);
 }
 
 /**
@@ -146,23 +148,13 @@ export function leafHashes(
 }
 
 /** Room for the preimages of a handful of leaves: arrays of this size are slow to make. */
-const FEW = 16;
+const FEW = HASH_LANES;
 const fewPreimages = new Uint8Array(64 * FEW);
 const fewHashes = new Uint8Array(32 * FEW);
 
-/** Writes to `out` the leaf hashes of values whose paths stand in order, 32 bytes each. */
-export function leafHashesOf(
-  hasher: StateHasher,
-  paths: Uint8Array,
-  values: readonly Uint8Array[],
-  out: Uint8Array,
-): void {
+/** Leaves in `fewHashes` the commitments of a few values of at most 64 bytes. */
+function commitFew(hasher: StateHasher, values: readonly Uint8Array[]): void {
   const count = values.length;
-  if (count > FEW || values.some(({ length }) => length > 64)) {
-    const numbers = values.map((_, i) => i);
-    out.set(leafHashes(hasher, paths, numbers, valueCommitments(hasher, values)));
-    return;
-  }
   let pairs = 0;
   fewPreimages.fill(0, 0, 64 * count);
   for (const value of values) if (value.length > 32) fewPreimages.set(value, 64 * pairs++);
@@ -178,6 +170,22 @@ export function leafHashesOf(
     fewPreimages[64 * i + 63] = value.length;
   }
   hasher.hashPairs(fewPreimages, fewHashes, count);
+}
+
+/** Writes to `out` the leaf hashes of values whose paths stand in order, 32 bytes each. */
+export function leafHashesOf(
+  hasher: StateHasher,
+  paths: Uint8Array,
+  values: readonly Uint8Array[],
+  out: Uint8Array,
+): void {
+  const count = values.length;
+  if (count > FEW || values.some(({ length }) => length > 64)) {
+    const numbers = values.map((_, i) => i);
+    out.set(leafHashes(hasher, paths, numbers, valueCommitments(hasher, values)));
+    return;
+  }
+  commitFew(hasher, values);
   for (let i = 0; i < count; i++) {
     const at = 64 * i;
     for (let k = 0; k < 32; k++) fewPreimages[at + k] = paths[32 * i + k]!;

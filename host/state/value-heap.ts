@@ -2,8 +2,6 @@
 // arrays instead of a million objects. Part of the state image. A view handed out is valid until the
 // value is replaced; it must never be written to.
 
-import { assert } from "../errors.ts";
-
 /** Slot sizes in bytes. Longer values are kept as arrays of their own. */
 const SLOT_BYTES = [16, 32, 64, 96, 128, 192, 256] as const;
 const LARGE = SLOT_BYTES.length;
@@ -80,10 +78,10 @@ export class ValueHeap {
     }
   }
 
-  /** Frees the value of an index that has one. */
+  /** Frees the value of an index, if it has one. */
   delete(index: number): void {
-    const length = this.#entries[2 * index]! - 1;
-    assert(length >= 0, "a deleted value exists");
+    const length = (this.#entries[2 * index] ?? 0) - 1;
+    if (length < 0) return;
     const which = slabOf(length);
     this.bytes -= which === LARGE ? length : SLOT_BYTES[which]!;
     if (which === LARGE) this.#large.delete(index);
