@@ -104,8 +104,9 @@ describe("a store with little of its state in memory", () => {
   });
 
   const hasher = nativeStateHasher();
-  /** A store of more than what is hashed at open, with one byte of each bucket flipped. */
-  async function withDamage(): Promise<string> {
+  const lastByte = (record: Uint8Array): number => record.length - 1;
+  /** A store of more than what is hashed at open, with one byte of each bucket flipped: the last of its last value. */
+  async function withDamage(flipped = lastByte): Promise<string> {
     const path = directory();
     const store = await openStore(path, { hasher });
     const value = new Uint8Array(1_200).fill(1);
@@ -119,7 +120,7 @@ describe("a store with little of its state in memory", () => {
     const table = db.openDB<Uint8Array, Uint8Array>({ ...settings, name: "buckets" });
     for (const { key, value: record } of [...table.getRange()]) {
       const changed = new Uint8Array(record);
-      changed[changed.length - 1]! ^= 1;
+      changed[flipped(changed)]! ^= 1;
       table.putSync(key, changed);
     }
     await db.close();
@@ -149,6 +150,44 @@ describe("a store with little of its state in memory", () => {
     for (const use of uses) {
       const store = await openStore(path, { hasher });
       expect(() => use(store)).toThrow(damaged);
+      await store.close();
+    }
+  });
+
+  const valuesAt = (record: Uint8Array): number => 36 + 64 * record[35]!;
+  it.each([
+    ["hash", () => 5],
+    ["number of values", () => 35],
+    ["first path", () => 36 + 31],
+    ["last path", (record: Uint8Array) => valuesAt(record) - 33],
+    ["first commitment", () => 36 + 63],
+    ["last commitment", (record: Uint8Array) => valuesAt(record) - 1],
+    ["length of the first value", (record: Uint8Array) => valuesAt(record) + 56],
+    ["first value", (record: Uint8Array) => valuesAt(record) + 57],
+  ])(
+    "refuses buckets in which the %s is wrong before it gives anything else",
+    async (_, flipped) => {
+      const path = await withDamage(flipped);
+      await expect(openStore(path, { hasher, check: true })).rejects.toThrow(damaged);
+      const read = async () => {
+        const store = await openStore(path, { hasher });
+        try {
+          for (let n = 0; n < 40; n++) expect(get(store, n)).toEqual(new Uint8Array(1_200).fill(1));
+        } finally {
+          await store.close();
+        }
+      };
+      await expect(read()).rejects.toThrow(damaged);
+    },
+  );
+
+  it("reads what it is asked for past a wrong key, and refuses to list it", async () => {
+    const path = await withDamage(valuesAt);
+    await expect(openStore(path, { hasher, check: true })).rejects.toThrow(damaged);
+    for (const reads of [0, 40]) {
+      const store = await openStore(path, { hasher });
+      for (let n = 0; n < reads; n++) expect(get(store, n)).toEqual(new Uint8Array(1_200).fill(1));
+      expect(() => [...store.entries()]).toThrow(damaged);
       await store.close();
     }
   });

@@ -32,6 +32,28 @@ it("finds what was added, forgets what was removed and uses indexes again", () =
   );
 });
 
+it("gives an index its key later, or never", () => {
+  const table = new KeyTable();
+  const indexes = Array.from({ length: 300 }, () => table.reserve());
+  expect(new Set(indexes).size).toBe(300);
+  const seek = (n: number): number => {
+    const { cls, address, key } = testKey(n);
+    return table.find(cls, address, key);
+  };
+  for (let n = 0; n < 300; n += 2) {
+    expect(seek(n)).toBe(0);
+    table.name(indexes[n]!);
+  }
+  for (let n = 0; n < 300; n++) {
+    expect(seek(n)).toBe(n % 2 === 0 ? indexes[n] : 0);
+    expect(table.isNamed(indexes[n]!)).toBe(n % 2 === 0);
+  }
+  for (const index of indexes) table.remove(index);
+  expect(table.size).toBe(0);
+  for (let n = 0; n < 300; n++) expect(seek(n)).toBe(0);
+  expect(table.isNamed(table.reserve())).toBe(false);
+});
+
 it("gives the same indexes whatever the seed", () => {
   const indexes = [1, 77, -5].map((tableSeed) => {
     const table = new KeyTable(tableSeed);
