@@ -36,7 +36,8 @@ function hashtreeHasher(hashtree: Hashtree): StateHasher {
     sha256: pureStateHasher.sha256,
     hashPairs(input, output, count) {
       if (count === 0) return;
-      if (count <= HASH_LANES && input.length === 64 * HASH_LANES) {
+      const isHandful = input.length === 64 * HASH_LANES && output.length === 32 * HASH_LANES;
+      if (isHandful && count <= HASH_LANES) {
         hashtree.hashInto(input, output);
       } else {
         hashtree.hashInto(input.subarray(0, count * 64), output.subarray(0, count * 32));

@@ -17,6 +17,7 @@ import { comparePaths, sortPaths } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
+import { damaged } from "./store-tail.ts";
 import { valueCommitments } from "./value-commitment.ts";
 
 /** The table that buckets stand in. */
@@ -118,7 +119,9 @@ export class BucketMerger {
       const path = paths.slice(32 * first, 32 * first + 32);
       const name = bucketName(path, depth);
       const from = run.keys.length;
-      this.#mergeInto(run, bucket === 0 ? undefined : table.get(name), first, end);
+      const record = bucket === 0 ? undefined : table.get(name);
+      if (bucket !== 0 && record === undefined) throw damaged("a bucket is missing");
+      this.#mergeInto(run, record, first, end);
       changes.push({ bucket, path, depth, name, from, to: run.keys.length });
     }
     // All at once: hashing a thousand nodes in one call costs what thirty cost alone.
@@ -140,7 +143,7 @@ export class BucketMerger {
   /** Appends the values of a record with changes [first, end) over them, in path order. */
   #mergeInto(run: RunBuilder, record: Uint8Array | undefined, first: number, end: number): void {
     const changes = this.#sorted;
-    const old = record === undefined ? EMPTY_BUCKET : decodeBucket(record);
+    const old = record === undefined ? NO_BUCKET : decodeBucket(record);
     let i = 0;
     for (let k = first; k < end; k++) {
       for (; i < old.keys.length; i++) {
@@ -155,7 +158,7 @@ export class BucketMerger {
   }
 }
 
-const EMPTY_BUCKET: DecodedBucket = { leaves: new Uint8Array(0), keys: [], values: [] };
+const NO_BUCKET: DecodedBucket = { leaves: new Uint8Array(0), keys: [], values: [] };
 
 /** A run that grows at its end. */
 class RunBuilder {

@@ -23,7 +23,7 @@ import type { StateChanges } from "./state-changes.ts";
 import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
-import { LEAF_TAG, leafHashesOf, valueCommitment, valueCommitments } from "./value-commitment.ts";
+import { LEAF_TAG, leafHash, valueCommitment, valueCommitments } from "./value-commitment.ts";
 
 export interface DiskImageOptions {
   readonly hasher: StateHasher;
@@ -33,8 +33,8 @@ export interface DiskImageOptions {
   readonly cacheBytes: number;
   /** The record of a bucket; the bytes are read before the next call. */
   readonly read: (name: Uint8Array) => Uint8Array | undefined;
-  /** All records. */
   readonly damaged: (what: string) => EngineError;
+  /** All records. */
   readonly readAll: () => Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
 }
 
@@ -94,8 +94,10 @@ export class DiskImage extends StateImage {
       const { hash, leaves } = bucketHead(record);
       if (this.directory.find(path) !== 0) throw this.#options.damaged(overlap);
       const id = this.directory.add(path, depth);
+      const isLeaf = (hash[0]! & LEAF_TAG) !== 0;
+      if (isLeaf !== (leaves.length === LEAF_BYTES)) throw this.#options.damaged(WRONG_HASH);
       // A subtree of one leaf is that leaf, wherever it stands: only its path can tell.
-      if (leaves.length === LEAF_BYTES) {
+      if (isLeaf) {
         const own = new Uint8Array(leaves.subarray(0, 32));
         singles.push({ id, path: own, hash: new Uint8Array(hash) });
       } else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
@@ -190,14 +192,16 @@ export class DiskImage extends StateImage {
     return record;
   }
 
-  /** What reads the disk: once that failed, half of what was read may be in memory. */
+  /** What reads the disk: once that failed, whatever the error, half of what was read may be in memory. */
   #guarded<T>(action: () => T): T {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       return action();
     } catch (error) {
-      if (error instanceof EngineError) this.#failure = error;
-      throw error;
+      const text = error instanceof Error ? error.message : String(error);
+      const isTold = error instanceof EngineError && error.code === "STATE_DAMAGED";
+      this.#failure = isTold ? error : this.#options.damaged(text);
+      throw this.#failure;
     }
   }
 
@@ -260,10 +264,9 @@ export class DiskImage extends StateImage {
 
   /** Whether a value of the disk is the one whose hash the tree has. */
   #checkValue(path: Uint8Array, value: Uint8Array): void {
-    const hash = new Uint8Array(32);
-    leafHashesOf(this.hasher, path, [value], hash);
     this.trie.hashAt(path, DEPTH_MAX, this.#hash, 0);
-    if (!equalBytes(hash, this.#hash)) throw this.#options.damaged(WRONG_VALUE);
+    const isValue = equalBytes(leafHash(this.hasher, path, value), this.#hash);
+    if (!isValue) throw this.#options.damaged(WRONG_VALUE);
   }
 
   #graft(
@@ -304,7 +307,7 @@ export class DiskImage extends StateImage {
       if (id === 0) throw this.#options.damaged("a bucket came from nowhere");
       const bucket = decodeBucket(new Uint8Array(record));
       if (this.#loaded.has(id)) {
-        yield* this.#unread(bucket);
+        yield* this.#unread(bucket, id);
         continue;
       }
       buckets.push({ id, path, depth, ...bucket });
@@ -344,16 +347,16 @@ export class DiskImage extends StateImage {
   }
 
   /** What of a bucket in memory has only its leaves there. */
-  *#unread({
-    leaves,
-    keys,
-    values,
-  }: DecodedBucket): Generator<{ key: Uint8Array; value: Uint8Array }> {
+  *#unread(
+    { leaves, keys, values }: DecodedBucket,
+    id: number,
+  ): Generator<{ key: Uint8Array; value: Uint8Array }> {
     const paths = pathsOf(this.hasher, keys);
     for (let i = 0; i < keys.length; i++) {
       const path = paths.subarray(32 * i, 32 * i + 32);
       const stored = leaves.subarray(LEAF_BYTES * i, LEAF_BYTES * i + 32);
-      if (!equalBytes(path, stored)) throw this.#options.damaged(WRONG_KEY);
+      const isIn = this.directory.find(path) === id;
+      if (!isIn || !equalBytes(path, stored)) throw this.#options.damaged(WRONG_KEY);
       const leaf = this.trie.find(path);
       // Deleted, or known with its key and value.
       if (leaf === 0 || (this.table.isNamed(leaf) && this.heap.get(leaf) !== undefined)) continue;

@@ -17,6 +17,7 @@ import { EngineError } from "../errors.ts";
 import { BucketMerger, type Recut } from "./bucket-merger.ts";
 import { DiskImage } from "./disk-image.ts";
 import { ImageStore } from "./image-store.ts";
+import type { Touches } from "./overlay.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { pureStateHasher } from "./state-hasher.ts";
@@ -50,7 +51,7 @@ export interface LmdbStoreOptions {
   readonly mergeAfterBytes?: number;
   /** Bytes of keys and values that may stay in memory beside those not merged yet. Default: 384 MiB. */
   readonly cacheBytes?: number;
-  /** Hashes all values at open, however many; without it each bucket is hashed when it is first read. */
+  /** Hashes all values at open, however many; without it the leaves of a bucket and each value are hashed when they are first read. */
   readonly check?: boolean;
 }
 
@@ -151,6 +152,11 @@ class LmdbStore extends ImageStore {
     // After a failed write the head in memory was never kept.
     this.#assertUsable();
     return super.head();
+  }
+
+  override witness(touches: Touches): Uint8Array {
+    this.#assertUsable();
+    return super.witness(touches);
   }
 
   override apply(changes: StateChanges): Uint8Array {
@@ -385,7 +391,7 @@ const isLmdbError = (error: unknown): error is Error =>
 
 /**
  * Opens the store in a directory, or makes one in an empty or new directory. Reads one hash per
- * dozen values, and what is read later is hashed then: damage inside a bucket shows itself as
+ * handful of values, and what is read later is hashed then: damage inside a bucket shows itself as
  * STATE_DAMAGED at the first use, unless the store is small or `check` is set.
  * @throws STATE_PATH, STATE_NOT_A_STORE, STATE_FORMAT_UNKNOWN, STATE_OTHER_ENVIRONMENT,
  *   STATE_LOCKED, STATE_DAMAGED

@@ -16,8 +16,8 @@ export interface StateHasher {
   sha256(bytes: Uint8Array): Uint8Array;
   /**
    * Hashes `count` neighbouring 64-byte blocks of `input` into `count` neighbouring 32-byte slots of
-   * `output`. The arrays may be longer than needed and never overlap. Of arrays for `HASH_LANES` all may be
-   * hashed, whatever the count.
+   * `output`. The arrays may be longer than needed and never overlap. Where both are for exactly
+   * `HASH_LANES`, all of it may be hashed, whatever the count.
    */
   hashPairs(input: Uint8Array, output: Uint8Array, count: number): void;
 }

@@ -32,7 +32,7 @@ export class StateImage implements StateTree, StateSource {
     this.trie = new Trie(hasher);
   }
 
-  /** Number of values. */
+  /** Number of leaves in memory. */
   get size(): number {
     return this.table.size;
   }

@@ -116,11 +116,33 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
   return commitments;
 }
 
+/** What is hashed alone stands first in arrays for a handful, which are hashed faster. */
+const preimage = new Uint8Array(64 * HASH_LANES);
+const hashed = new Uint8Array(32 * HASH_LANES);
+
 /** Commitment [32] of one value. */
 export function valueCommitment(hasher: StateHasher, value: Uint8Array): Uint8Array {
   if (value.length > 64) return valueCommitments(hasher, [value]);
-  commitFew(hasher, [value]);
-  return fewHashes.slice(0, 32);
+  preimage.fill(0, 0, 64);
+  preimage.set(value);
+  if (value.length > 32) {
+    hasher.hashPairs(preimage, hashed, 1);
+    preimage.fill(0, 32, 64);
+    for (let i = 0; i < 32; i++) preimage[i] = hashed[i]!;
+  }
+  preimage[63] = value.length;
+  hasher.hashPairs(preimage, hashed, 1);
+  return hashed.slice(0, 32);
+}
+
+/** Hash [32] of the leaf of one value, tagged. */
+export function leafHash(hasher: StateHasher, path: Uint8Array, value: Uint8Array): Uint8Array {
+  const commitment = valueCommitment(hasher, value);
+  preimage.set(path);
+  preimage.set(commitment, 32);
+  hasher.hashPairs(preimage, hashed, 1);
+  hashed[0]! |= LEAF_TAG;
+  return hashed.slice(0, 32);
 }
 
 /**
@@ -145,53 +167,4 @@ export function leafHashes(
   hasher.hashPairs(preimages, hashes, count);
   for (let i = 0; i < count; i++) hashes[32 * i]! |= LEAF_TAG;
   return hashes;
-}
-
-/** Room for the preimages of a handful of leaves: arrays of this size are slow to make. */
-const FEW = HASH_LANES;
-const fewPreimages = new Uint8Array(64 * FEW);
-const fewHashes = new Uint8Array(32 * FEW);
-
-/** Leaves in `fewHashes` the commitments of a few values of at most 64 bytes. */
-function commitFew(hasher: StateHasher, values: readonly Uint8Array[]): void {
-  const count = values.length;
-  let pairs = 0;
-  fewPreimages.fill(0, 0, 64 * count);
-  for (const value of values) if (value.length > 32) fewPreimages.set(value, 64 * pairs++);
-  if (pairs > 0) {
-    hasher.hashPairs(fewPreimages, fewHashes, pairs);
-    fewPreimages.fill(0, 0, 64 * pairs);
-  }
-  for (let i = 0, pair = 0; i < count; i++) {
-    const value = values[i]!;
-    const isPair = value.length > 32;
-    const chunk = isPair ? fewHashes.subarray(32 * pair, 32 * ++pair) : value;
-    fewPreimages.set(chunk, 64 * i);
-    fewPreimages[64 * i + 63] = value.length;
-  }
-  hasher.hashPairs(fewPreimages, fewHashes, count);
-}
-
-/** Writes to `out` the leaf hashes of values whose paths stand in order, 32 bytes each. */
-export function leafHashesOf(
-  hasher: StateHasher,
-  paths: Uint8Array,
-  values: readonly Uint8Array[],
-  out: Uint8Array,
-): void {
-  const count = values.length;
-  if (count > FEW || values.some(({ length }) => length > 64)) {
-    const numbers = values.map((_, i) => i);
-    out.set(leafHashes(hasher, paths, numbers, valueCommitments(hasher, values)));
-    return;
-  }
-  commitFew(hasher, values);
-  for (let i = 0; i < count; i++) {
-    const at = 64 * i;
-    for (let k = 0; k < 32; k++) fewPreimages[at + k] = paths[32 * i + k]!;
-    for (let k = 0; k < 32; k++) fewPreimages[at + 32 + k] = fewHashes[32 * i + k]!;
-  }
-  hasher.hashPairs(fewPreimages, fewHashes, count);
-  for (let i = 0; i < 32 * count; i++) out[i] = fewHashes[i]!;
-  for (let i = 0; i < count; i++) out[32 * i]! |= LEAF_TAG;
 }

@@ -106,7 +106,7 @@ describe("a store with little of its state in memory", () => {
   const hasher = nativeStateHasher();
   const lastByte = (record: Uint8Array): number => record.length - 1;
   /** A store of more than what is hashed at open, with one byte of each bucket flipped: the last of its last value. */
-  async function withDamage(flipped = lastByte): Promise<string> {
+  async function withDamage(flipped = lastByte, mask = 1): Promise<string> {
     const path = directory();
     const store = await openStore(path, { hasher });
     const value = new Uint8Array(1_200).fill(1);
@@ -120,7 +120,7 @@ describe("a store with little of its state in memory", () => {
     const table = db.openDB<Uint8Array, Uint8Array>({ ...settings, name: "buckets" });
     for (const { key, value: record } of [...table.getRange()]) {
       const changed = new Uint8Array(record);
-      changed[flipped(changed)]! ^= 1;
+      changed[flipped(changed)]! ^= mask;
       table.putSync(key, changed);
     }
     await db.close();
@@ -180,6 +180,12 @@ describe("a store with little of its state in memory", () => {
       await expect(read()).rejects.toThrow(damaged);
     },
   );
+
+  it("refuses a branch that is said to be a single leaf before a block can move it", async () => {
+    // Three values become one; of other records the last byte changes, which opening does not read.
+    const path = await withDamage((record) => (record[35] === 3 ? 35 : lastByte(record)), 2);
+    await expect(openStore(path, { hasher })).rejects.toThrow(damaged);
+  });
 
   it("reads what it is asked for past a wrong key, and refuses to list it", async () => {
     const path = await withDamage(valuesAt);
