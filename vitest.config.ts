@@ -36,8 +36,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     env: { XDG_CACHE_HOME: resolve(".plasma/cache") },
     pool: "forks",
     // One more than the cores of a small machine: tests of commands wait for other processes.

@@ -57,7 +57,7 @@ export function deployContract(
   if (prepared.status !== CallStatus.success) return prepared;
 
   const record = prepared.output;
-  // Prepare has hashed it, which takes as long as the rest of accepting it.
+  // Prepare has hashed it already: milliseconds, for the largest modules.
   onDeploy(wasm, decodeCodeRecord(record).wasmHash);
   const account = readAccount(state, address);
   const recordHash = keccak256(record);

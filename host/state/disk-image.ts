@@ -122,7 +122,7 @@ export class DiskImage extends StateImage {
     if (index !== 0) return this.valueAt(index);
     packStateKey(this.#packed, 0, cls, address, key);
     const path = this.hasher.sha256(this.#packed);
-    const record = this.#warm(path, 0);
+    const record = this.#warm(path);
     const leaf = this.#nameLeaf(path);
     if (leaf === 0) return undefined;
     return record === undefined ? this.valueAt(leaf) : this.#takeValue(leaf, path, record);
@@ -162,7 +162,7 @@ export class DiskImage extends StateImage {
   /** Brings what stands there into memory: a witness asks for all its paths before it walks the first. */
   protected override unknownPath(keys: Uint8Array, offset: number): Uint8Array {
     const path = super.unknownPath(keys, offset);
-    this.#warm(path, 0);
+    this.#warm(path);
     return path;
   }
 
@@ -172,21 +172,20 @@ export class DiskImage extends StateImage {
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
       const index = this.table.findPacked(changes.keys, at);
-      const key = changes.keys.subarray(at, at + STATE_KEY_BYTES);
-      const path = index === 0 ? this.hasher.sha256(key) : this.pathOfLeaf(index);
-      this.#warm(path, 0);
+      const path = index === 0 ? this.unknownPath(changes.keys, at) : this.pathOfLeaf(index);
       if (index === 0) this.#nameLeaf(path);
+      else this.#warm(path);
       const bucket = this.#loaded.get(this.directory.find(path));
       if (bucket !== undefined) bucket.changed = this.height;
     }
   }
 
   /** Brings the leaves of the bucket of a path into memory, where there is one and they are not; its record then. */
-  #warm(path: Uint8Array, offset: number): Uint8Array | undefined {
-    const id = this.directory.find(path, offset);
+  #warm(path: Uint8Array): Uint8Array | undefined {
+    const id = this.directory.find(path);
     if (id === 0 || this.#loaded.has(id)) return undefined;
     const { depth } = this.directory;
-    const prefix = path.slice(offset, offset + 32);
+    const prefix = path.slice();
     const record = this.#guarded(() => this.#load(prefix, depth));
     this.#loaded.set(id, { path: prefix, depth, changed: -1 });
     return record;
@@ -243,7 +242,7 @@ export class DiskImage extends StateImage {
   /** Reads the value of a leaf that lacks it. */
   #readValue(leaf: number): Uint8Array {
     const path = this.pathOfLeaf(leaf);
-    this.#warm(path, 0);
+    this.#warm(path);
     this.directory.find(path);
     const { value } = valueInBucket(this.#read(path, this.directory.depth), path);
     this.#checkValue(path, value);

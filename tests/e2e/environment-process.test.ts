@@ -135,7 +135,7 @@ it("takes transactions into its mempool, makes bodies of them and keeps what a d
   expect(await environment.account(ALICE)).toMatchObject({ nonce: 2n });
   const proof = await environment.proveState({ kind: "account", address: ALICE });
   expect(await library.verifyProof(proof)).toMatchObject({ verdict: "stands" });
-});
+}, 60_000);
 
 it("refuses the folder of another environment, and to open one twice", async () => {
   await start("own");
@@ -145,7 +145,7 @@ it("refuses the folder of another environment, and to open one twice", async () 
   await expect(start("own", { rules: other })).rejects.toMatchObject({
     code: "STATE_OTHER_GENESIS",
   });
-});
+}, 60_000);
 
 describe("kill -9", () => {
   /** Where in the life of a block the process is killed; turns of this thread's loop are drawn from a seed. */
@@ -219,7 +219,7 @@ describe("kill -9", () => {
     await environment.finalise(environment.head.height);
     expect(readdirSync(join(folder, "killed", "bundles"))).toEqual([]);
     await twin.close();
-  });
+  }, 120_000);
 });
 
 // Where the system does not tell what a process holds, the process tells it, with all its mapped files.
@@ -267,7 +267,7 @@ describe.runIf(residentBytes(process.pid) !== undefined)("an environment out of 
     expect(greedy.head.height).toBeGreaterThanOrEqual(1n);
     await other.execute(orderOf(height + 1n, [sign(other.id, height)]));
     expect(await other.account(ALICE)).toMatchObject({ nonce: height + 1n });
-  });
+  }, 120_000);
 });
 
 describe("the script of the process", () => {
@@ -309,14 +309,14 @@ describe("the script of the process", () => {
     ]);
     expect((heard[1] as { bytes: number }).bytes).toBeGreaterThan(MEBIBYTE);
     expect(signal).toBe("SIGKILL");
-  });
+  }, 60_000);
 
   it("ends when its parent is gone", async () => {
     expect(await ended((stream) => stream.destroy())).toMatchObject({
       code: null,
       signal: "SIGKILL",
     });
-  });
+  }, 60_000);
 
   it("ends with a protocol error on what is no message, and on methods that it does not have", async () => {
     const garbage = Uint8Array.of(0, 0, 0, 1, 0xc1);
@@ -326,5 +326,5 @@ describe("the script of the process", () => {
       const { code, said } = await ended((stream) => stream.write(bytes));
       expect([code, said.slice(0, 27)]).toEqual([64, "error[ENVIRONMENT_PROTOCOL]"]);
     }
-  });
+  }, 60_000);
 });

@@ -18,7 +18,7 @@ describe("npm run scenarios", () => {
       ...{ acknowledgedLost: 0, wrongFinal: 0, rightRejected: 0 },
     });
     expect(rows[0].faults[0]).toContain("kill -9");
-  });
+  }, 120_000);
 
   it("ends with 2 where a wrong result became final", () => {
     const { status, stdout } = scenarios("--canary", "--json");
@@ -28,5 +28,5 @@ describe("npm run scenarios", () => {
       { ok: false, wrongFinal: 1, rightRejected: 0 },
       { ok: false, wrongFinal: 1, rightRejected: 1 },
     ]);
-  });
+  }, 120_000);
 });

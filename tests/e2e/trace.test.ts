@@ -133,7 +133,7 @@ it("is red", async () => {
 `;
 
   it("leaves the bundle that its hint names, and a green one none", {
-    timeout: 180_000,
+    timeout: 120_000,
   }, async () => {
     mkdirSync(join(root, ".plasma"), { recursive: true });
     const project = mkdtempSync(join(root, ".plasma/red-"));

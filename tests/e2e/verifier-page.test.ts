@@ -175,7 +175,7 @@ describe.skipIf("missing" in found)("verify.html", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("shows progress, answers meanwhile, and can be cancelled", { timeout: 180_000 }, async () => {
+  it("shows progress, answers meanwhile, and can be cancelled", { timeout: 120_000 }, async () => {
     const result = await page.evaluate(() => {
       const seen = { counts: [] as string[], ticks: 0 };
       new MutationObserver(() =>

@@ -41,11 +41,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "plasma-wasi-"));
   module = new WebAssembly.Module(readFileSync("dist/judge.wasm"));
   wasmer = await openWasiJudge();
-});
+}, 120_000);
 afterAll(async () => {
   await wasmer.close();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 60_000);
 
 /** Hex digits of the longest proof that a file holds. */
 const PROOF_DIGITS = 2 + 2 * STEP_PROOF_BYTES_MAX;
@@ -155,7 +155,7 @@ describe("plasma verify --judge wasi", () => {
     ["step proof with a changed leaf", 1],
   ])(
     "judges %s as the judges of the host do, exit %i",
-    { timeout: 180_000 },
+    { timeout: 120_000 },
     async (name, code) => {
       writeFileSync(join(folder, "one.step.proof"), fileOf(name));
       const wasi = await runCli(["verify", "one.step.proof", "--judge", "wasi", "--json"], {
@@ -168,7 +168,7 @@ describe("plasma verify --judge wasi", () => {
   );
 
   it("finds a cut file unusable and does not take a state proof", {
-    timeout: 180_000,
+    timeout: 120_000,
   }, async () => {
     writeFileSync(join(folder, "cut.step.proof"), fileOf("step proof").slice(0, -1));
     const cut = await runCli(["verify", "cut.step.proof", "--judge", "wasi"], { cwd: folder });

@@ -71,4 +71,4 @@ it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, async () => {
   } finally {
     rmSync(path, { recursive: true, force: true });
   }
-});
+}, 120_000);

@@ -55,7 +55,7 @@ it(`loses no acknowledged command in ${ROUNDS} rounds of kill -9`, async () => {
     else expect(ledger.state.commands).toBe(commands + 1n);
     await ledger.close();
   }
-});
+}, 60_000);
 
 /** A log of three transfers: where each record ends, and the root behind it. */
 async function threeTransfers() {

@@ -266,5 +266,5 @@ describe("a dispute about a deployment after the change", () => {
     });
     expect(refuted).toMatchObject({ proof });
     same(encodeResult(dispute.state.verdict!.result!), encodeResult(bundle.result));
-  });
+  }, 60_000);
 });

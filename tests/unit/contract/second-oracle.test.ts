@@ -83,7 +83,7 @@ describe("u128 and u256", () => {
     built = await buildContract({ entry: "assembly/oracle.ts", files, baseDir: process.cwd() });
     host = new TinyHost();
     host.deploy(address(1), built.wasm, new Uint8Array());
-  });
+  }, 60_000);
   const call = (method: string, ...args: unknown[]): unknown => {
     const { status, output } = host.call(address(1), encodeCall(built.abi, method, args));
     return status === 0 ? decodeResult(built.abi, method, output) : `status ${status}`;

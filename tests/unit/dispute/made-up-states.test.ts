@@ -168,7 +168,7 @@ let samples: readonly ProofSample[];
 const verifier = new StepVerifier();
 beforeAll(async () => {
   samples = await proofSamples();
-});
+}, 120_000);
 
 function agree(name: string, { pre, proof }: SealedProof): string {
   const judged = judgeStep(pre, proof);

@@ -180,7 +180,7 @@ describe("each saboteur", () => {
       });
       if (kind !== "flood") expect(moves.length).toBeLessThanOrEqual(2 * shape.moves + 2);
       expect(leafCount(shape)).toBe(65_536);
-    });
+    }, 120_000);
   }
 });
 
