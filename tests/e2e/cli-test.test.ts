@@ -40,7 +40,7 @@ test("counts wrongly", async () => {
   await counter.as(world.account("bob")).increment(5n);
   expect(await counter.view.value()).toBe(7n);
   await world.close();
-});
+}, 60_000);
 `;
 
 beforeAll(() => {

@@ -244,7 +244,7 @@ describe("a step proof", () => {
     }
   });
 
-  it("with a changed piece is refused for what the piece is", () => {
+  it("with a changed piece is refused for what the piece is", { timeout: 180_000 }, () => {
     const allowed = (name: string): number[] => {
       const always: number[] = [C.TRUNCATED, C.TRAILING, C.SIBLING];
       if (/^phase 1\b(?!\d)/.test(name)) return [...always, C.ENTRY, C.DATA_ROOT];
