@@ -18,6 +18,11 @@ import { encodeWitness } from "./witness-encode.ts";
 
 /** Leaves are put in path order in batches of this size when many come at once. */
 const LEAF_BATCH = 65_536;
+/**
+ * About as many of them, neighbours, are put and hashed together up to where their part of the trie
+ * begins: what they touch fits into the caches of a core.
+ */
+const LEAF_GROUP = 512;
 
 /** State of one environment in memory. `seed` only spreads the key table (see KeyTable). */
 export class StateImage implements StateTree, StateSource {
@@ -169,7 +174,15 @@ export class StateImage implements StateTree, StateSource {
     const commitments = valueCommitments(this.hasher, values);
     const hashes = leafHashes(this.hasher, paths, indexes, commitments);
     order.sort();
+    // A group is a part of the trie: all paths with the same first bits.
+    const bits = Math.floor(Math.log2(Math.max(1, count / LEAF_GROUP)));
+    const groupSize = 2 ** (32 - bits) * LEAF_BATCH;
+    let end = groupSize;
     for (let k = 0; k < count; k++) {
+      if (order[k]! >= end) {
+        this.trie.rehash(bits);
+        end = groupSize * (Math.floor(order[k]! / groupSize) + 1);
+      }
       const i = order[k]! % LEAF_BATCH;
       this.trie.put(indexes[i]!, hashes, 32 * i);
     }

@@ -5,6 +5,7 @@
 // root is a function of the content alone: the order of changes must never show in it.
 
 import { assert, EngineError } from "../errors.ts";
+import { bitAt, DEPTH_MAX, differingBit } from "./path-bits.ts";
 import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES } from "./state-key.ts";
 
@@ -25,26 +26,17 @@ export const OPAQUE: NodeRef = -0x8000_0000;
 const HASH_WORDS = 8;
 const FIRST_NODES = 64;
 const HASH_BATCH = 2048;
-const DEPTH_MAX = 256;
 
-/** Bit `depth` of the path at `offset`, most significant first. */
-function bitAt(paths: Uint8Array, offset: number, depth: number): number {
-  return (paths[offset + (depth >>> 3)]! >>> (7 - (depth & 7))) & 1;
-}
-
-/** First bit from `from` on in which two paths differ, or 256. */
-function differingBit(
-  a: Uint8Array,
-  aOffset: number,
-  b: Uint8Array,
-  bOffset: number,
-  from: number,
-): number {
-  for (let i = from >>> 3; i < PATH_BYTES; i++) {
-    const difference = a[aOffset + i]! ^ b[bOffset + i]!;
-    if (difference !== 0) return i * 8 + Math.clz32(difference) - 24;
-  }
-  return DEPTH_MAX;
+/** Copies one hash. Written out: a loop over eight words takes twice as long, and this is most of hashing. */
+function copyWords(from: Int32Array, at: number, to: Int32Array, toAt: number): void {
+  to[toAt] = from[at]!;
+  to[toAt + 1] = from[at + 1]!;
+  to[toAt + 2] = from[at + 2]!;
+  to[toAt + 3] = from[at + 3]!;
+  to[toAt + 4] = from[at + 4]!;
+  to[toAt + 5] = from[at + 5]!;
+  to[toAt + 6] = from[at + 6]!;
+  to[toAt + 7] = from[at + 7]!;
 }
 
 /** A path runs into a part that a witness does not open. */
@@ -189,9 +181,12 @@ export class Trie {
     return leaf;
   }
 
-  /** Hashes every branch whose children changed, deepest level first. */
-  rehash(): void {
-    for (let depth = this.#dirtyDepth; depth >= 0; depth--) {
+  /**
+   * Hashes every branch whose children changed, deepest level first; with `least`, only those at that
+   * depth and below it, and the others at a later call.
+   */
+  rehash(least = 0): void {
+    for (let depth = this.#dirtyDepth; depth >= least; depth--) {
       const nodes = this.#dirtyNodes[depth]!;
       const slots = this.#dirtySlots[depth]!;
       // The lists keep their memory: emptied ones are made anew at the next mark.
@@ -201,7 +196,8 @@ export class Trie {
       }
       this.#dirtyCounts[depth] = 0;
     }
-    this.#dirtyDepth = -1;
+    this.#dirtyDepth = Math.min(this.#dirtyDepth, least - 1);
+    if (least > 0) return;
     // Only now: a node freed and used again within one batch could stand in two levels' lists.
     for (const node of this.#freedNow) this.#freeNodes.push(node);
     this.#freedNow.length = 0;
@@ -382,9 +378,10 @@ export class Trie {
     for (let i = from; i < to; i++) {
       const node = nodes[i]!;
       if (this.#dirty[node] === 0) continue;
-      let at = node * 2 * HASH_WORDS;
-      const end = count * 16 + 16;
-      for (let word = count * 16; word < end; word++) input[word] = hashes[at++]!;
+      const at = 2 * HASH_WORDS * node;
+      const inputAt = 2 * HASH_WORDS * count;
+      copyWords(hashes, at, input, inputAt);
+      copyWords(hashes, at + HASH_WORDS, input, inputAt + HASH_WORDS);
       count++;
     }
     if (count <= HASH_LANES) this.#hasher.hashPairs(this.#fewInput, this.#fewOutput, count);
@@ -395,9 +392,7 @@ export class Trie {
       if (this.#dirty[node] === 0) continue;
       this.#dirty[node] = 0;
       this.#outputBytes[count * 32]! &= 0x7f;
-      let at = slots[i]! * HASH_WORDS;
-      const end = count * 8 + 8;
-      for (let word = count * 8; word < end; word++) hashes[at++] = output[word]!;
+      copyWords(output, HASH_WORDS * count, hashes, HASH_WORDS * slots[i]!);
       count++;
     }
   }
@@ -432,6 +427,6 @@ export class Trie {
   }
 
   #moveHash(from: number, to: number): void {
-    this.#hashes.copyWithin(to * HASH_WORDS, from * HASH_WORDS, (from + 1) * HASH_WORDS);
+    copyWords(this.#hashes, from * HASH_WORDS, this.#hashes, to * HASH_WORDS);
   }
 }

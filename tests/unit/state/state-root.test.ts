@@ -68,6 +68,25 @@ describe.each(hashers)("with the %s hasher", (_name, hasher) => {
   });
 });
 
+it("comes to the root of the content when a block has thousands of changes of every kind", () => {
+  const image = new StateImage(pureStateHasher);
+  const state: NaiveState = new Map();
+  // 3,000 inserts; then overwrites, deletes and inserts in one block; then deletes of nearly everything.
+  const blocks = [
+    Array.from({ length: 3_000 }, (_, n) => ({ n, value: new Uint8Array([n, n >> 8]) })),
+    Array.from({ length: 4_500 }, (_, n) => ({
+      n,
+      value: n % 3 === 0 ? undefined : new Uint8Array(n % 80).fill(n),
+    })),
+    Array.from({ length: 4_490 }, (_, n) => ({ n, value: undefined })),
+  ];
+  for (const block of blocks) {
+    applyNaive(state, block);
+    expect(hex(image.apply(toChanges(block)))).toBe(hex(naiveStateRoot(state)));
+  }
+  expect(image.size).toBe(state.size);
+});
+
 it("takes back a block with the undo it returned", () => {
   fc.assert(
     fc.property(changesArbitrary(30, 25), changesArbitrary(30, 25), (first, second) => {
