@@ -72,9 +72,13 @@ export interface WitnessSource {
 
 /** Bytes with room to grow; bits go in most significant first. */
 class Bytes {
-  bytes = new Uint8Array(256);
+  bytes: Uint8Array;
   length = 0;
   #bit = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+  }
 
   clear(): void {
     this.length = 0;
@@ -190,12 +194,12 @@ class WitnessEncoder {
   }
 
   finish(): Uint8Array {
-    const out = new Bytes();
+    const out = new Bytes(12 + this.shape.length + this.hashes.length + this.leaves.length);
     out.prefixed(this.shape);
     out.prefixed(this.hashes);
     out.u32(this.leafCount);
     out.append(this.leaves.bytes, 0, this.leaves.length);
-    return out.bytes.slice(0, out.length);
+    return out.bytes;
   }
 
   /** An untouched leaf that is opened because all beside it was deleted at some time. */

@@ -2,6 +2,7 @@
 // Serves execution, gives the root after it, and proves that the witness is the one for what was
 // touched. It must never fall back to anything outside the witness: a miss is an invalid witness.
 
+import { equalBytes } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Overlay, Touches } from "./overlay.ts";
@@ -264,16 +265,15 @@ export class WitnessState implements StateSource, StateTree {
    */
   checkAllUsed(overlay: Overlay): void {
     const expected = this.#expected ?? this.witness(overlay.touches());
-    const length = Math.max(expected.length, this.#bytes.length);
-    for (let i = 0; i < length; i++) {
-      if (expected[i] !== this.#bytes[i]) {
-        throw new EngineError({
-          code: "WITNESS_UNUSED",
-          message: `got a witness of ${this.#bytes.length} bytes, expected ${expected.length}: it opens what nothing touched`,
-          where: { byteOffset: i },
-        });
-      }
-    }
+    const bytes = this.#bytes;
+    if (equalBytes(expected, bytes)) return;
+    let byteOffset = 0;
+    while (expected[byteOffset] === bytes[byteOffset]) byteOffset++;
+    throw new EngineError({
+      code: "WITNESS_UNUSED",
+      message: `got a witness of ${bytes.length} bytes, expected ${expected.length}: it opens what nothing touched`,
+      where: { byteOffset },
+    });
   }
 
   #valueOf(leaf: number): WitnessValue {
