@@ -2,6 +2,8 @@
 // buckets. It says where the disk is cut, which is no part of the state: two nodes with the same root may
 // cut differently. Part of the LMDB store; it must never be asked what a bucket holds.
 
+import { bitAt } from "./path-bits.ts";
+
 const FIRST_NODES = 64;
 
 /** Finds the bucket of a path; buckets are numbered from 1. */
@@ -21,7 +23,7 @@ export class BucketDirectory {
     let slot = 0;
     let depth = 0;
     for (let ref = refs[0]!; ref > 0; ref = refs[slot]!) {
-      slot = 2 * ref + ((path[offset + (depth >>> 3)]! >>> (7 - (depth & 7))) & 1);
+      slot = 2 * ref + bitAt(path, offset, depth);
       depth++;
     }
     this.depth = depth;
@@ -36,7 +38,7 @@ export class BucketDirectory {
     for (let level = this.depth; level < depth; level++) {
       const node = this.#newNode();
       this.#refs[this.slot] = node;
-      this.slot = 2 * node + ((path[offset + (level >>> 3)]! >>> (7 - (level & 7))) & 1);
+      this.slot = 2 * node + bitAt(path, offset, level);
     }
     this.#refs[this.slot] = -++this.#lastBucket;
     return this.#lastBucket;

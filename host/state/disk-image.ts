@@ -18,6 +18,7 @@ import {
   valueInBucket,
 } from "./bucket.ts";
 import { BucketDirectory } from "./bucket-directory.ts";
+import { DEPTH_MAX } from "./path-bits.ts";
 import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
@@ -52,7 +53,6 @@ interface ColdBucket extends DecodedBucket {
   readonly depth: number;
 }
 
-const DEPTH_MAX = 256;
 const WRONG_HASH = "the leaves of a bucket do not give its hash";
 const WRONG_VALUE = "a value does not give the hash of its leaf";
 const WRONG_KEY = "a key stands in a bucket where it does not belong";

@@ -13,12 +13,13 @@ import type {
   StoreHead,
   StoreIdentity,
 } from "./state-store.ts";
+import type { Undo } from "./undo.ts";
 
 /** The part that every store shares: image, staged changes, order of calls. */
 export abstract class ImageStore implements StateStore {
   protected readonly image: StateImage;
   /** Undo of each `apply` since the last commit, oldest first. */
-  protected undo: StateChanges[] = [];
+  protected undo: Undo[] = [];
   /** Changes applied since the last commit. */
   protected staged: StateChanges[] = [];
   protected headNow: StoreHead | undefined;
@@ -61,7 +62,7 @@ export abstract class ImageStore implements StateStore {
   }
 
   discard(): void {
-    while (this.undo.length > 0) this.image.apply(this.undo.pop()!);
+    while (this.undo.length > 0) this.image.apply(this.undo.pop()!.changes());
     this.staged.length = 0;
   }
 

@@ -4,6 +4,7 @@
 // (order of insertion) leave it, and they do not depend on the seed.
 
 import { assert } from "../errors.ts";
+import { alignedWords } from "./cache-lines.ts";
 import type { StateClass } from "./state-key.ts";
 
 const FIRST_CAPACITY = 64;
@@ -39,7 +40,7 @@ export class KeyTable {
   /** One more than the greatest index ever given out; columns by index need this length. */
   end = 1;
   #size = 0;
-  #records = new Int32Array(FIRST_CAPACITY * RECORD_WORDS);
+  #records = alignedWords(FIRST_CAPACITY * RECORD_WORDS);
   #capacity = FIRST_CAPACITY;
   /** Two words per slot: index (0 empty), hash. Half of the slots stay empty. */
   #slots = new Int32Array(FIRST_CAPACITY * 4);
@@ -197,7 +198,7 @@ export class KeyTable {
 
   #grow(): void {
     this.#capacity *= 2;
-    const records = new Int32Array(this.#capacity * RECORD_WORDS);
+    const records = alignedWords(this.#capacity * RECORD_WORDS);
     records.set(this.#records);
     this.#records = records;
     const old = this.#slots;

@@ -3,12 +3,12 @@
 
 import { readU32 } from "../codec/reader.ts";
 import { assert } from "../errors.ts";
+import { DEPTH_MAX } from "./path-bits.ts";
 import { PATH_BYTES } from "./state-key.ts";
 
 /** Up to so many paths are sorted by 32 bits, more by 24: with the index they fit in a double. */
 const FEW = 2 ** 21;
 const MANY = 2 ** 29;
-const PATH_BITS = 8 * PATH_BYTES;
 
 /** The order of the paths at `aOffset` of `a` and at `bOffset` of `b`: negative, 0 or positive. */
 export function comparePaths(
@@ -66,7 +66,7 @@ export function sortPaths(
 
 /** First of the ascending paths [from, to), equal in their first `depth` bits, whose next bit is set. */
 export function firstRight(paths: Uint8Array, from: number, to: number, depth: number): number {
-  assert(depth < PATH_BITS, "two keys have different paths");
+  assert(depth < DEPTH_MAX, "two keys have different paths");
   const mask = 0x80 >>> (depth & 7);
   let low = from;
   let high = to;

@@ -10,10 +10,11 @@ import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import type { BlockCommit, StateSource, StoreHead } from "./state-store.ts";
+import type { Undo } from "./undo.ts";
 
 /** One block or edit: what takes it back. */
 interface Step {
-  readonly undo: readonly StateChanges[];
+  readonly undo: readonly Undo[];
   /** Before it. */
   readonly head: StoreHead;
   /** Keys that became known by it. */
@@ -52,7 +53,7 @@ export class ScratchStore extends ImageStore {
   rewind(mark: number): void {
     this.discard();
     for (let step = this.#pop(mark); step !== undefined; step = this.#pop(mark)) {
-      for (const undo of [...step.undo].reverse()) this.image.apply(undo);
+      for (const undo of [...step.undo].reverse()) this.image.apply(undo.changes());
       for (const key of step.learnt) this.#known?.delete(key);
       this.headNow = step.head;
     }

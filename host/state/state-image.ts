@@ -2,27 +2,20 @@
 // (about 360 bytes per key with a small value). Both stores read and hash through it. It must never
 // touch a disk, and the views it gives out are good only until the next `apply`.
 
-import { readU32 } from "../codec/reader.ts";
-import { EngineError } from "../errors.ts";
+import { assert, EngineError } from "../errors.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Touches } from "./overlay.ts";
-import { StateChanges } from "./state-changes.ts";
+import { putLeaves } from "./put-leaves.ts";
+import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import type { StateClass } from "./state-key.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { StateSource, StateTree } from "./state-store.ts";
 import { Trie } from "./trie.ts";
-import { leafHashes, valueCommitment, valueCommitments } from "./value-commitment.ts";
+import { Undo } from "./undo.ts";
+import { valueCommitment } from "./value-commitment.ts";
 import { ValueHeap } from "./value-heap.ts";
 import { encodeWitness } from "./witness-encode.ts";
-
-/** Leaves are put in path order in batches of this size when many come at once. */
-const LEAF_BATCH = 65_536;
-/**
- * About as many of them, neighbours, are put and hashed together up to where their part of the trie
- * begins: what they touch fits into the caches of a core.
- */
-const LEAF_GROUP = 512;
 
 /** State of one environment in memory. `seed` only spreads the key table (see KeyTable). */
 export class StateImage implements StateTree, StateSource {
@@ -64,9 +57,9 @@ export class StateImage implements StateTree, StateSource {
     return this.root();
   }
 
-  /** Applies changes and returns the changes that take them back. */
-  applyWithUndo(changes: StateChanges): StateChanges {
-    const undo = new StateChanges(changes.count);
+  /** Applies changes and returns what takes them back. */
+  applyWithUndo(changes: StateChanges): Undo {
+    const undo = new Undo(changes);
     this.#applyQuietly(changes, undo);
     return undo;
   }
@@ -121,36 +114,35 @@ export class StateImage implements StateTree, StateSource {
     return value;
   }
 
-  #applyQuietly(changes: StateChanges, undo: StateChanges | undefined): void {
+  #applyQuietly(changes: StateChanges, undo: Undo | undefined): void {
     this.prepare(changes);
+    // All first: one search after another waits for memory less long than with other work in between.
+    const found = new Int32Array(changes.count);
+    for (let i = 0; i < changes.count; i++) {
+      found[i] = this.table.findPacked(changes.keys, i * STATE_KEY_BYTES);
+    }
     const sets: number[] = [];
     const values: Uint8Array[] = [];
     for (let i = 0; i < changes.count; i++) {
-      const at = i * STATE_KEY_BYTES;
       const value = changes.values[i];
-      let index = this.table.findPacked(changes.keys, at);
-      if (undo !== undefined) {
-        const before = index === 0 ? undefined : new Uint8Array(this.valueAt(index));
-        if (index !== 0 || value !== undefined) undo.addPacked(changes.keys, at, before);
-      }
+      let index = found[i]!;
+      undo?.push(index === 0 ? undefined : this.valueAt(index));
       if (value === undefined) {
         if (index !== 0) this.#delete(index);
         continue;
       }
-      if (index === 0) index = this.#insertKey(changes.keys, at);
+      if (index === 0) index = this.#insertKey(changes.keys, i * STATE_KEY_BYTES);
       this.heap.set(index, value);
       sets.push(index);
       values.push(value);
     }
-    for (let from = 0; from < sets.length; from += LEAF_BATCH) {
-      const to = from + LEAF_BATCH;
-      this.#putLeaves(sets.slice(from, to), values.slice(from, to));
-    }
+    putLeaves(this.trie, this.hasher, sets, values);
     this.trie.rehash();
   }
 
-  /** For a key that was looked for just before and not found. */
+  /** For a key that is not there; a table adds what it was asked for last. */
   #insertKey(keys: Uint8Array, offset: number): number {
+    assert(this.table.findPacked(keys, offset) === 0, "a key stands in changes once");
     const index = this.table.add();
     const path = this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
     this.trie.setPath(index, path);
@@ -161,30 +153,5 @@ export class StateImage implements StateTree, StateSource {
     this.trie.remove(this.trie.paths, index * 32);
     this.heap.delete(index);
     this.table.remove(index);
-  }
-
-  /** Hashes and puts leaves in path order: neighbours share the upper part of their walk. */
-  #putLeaves(indexes: number[], values: Uint8Array[]): void {
-    const count = indexes.length;
-    const paths = this.trie.paths;
-    const order = new Float64Array(count);
-    for (let i = 0; i < count; i++) {
-      order[i] = readU32(paths, indexes[i]! * 32) * LEAF_BATCH + i;
-    }
-    const commitments = valueCommitments(this.hasher, values);
-    const hashes = leafHashes(this.hasher, paths, indexes, commitments);
-    order.sort();
-    // A group is a part of the trie: all paths with the same first bits.
-    const bits = Math.floor(Math.log2(Math.max(1, count / LEAF_GROUP)));
-    const groupSize = 2 ** (32 - bits) * LEAF_BATCH;
-    let end = groupSize;
-    for (let k = 0; k < count; k++) {
-      if (order[k]! >= end) {
-        this.trie.rehash(bits);
-        end = groupSize * (Math.floor(order[k]! / groupSize) + 1);
-      }
-      const i = order[k]! % LEAF_BATCH;
-      this.trie.put(indexes[i]!, hashes, 32 * i);
-    }
   }
 }

@@ -5,8 +5,11 @@
 // root is a function of the content alone: the order of changes must never show in it.
 
 import { assert, EngineError } from "../errors.ts";
+import { alignedWords, bytesOf } from "./cache-lines.ts";
+import { ChangedBranches } from "./changed-branches.ts";
+import { copyWords, HASH_WORDS } from "./hash-words.ts";
 import { bitAt, DEPTH_MAX, differingBit } from "./path-bits.ts";
-import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
+import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES } from "./state-key.ts";
 
 /**
@@ -23,21 +26,7 @@ export const OPAQUE: NodeRef = -0x8000_0000;
  * of a branch are its preimage, one cache line, and a leaf moves up by copying 8 words.
  * Branch 0 is none: slot 0 holds the root.
  */
-const HASH_WORDS = 8;
 const FIRST_NODES = 64;
-const HASH_BATCH = 2048;
-
-/** Copies one hash. Written out: a loop over eight words takes twice as long, and this is most of hashing. */
-function copyWords(from: Int32Array, at: number, to: Int32Array, toAt: number): void {
-  to[toAt] = from[at]!;
-  to[toAt + 1] = from[at + 1]!;
-  to[toAt + 2] = from[at + 2]!;
-  to[toAt + 3] = from[at + 3]!;
-  to[toAt + 4] = from[at + 4]!;
-  to[toAt + 5] = from[at + 5]!;
-  to[toAt + 6] = from[at + 6]!;
-  to[toAt + 7] = from[at + 7]!;
-}
 
 /** A path runs into a part that a witness does not open. */
 export function missing(): EngineError {
@@ -47,43 +36,59 @@ export function missing(): EngineError {
   });
 }
 
+/** Leaves whose paths are set, in ascending order of the first 32 bits of the paths. */
+export interface LeafRun {
+  readonly leaves: Int32Array;
+  /** The first 32 bits of each path. */
+  readonly prefixes: Uint32Array;
+  /** Where the hash of each leaf stands: its number in `hashes`. */
+  readonly numbers: Int32Array;
+  /** 32 bytes each. */
+  readonly hashes: Uint8Array;
+}
+
+const PREFIX_BITS = 32;
+
+/** First of the ascending prefixes [first, end) with the bit at `shift` set; the last one has it, the first not. */
+function firstSet(prefixes: Uint32Array, first: number, end: number, shift: number): number {
+  let low = first + 1;
+  let high = end - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((prefixes[middle]! >>> shift) & 1) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** A trie over leaves that the caller numbers from 1 and whose paths it sets beforehand. */
 export class Trie {
   /** Paths by leaf, 32 bytes each. Replaced when it grows: read it anew each time. */
-  paths = new Uint8Array(FIRST_NODES * PATH_BYTES);
+  paths = bytesOf(alignedWords((FIRST_NODES * PATH_BYTES) / 4));
   #refs = new Int32Array(FIRST_NODES * 2);
-  #hashes = new Int32Array(FIRST_NODES * 2 * HASH_WORDS);
-  #hashBytes = new Uint8Array(this.#hashes.buffer);
+  #hashes = alignedWords(FIRST_NODES * 2 * HASH_WORDS);
+  #hashBytes = bytesOf(this.#hashes);
   #nodeEnd = 1;
   #freeNodes: number[] = [];
   #freedNow: number[] = [];
-  #dirty = new Uint8Array(FIRST_NODES);
-  /** By depth: how many branches are to be hashed again, which, and the slots that hold their hashes. */
-  readonly #dirtyCounts = new Int32Array(DEPTH_MAX);
-  readonly #dirtyNodes: number[][] = Array.from({ length: DEPTH_MAX }, () => []);
-  readonly #dirtySlots: number[][] = Array.from({ length: DEPTH_MAX }, () => []);
-  #dirtyDepth = -1;
+  readonly #changed: ChangedBranches;
   /** Leaves of which only the first bits of the path are known (unopened leaves of a witness). */
   readonly #knownBits = new Map<number, number>();
   /** Slots passed by the last walk. */
   readonly #walk = new Int32Array(DEPTH_MAX + 1);
-  readonly #hasher: StateHasher;
-  readonly #input = new Int32Array(HASH_BATCH * 2 * HASH_WORDS);
-  readonly #output = new Int32Array(HASH_BATCH * HASH_WORDS);
-  readonly #inputBytes = new Uint8Array(this.#input.buffer);
-  readonly #outputBytes = new Uint8Array(this.#output.buffer);
-  readonly #fewInput = this.#inputBytes.subarray(0, 64 * HASH_LANES);
-  readonly #fewOutput = this.#outputBytes.subarray(0, 32 * HASH_LANES);
+  /** What `putSorted` walks at one level and at the next: slot, first leaf, end. */
+  #walks: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
 
   constructor(hasher: StateHasher) {
-    this.#hasher = hasher;
+    this.#changed = new ChangedBranches(hasher);
   }
 
   /** Sets the path of a leaf before it is put: 32 bytes at `offset` of `paths`. */
   setPath(leaf: number, paths: Uint8Array, offset = 0): void {
     const at = leaf * PATH_BYTES;
     if (at + PATH_BYTES > this.paths.length) {
-      const grown = new Uint8Array(Math.max(this.paths.length * 2, at + PATH_BYTES));
+      const bytes = Math.max(this.paths.length * 2, at + PATH_BYTES);
+      const grown = bytesOf(alignedWords(bytes / 4));
       grown.set(this.paths);
       this.paths = grown;
     }
@@ -151,6 +156,59 @@ export class Trie {
   }
 
   /**
+   * Does what `put` does for leaves [from, to) of a run, which differ. Level by level: the reads of one
+   * level are independent, so the processor waits for many of them at once (decision 0036).
+   * @throws WITNESS_MISSING when a place is not opened.
+   */
+  putSorted(run: LeafRun, from: number, to: number): void {
+    const { leaves, prefixes, numbers, hashes } = run;
+    if (from === to) return;
+    let [here, below] = this.#walksFor(to - from);
+    const single: number[] = [];
+    const refs = this.#refs;
+    here[0] = 0;
+    here[1] = from;
+    here[2] = to;
+    let length = 3;
+    let depth = 0;
+    for (; length > 0 && depth < PREFIX_BITS; depth++) {
+      const shift = PREFIX_BITS - 1 - depth;
+      let next = 0;
+      for (let i = 0; i < length; i += 3) {
+        const slot = here[i]!;
+        const first = here[i + 1]!;
+        const end = here[i + 2]!;
+        const ref = refs[slot]!;
+        if (ref > 0) {
+          if (!this.#changed.has(ref)) this.#changed.add(ref, depth, slot);
+          const bit = (prefixes[first]! >>> shift) & 1;
+          const lastBit = (prefixes[end - 1]! >>> shift) & 1;
+          const middle = bit === lastBit ? end : firstSet(prefixes, first, end, shift);
+          below[next++] = 2 * ref + bit;
+          below[next++] = first;
+          below[next++] = middle;
+          if (middle === end) continue;
+          below[next++] = 2 * ref + 1;
+          below[next++] = middle;
+          below[next++] = end;
+        } else if (end - first === 1 && (ref === EMPTY || ref === -leaves[first]!)) {
+          refs[slot] = -leaves[first]!;
+          this.#writeHash(slot, hashes, 32 * numbers[first]!);
+        } else {
+          for (let k = first; k < end; k++) single.push(k);
+        }
+      }
+      [here, below] = [below, here];
+      length = next;
+    }
+    // What makes branches, or has longer equal prefixes, goes one by one.
+    for (let i = 0; i < length; i += 3) {
+      for (let k = here[i + 1]!; k < here[i + 2]!; k++) single.push(k);
+    }
+    for (const k of single) this.put(leaves[k]!, hashes, 32 * numbers[k]!);
+  }
+
+  /**
    * Takes a leaf out; its parent collapses where only a leaf remains. The leaf found is returned, 0
    * when the path is absent.
    * @throws WITNESS_MISSING when the place is not opened.
@@ -175,7 +233,7 @@ export class Trie {
       slot = this.#walk[level]!;
       refs[slot] = ref;
       this.#moveHash(single, slot);
-      this.#dirty[node] = 0;
+      this.#changed.drop(node);
       this.#freedNow.push(node);
     }
     return leaf;
@@ -186,17 +244,7 @@ export class Trie {
    * depth and below it, and the others at a later call.
    */
   rehash(least = 0): void {
-    for (let depth = this.#dirtyDepth; depth >= least; depth--) {
-      const nodes = this.#dirtyNodes[depth]!;
-      const slots = this.#dirtySlots[depth]!;
-      // The lists keep their memory: emptied ones are made anew at the next mark.
-      const count = this.#dirtyCounts[depth]!;
-      for (let from = 0; from < count; from += HASH_BATCH) {
-        this.#hashBatch(nodes, slots, from, Math.min(count, from + HASH_BATCH));
-      }
-      this.#dirtyCounts[depth] = 0;
-    }
-    this.#dirtyDepth = Math.min(this.#dirtyDepth, least - 1);
+    this.#changed.hash(this.#hashes, least);
     if (least > 0) return;
     // Only now: a node freed and used again within one batch could stand in two levels' lists.
     for (const node of this.#freedNow) this.#freeNodes.push(node);
@@ -230,7 +278,7 @@ export class Trie {
     assert(this.#refs[slot] === EMPTY, "a graft fills an empty slot");
     const branch = this.#newNode();
     this.#refs[slot] = branch;
-    this.#mark(branch, depth, slot);
+    this.#changed.add(branch, depth, slot);
     return branch;
   }
 
@@ -246,7 +294,7 @@ export class Trie {
       if (node === EMPTY) {
         node = this.#newNode();
         this.#refs[slot] = node;
-        this.#mark(node, level, slot);
+        this.#changed.add(node, level, slot);
       }
       slot = 2 * node + bitAt(path, 0, level);
     }
@@ -311,6 +359,14 @@ export class Trie {
     return slot;
   }
 
+  /** Room for a walk to as many leaves. */
+  #walksFor(leaves: number): readonly [Int32Array, Int32Array] {
+    if (this.#walks[0].length < 3 * leaves) {
+      this.#walks = [new Int32Array(3 * leaves), new Int32Array(3 * leaves)];
+    }
+    return this.#walks;
+  }
+
   #walkLength = 0;
 
   /** Walks to the slot where a path ends (empty or a leaf), leaving the slots passed in #walk. */
@@ -338,18 +394,9 @@ export class Trie {
       const slot = this.#walk[depth]!;
       const node = this.#refs[slot]!;
       // A marked branch has marked ancestors: branches never move.
-      if (this.#dirty[node] === 1) return;
-      this.#mark(node, depth, slot);
+      if (this.#changed.has(node)) return;
+      this.#changed.add(node, depth, slot);
     }
-  }
-
-  #mark(node: number, depth: number, slot: number): void {
-    this.#dirty[node] = 1;
-    const at = this.#dirtyCounts[depth]!;
-    this.#dirtyNodes[depth]![at] = node;
-    this.#dirtySlots[depth]![at] = slot;
-    this.#dirtyCounts[depth] = at + 1;
-    if (depth > this.#dirtyDepth) this.#dirtyDepth = depth;
   }
 
   /** Makes the branches from `depth` to the differing bit; the slot for the new leaf is returned. */
@@ -361,40 +408,13 @@ export class Trie {
     for (let level = depth; level <= bit; level++) {
       const node = this.#newNode();
       this.#refs[at] = node;
-      this.#mark(node, level, at);
+      this.#changed.add(node, level, at);
       at = 2 * node + bitAt(this.paths, pathOffset, level);
     }
     const sibling = at ^ 1;
     this.#refs[sibling] = -other;
     this.#hashes.set(saved, sibling * HASH_WORDS);
     return at;
-  }
-
-  #hashBatch(nodes: number[], slots: number[], from: number, to: number): void {
-    const hashes = this.#hashes;
-    const input = this.#input;
-    const output = this.#output;
-    let count = 0;
-    for (let i = from; i < to; i++) {
-      const node = nodes[i]!;
-      if (this.#dirty[node] === 0) continue;
-      const at = 2 * HASH_WORDS * node;
-      const inputAt = 2 * HASH_WORDS * count;
-      copyWords(hashes, at, input, inputAt);
-      copyWords(hashes, at + HASH_WORDS, input, inputAt + HASH_WORDS);
-      count++;
-    }
-    if (count <= HASH_LANES) this.#hasher.hashPairs(this.#fewInput, this.#fewOutput, count);
-    else this.#hasher.hashPairs(this.#inputBytes, this.#outputBytes, count);
-    count = 0;
-    for (let i = from; i < to; i++) {
-      const node = nodes[i]!;
-      if (this.#dirty[node] === 0) continue;
-      this.#dirty[node] = 0;
-      this.#outputBytes[count * 32]! &= 0x7f;
-      copyWords(output, HASH_WORDS * count, hashes, HASH_WORDS * slots[i]!);
-      count++;
-    }
   }
 
   #newNode(): number {
@@ -405,17 +425,14 @@ export class Trie {
       return reused;
     }
     const node = this.#nodeEnd++;
-    if (node >= this.#dirty.length) {
+    if (2 * node >= this.#refs.length) {
       const refs = new Int32Array(this.#refs.length * 2);
       refs.set(this.#refs);
       this.#refs = refs;
-      const hashes = new Int32Array(this.#hashes.length * 2);
+      const hashes = alignedWords(this.#hashes.length * 2);
       hashes.set(this.#hashes);
       this.#hashes = hashes;
-      this.#hashBytes = new Uint8Array(hashes.buffer);
-      const dirty = new Uint8Array(this.#dirty.length * 2);
-      dirty.set(this.#dirty);
-      this.#dirty = dirty;
+      this.#hashBytes = bytesOf(hashes);
     }
     return node;
   }

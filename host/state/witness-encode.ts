@@ -5,6 +5,7 @@
 // the order of touches or anything else that another node does not have.
 
 import type { Touches } from "./overlay.ts";
+import { DEPTH_MAX } from "./path-bits.ts";
 import { comparePaths, firstRight, sortPaths } from "./path-order.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
@@ -205,7 +206,7 @@ class WitnessEncoder {
   /** An untouched leaf that is opened because all beside it was deleted at some time. */
   #besideDeleted(ref: NodeRef): void {
     const trie = this.#source.trie;
-    if (trie.knownBits(-ref) < 256) throw missing();
+    if (trie.knownBits(-ref) < DEPTH_MAX) throw missing();
     this.shape.bits(ShapeKind.leaf, 2);
     this.#leaf(-ref, 0, 0);
   }

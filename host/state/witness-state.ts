@@ -6,17 +6,14 @@ import { equalBytes } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Overlay, Touches } from "./overlay.ts";
+import { DEPTH_MAX } from "./path-bits.ts";
+import { putLeaves } from "./put-leaves.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import type { StateSource, StateTree, StateValue } from "./state-store.ts";
 import { EMPTY, OPAQUE, Trie } from "./trie.ts";
-import {
-  LEAF_TAG,
-  leafHashes,
-  valueCommitments,
-  writeCommitmentPreimage,
-} from "./value-commitment.ts";
+import { LEAF_TAG, leafHashes, writeCommitmentPreimage } from "./value-commitment.ts";
 import { encodeWitness, ShapeKind } from "./witness-encode.ts";
 import {
   BitReader,
@@ -25,8 +22,6 @@ import {
   type WitnessParts,
   type WitnessValue,
 } from "./witness-reader.ts";
-
-const DEPTH_MAX = 256;
 
 /** Commitments of all leaves, 32 bytes each: those given and those of opened values. */
 function commitmentsOf(hasher: StateHasher, parts: WitnessParts): Uint8Array {
@@ -240,11 +235,7 @@ export class WitnessState implements StateSource, StateTree {
       sets.push(leaf);
       values.push(value);
     }
-    const commitments = valueCommitments(this.#hasher, values);
-    const hashes = leafHashes(this.#hasher, this.#trie.paths, sets, commitments);
-    sets.forEach((leaf, i) => {
-      this.#trie.put(leaf, hashes, 32 * i);
-    });
+    putLeaves(this.#trie, this.#hasher, sets, values);
     for (const path of removals) this.#trie.remove(path);
     this.#trie.rehash();
     return this.root();
