@@ -2,10 +2,10 @@
 // lies on two lines, and most time of a large state is waiting for lines. Changes speed, never a byte.
 
 const LINE_BYTES = 64;
-/** Where large pieces of memory begin behind a line: the allocator keeps its own words before them. */
+/** Where large pieces of memory begin behind a line: glibc keeps its own words before them. */
 const PIECE_OFFSET = 16;
 
-/** `length` zero words, which begin a line where they are many. */
+/** `length` zero words, which begin with a line where they are many (measured with glibc on Linux). */
 export function alignedWords(length: number): Int32Array {
   const offset = LINE_BYTES - PIECE_OFFSET;
   return new Int32Array(new ArrayBuffer(4 * length + LINE_BYTES), offset, length);

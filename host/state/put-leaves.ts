@@ -2,12 +2,13 @@
 // root is the time of reaching what lies scattered in memory (docs/decisions/0035, 0036).
 
 import { readU32 } from "../codec/reader.ts";
+import { type LeafRun, PREFIX_BITS } from "./leaf-run.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES } from "./state-key.ts";
-import type { LeafRun, Trie } from "./trie.ts";
+import type { Trie } from "./trie.ts";
 import { leafHashes, valueCommitments } from "./value-commitment.ts";
 
-/** So many at once where there are more: with its number, the prefix of a path fits into a double. */
+/** So many at once where there are more. A prefix with a number below it fits into a double. */
 const BATCH = 65_536;
 /**
  * About as many neighbours are put and then hashed up to where their part of the trie begins, before the
@@ -17,7 +18,7 @@ const GROUP = 512;
 
 /**
  * Puts leaves, whose paths are set and differ, with the hashes of their values. Some branches are hashed
- * on the way: `rehash` the trie afterwards.
+ * on the way: `rehash` the trie afterwards. `group` changes speed only.
  * @throws WITNESS_MISSING when a place is not opened
  */
 export function putLeaves(
@@ -25,23 +26,20 @@ export function putLeaves(
   hasher: StateHasher,
   leaves: readonly number[],
   values: readonly Uint8Array[],
+  group = GROUP,
 ): void {
   for (let from = 0; from < leaves.length; from += BATCH) {
-    const to = from + BATCH;
-    putBatch(trie, hasher, leaves.slice(from, to), values.slice(from, to));
+    const part = leaves.slice(from, from + BATCH);
+    const commitments = valueCommitments(hasher, values.slice(from, from + BATCH));
+    const hashes = leafHashes(hasher, trie.paths, part, commitments);
+    putGroups(trie, sortedRun(trie.paths, part, hashes), group);
   }
 }
 
-function putBatch(
-  trie: Trie,
-  hasher: StateHasher,
-  leaves: readonly number[],
-  values: readonly Uint8Array[],
-): void {
+function sortedRun(paths: Uint8Array, leaves: readonly number[], hashes: Uint8Array): LeafRun {
   const count = leaves.length;
   const order = new Float64Array(count);
-  for (let i = 0; i < count; i++)
-    order[i] = readU32(trie.paths, leaves[i]! * PATH_BYTES) * BATCH + i;
+  for (let i = 0; i < count; i++) order[i] = readU32(paths, leaves[i]! * PATH_BYTES) * BATCH + i;
   order.sort();
   const sorted = new Int32Array(count);
   const prefixes = new Uint32Array(count);
@@ -52,16 +50,14 @@ function putBatch(
     prefixes[k] = Math.floor(order[k]! / BATCH);
     numbers[k] = i;
   }
-  const commitments = valueCommitments(hasher, values);
-  const hashes = leafHashes(hasher, trie.paths, leaves, commitments);
-  putGroups(trie, { leaves: sorted, prefixes, numbers, hashes });
+  return { leaves: sorted, prefixes, numbers, hashes };
 }
 
 /** A group is a part of the trie: all paths with the same first bits. */
-function putGroups(trie: Trie, run: LeafRun): void {
+function putGroups(trie: Trie, run: LeafRun, group: number): void {
   const { prefixes } = run;
-  const bits = Math.floor(Math.log2(Math.max(1, prefixes.length / GROUP)));
-  const size = 2 ** (32 - bits);
+  const bits = Math.floor(Math.log2(Math.max(1, prefixes.length / group)));
+  const size = 2 ** (PREFIX_BITS - bits);
   let from = 0;
   for (let k = 1; k <= prefixes.length; k++) {
     const isLast = k === prefixes.length;

@@ -8,6 +8,7 @@ import { assert, EngineError } from "../errors.ts";
 import { alignedWords, bytesOf } from "./cache-lines.ts";
 import { ChangedBranches } from "./changed-branches.ts";
 import { copyWords, HASH_WORDS } from "./hash-words.ts";
+import { firstSet, type LeafRun, PREFIX_BITS } from "./leaf-run.ts";
 import { bitAt, DEPTH_MAX, differingBit } from "./path-bits.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES } from "./state-key.ts";
@@ -20,12 +21,6 @@ export type NodeRef = number;
 export const EMPTY: NodeRef = 0;
 export const OPAQUE: NodeRef = -0x8000_0000;
 
-/**
- * The arena. A slot is one side of a branch: slot = 2 × branch + side. `refs` has one word per slot and
- * stays small enough for the caches that walks live on; `hashes` has 8 words per slot, so that the two
- * of a branch are its preimage, one cache line, and a leaf moves up by copying 8 words.
- * Branch 0 is none: slot 0 holds the root.
- */
 const FIRST_NODES = 64;
 
 /** A path runs into a part that a witness does not open. */
@@ -36,35 +31,16 @@ export function missing(): EngineError {
   });
 }
 
-/** Leaves whose paths are set, in ascending order of the first 32 bits of the paths. */
-export interface LeafRun {
-  readonly leaves: Int32Array;
-  /** The first 32 bits of each path. */
-  readonly prefixes: Uint32Array;
-  /** Where the hash of each leaf stands: its number in `hashes`. */
-  readonly numbers: Int32Array;
-  /** 32 bytes each. */
-  readonly hashes: Uint8Array;
-}
-
-const PREFIX_BITS = 32;
-
-/** First of the ascending prefixes [first, end) with the bit at `shift` set; the last one has it, the first not. */
-function firstSet(prefixes: Uint32Array, first: number, end: number, shift: number): number {
-  let low = first + 1;
-  let high = end - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((prefixes[middle]! >>> shift) & 1) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 /** A trie over leaves that the caller numbers from 1 and whose paths it sets beforehand. */
 export class Trie {
   /** Paths by leaf, 32 bytes each. Replaced when it grows: read it anew each time. */
   paths = bytesOf(alignedWords((FIRST_NODES * PATH_BYTES) / 4));
+  /**
+   * The arena. A slot is one side of a branch: slot = 2 × branch + side. `refs` has one word per slot and
+   * stays small enough for the caches that walks live on; `hashes` has 8 words per slot, so that the two
+   * of a branch are its preimage, one cache line, and a leaf moves up by copying 8 words.
+   * Branch 0 is none: slot 0 holds the root.
+   */
   #refs = new Int32Array(FIRST_NODES * 2);
   #hashes = alignedWords(FIRST_NODES * 2 * HASH_WORDS);
   #hashBytes = bytesOf(this.#hashes);
@@ -359,10 +335,12 @@ export class Trie {
     return slot;
   }
 
-  /** Room for a walk to as many leaves. */
+  /** Room for a walk to so many leaves. */
   #walksFor(leaves: number): readonly [Int32Array, Int32Array] {
-    if (this.#walks[0].length < 3 * leaves) {
-      this.#walks = [new Int32Array(3 * leaves), new Int32Array(3 * leaves)];
+    const room = this.#walks[0].length;
+    if (room < 3 * leaves) {
+      const words = Math.max(2 * room, 3 * leaves);
+      this.#walks = [new Int32Array(words), new Int32Array(words)];
     }
     return this.#walks;
   }

@@ -1,56 +1,67 @@
 // What takes applied changes back: the values that they replaced, in one piece of memory, in the order of the
 // changes. Every block makes one and hardly any is needed, so making it must cost little.
 
+import { assert } from "../errors.ts";
 import { StateChanges } from "./state-changes.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 
+/** Nothing stood at the key, so it is to be deleted again. */
 const ABSENT = -1;
+/** Nothing stood at the key and nothing was put there. */
+const UNTOUCHED = -2;
 /** Room to begin with for each value. */
 const VALUE_BYTES = 40;
+/** Up to so many bytes are copied faster one by one than by `set`, which needs a view. */
+const SHORT_BYTES = 64;
 
 /** The values before some changes. */
 export class Undo {
-  readonly #changes: StateChanges;
+  readonly #keys: Uint8Array;
+  /** Of each value, or one of the marks above. */
   readonly #lengths: Int32Array;
   #bytes: Uint8Array;
   #end = 0;
   #count = 0;
 
+  /** For changes whose keys nobody writes to from now on. */
   constructor(changes: StateChanges) {
-    this.#changes = changes;
+    this.#keys = changes.keys;
     this.#lengths = new Int32Array(changes.count);
     this.#bytes = new Uint8Array(VALUE_BYTES * changes.count);
   }
 
-  /** Notes what stood at the key of the next change; copies it. */
-  push(value: Uint8Array | undefined): void {
-    this.#lengths[this.#count++] = value === undefined ? ABSENT : value.length;
-    if (value === undefined) return;
-    const end = this.#end + value.length;
-    if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * this.#bytes.length, end));
-      grown.set(this.#bytes);
-      this.#bytes = grown;
+  /** Notes what stood at the key of the next change, which sets a value or deletes; copies it. */
+  push(before: Uint8Array | undefined, isSet: boolean): void {
+    if (before === undefined) {
+      this.#lengths[this.#count++] = isSet ? ABSENT : UNTOUCHED;
+      return;
     }
-    for (let i = 0, at = this.#end; at < end; i++, at++) this.#bytes[at] = value[i]!;
-    this.#end = end;
+    this.#lengths[this.#count++] = before.length;
+    const at = this.#end;
+    this.#end = at + before.length;
+    if (this.#end > this.#bytes.length) this.#grow();
+    if (before.length > SHORT_BYTES) this.#bytes.set(before, at);
+    else for (let i = 0; i < before.length; i++) this.#bytes[at + i] = before[i]!;
   }
 
-  /** The changes that take back; all have been noted. */
+  /** The changes that take back. */
   changes(): StateChanges {
-    const { keys, values } = this.#changes;
-    const back = new StateChanges(values.length);
+    assert(this.#count === this.#lengths.length, "every change was noted");
+    const back = new StateChanges(this.#count);
     let at = 0;
-    for (let i = 0; i < values.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const length = this.#lengths[i]!;
-      const isKept = length !== ABSENT;
-      // Deleting what was absent changed nothing.
-      if (isKept || values[i] !== undefined) {
-        const before = isKept ? this.#bytes.subarray(at, at + length) : undefined;
-        back.addPacked(keys, i * STATE_KEY_BYTES, before);
-      }
-      if (isKept) at += length;
+      if (length === UNTOUCHED) continue;
+      const before = length === ABSENT ? undefined : this.#bytes.subarray(at, at + length);
+      back.addPacked(this.#keys, i * STATE_KEY_BYTES, before);
+      at += before?.length ?? 0;
     }
     return back;
+  }
+
+  #grow(): void {
+    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#end));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
   }
 }

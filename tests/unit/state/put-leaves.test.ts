@@ -8,7 +8,7 @@ import { pureStateHasher } from "../../../host/state/state-hasher.ts";
 import { Trie } from "../../../host/state/trie.ts";
 import { hex, type NaiveLeaf, naiveCommitment, naiveRoot, seed } from "./reference.ts";
 
-/** Paths of which most share long beginnings: each byte is one of two. */
+/** Paths of which most share long beginnings. */
 const pathArbitrary = fc
   .tuple(
     fc.constantFrom(0, 1, 3, 4, 5, 8, 31),
@@ -24,10 +24,11 @@ const roundArbitrary = fc.record({
   puts: fc.array(fc.tuple(pathArbitrary, fc.nat(255)), { maxLength: 40 }),
   removals: fc.array(fc.nat(1_000), { maxLength: 12 }),
 });
+const roundsArbitrary = fc.array(roundArbitrary, { minLength: 1, maxLength: 5 });
 
 it("comes to the root of the plain definition, however the paths share their beginnings", () => {
   fc.assert(
-    fc.property(fc.array(roundArbitrary, { minLength: 1, maxLength: 5 }), (rounds) => {
+    fc.property(roundsArbitrary, fc.constantFrom(1, 2, 5, 512), (rounds, group) => {
       const trie = new Trie(pureStateHasher);
       const leaves = new Map<string, { readonly number: number; readonly leaf: NaiveLeaf }>();
       let last = 0;
@@ -48,7 +49,7 @@ it("comes to the root of the plain definition, however the paths share their beg
           leaves.set(hex(path), { number, leaf: { path, commitment: naiveCommitment(value) } });
           batch.set(number, value);
         }
-        putLeaves(trie, pureStateHasher, [...batch.keys()], [...batch.values()]);
+        putLeaves(trie, pureStateHasher, [...batch.keys()], [...batch.values()], group);
         trie.rehash();
         const present = [...leaves.values()].map(({ leaf }) => leaf);
         expect(hex(trie.root())).toBe(hex(naiveRoot(present)));
@@ -56,6 +57,29 @@ it("comes to the root of the plain definition, however the paths share their beg
     }),
     { seed, numRuns: 300 },
   );
+});
+
+it("comes to the same root in one batch and in parts", () => {
+  const count = 70_000;
+  const trie = new Trie(pureStateHasher);
+  const parts = new Trie(pureStateHasher);
+  const leaves = Array.from({ length: count }, (_, i) => i + 1);
+  const values = leaves.map((leaf) => Uint8Array.of(leaf, leaf >>> 8));
+  const path = new Uint8Array(32);
+  for (const leaf of leaves) {
+    new DataView(path.buffer).setUint32(0, Math.imul(leaf, 0x9e3779b1));
+    path[31] = leaf;
+    trie.setPath(leaf, path);
+    parts.setPath(leaf, path);
+  }
+  putLeaves(trie, pureStateHasher, leaves, values);
+  trie.rehash();
+  for (let from = 0; from < count; from += 1_000) {
+    const to = from + 1_000;
+    putLeaves(parts, pureStateHasher, leaves.slice(from, to), values.slice(from, to));
+    parts.rehash();
+  }
+  expect(hex(parts.root())).toBe(hex(trie.root()));
 });
 
 it("refuses a place that is not opened", () => {
