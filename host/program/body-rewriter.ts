@@ -154,7 +154,10 @@ class BodyRewriter {
     if (this.source.leavesByLabel) this.out.bytes(Opcode.block, this.source.result);
     this.charge(this.points[1], this.points[2] ?? 0, this.outOfGasLabel());
     this.point = 1;
-    if (this.fn.depthWeight > 0) this.gas.takeDepth(this.fn.depthWeight);
+    const { depthWeight } = this.fn;
+    if (depthWeight === 0) return;
+    if (this.place === undefined) this.gas.takeDepth(depthWeight);
+    else this.gas.takeDepth(depthWeight, this.target.innerDepthLocal());
   }
 
   /** Labels from here to the block of the shared trap. */
@@ -366,7 +369,9 @@ class BodyRewriter {
       this.out.bytes(opcode, 0, Opcode.local_set).u32(locals[index] ?? 0);
     }
     const place = { locals, labelsOutside: this.labelsOutside() };
-    new BodyRewriter(callee, this.target, this.inlineBodies, place).rewrite();
+    this.gas.keepingDepth(() => {
+      new BodyRewriter(callee, this.target, this.inlineBodies, place).rewrite();
+    });
     return true;
   }
 

@@ -17,6 +17,7 @@ export class EmittedFunction {
   /** Value types of the locals behind the source's, in order. */
   private readonly addedLocals: number[] = [];
   private scratch: number | undefined;
+  private innerDepth: number | undefined;
   private inlineBytes: number;
   private readonly inlineBytesKept: number;
 
@@ -71,6 +72,12 @@ export class EmittedFunction {
     return this.scratch;
   }
 
+  /** The depth budget that a body written in place of a call has left. */
+  innerDepthLocal(): number {
+    this.innerDepth ??= this.addLocal(ValueType.i32);
+    return this.innerDepth;
+  }
+
   private addLocal(type: number): number {
     this.addedLocals.push(type);
     return this.firstAddedLocal + this.addedLocals.length - 1;
@@ -86,7 +93,8 @@ export class EmittedFunction {
       while (next < this.addedLocals.length) {
         const index = this.firstAddedLocal + next;
         next += 1;
-        if (this.addedLocals[next - 1] === type && index !== this.scratch) return index;
+        const isKept = index === this.scratch || index === this.innerDepth;
+        if (this.addedLocals[next - 1] === type && !isKept) return index;
       }
       next = this.addedLocals.length + 1;
       return this.addLocal(type);

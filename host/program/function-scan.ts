@@ -137,12 +137,11 @@ const INLINE_LOCALS_MAX = 12;
 
 /**
  * Whether calls of a function are better replaced by its body. A call costs more than what an accessor
- * of an array does, and compilers leave such calls because of the abort in them. A payer of depth must
- * keep its frame, and where a loop runs the call does not matter.
+ * of an array does, and compilers leave such calls because of the abort in them. A recursion is written in
+ * place of its own calls once. Where a loop runs the call does not matter.
  */
 export function isInlined(fn: FunctionLayout, scan: FunctionScan): boolean {
   return (
-    fn.depthWeight === 0 &&
     !scan.hasLoop &&
     fn.end - fn.firstInstruction <= INLINE_BYTES_MAX &&
     fn.params + fn.locals <= INLINE_LOCALS_MAX

@@ -56,13 +56,16 @@ export function writeTrap(out: WasmWriter, indices: ModuleIndices, flag: number)
 export class GasCode {
   private readonly out: WasmWriter;
   private readonly indices: ModuleIndices;
-  /** i64; the depth budget is the i32 behind it. */
+  /** i64 */
   private readonly gasLocal: number;
+  /** i32: the budget of the code that is being written. */
+  private depthLocal: number;
 
   constructor(out: WasmWriter, indices: ModuleIndices, gasLocal: number) {
     this.out = out;
     this.indices = indices;
     this.gasLocal = gasLocal;
+    this.depthLocal = gasLocal + 1;
   }
 
   /** The last arguments of a call of source function `funcidx` onto the operand stack. */
@@ -73,7 +76,7 @@ export class GasCode {
 
   /** The depth budget onto the operand stack: the last argument where there is one. */
   pushDepth(): void {
-    this.out.byte(Opcode.local_get).u32(this.gasLocal + 1);
+    this.out.byte(Opcode.local_get).u32(this.depthLocal);
   }
 
   /** The last result of a function onto the operand stack. */
@@ -91,7 +94,14 @@ export class GasCode {
     this.out.byte(Opcode.global_get).u32(this.indices.gasGlobal);
     this.out.byte(Opcode.local_set).u32(this.gasLocal);
     this.out.byte(Opcode.global_get).u32(this.indices.depthGlobal);
-    this.out.byte(Opcode.local_set).u32(this.gasLocal + 1);
+    this.out.byte(Opcode.local_set).u32(this.depthLocal);
+  }
+
+  /** Writes code that may take depth, and goes on with the budget as it is here. */
+  keepingDepth(write: () => void): void {
+    const { depthLocal } = this;
+    write();
+    this.depthLocal = depthLocal;
   }
 
   /** Gas: local -> global. */
@@ -163,12 +173,16 @@ export class GasCode {
     this.out.byte(Opcode.end);
   }
 
-  /** Takes `weight` slots of the depth budget, or traps. */
-  takeDepth(weight: number): void {
+  /**
+   * Takes `weight` slots of the depth budget, or traps. What is left is the budget from here on: in `local`
+   * where that is given, so that the budget before stays as it is.
+   */
+  takeDepth(weight: number, local = this.depthLocal): void {
     this.pushDepth();
+    this.depthLocal = local;
     this.out.byte(Opcode.i32_const).s32(weight);
     this.out.byte(Opcode.i32_sub);
-    this.out.byte(Opcode.local_tee).u32(this.gasLocal + 1);
+    this.out.byte(Opcode.local_tee).u32(this.depthLocal);
     this.out.byte(Opcode.i32_const).s32(0);
     this.out.byte(Opcode.i32_lt_s);
     this.trapIf(TrapFlag.depth);

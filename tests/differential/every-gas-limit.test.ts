@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { prepareModule } from "../../host/program/prepare.ts";
 import { type Entry, OracleExecutor } from "../support/both-executors.ts";
 import { EndingCounts } from "../support/ending-counts.ts";
+import { exportedFunction } from "../support/exported-function.ts";
 import { LawsOfMetering, lawRules } from "../support/laws-of-metering.ts";
 import { wasmOf } from "../support/wat.ts";
 
@@ -29,6 +30,10 @@ const entries: Readonly<Record<string, readonly (readonly [name: string, ...args
     ["count", 5n],
   ],
   "recursion.wat": [["fib", 5n]],
+  "small-recursion.wat": [
+    ["one after another", 0n],
+    ["one after another", 3n],
+  ],
   "table.wat": [
     ["apply", 0n, 1n],
     ["apply", 1n, 21n],
@@ -53,7 +58,7 @@ describe("under every gas limit", () => {
 
     for (const [name, ...args] of calls) {
       test(`${file} ${name}(${args.join(", ")}) ends alike in V8, the oracle and the machine`, () => {
-        const entry: Entry = { name, funcidx: functionOf(wasm, name), args };
+        const entry: Entry = { name, funcidx: exportedFunction(wasm, name), args };
         const used =
           MORE_THAN_ENOUGH -
           new OracleExecutor(prepared, lawRules).run(entry, MORE_THAN_ENOUGH, 65_536).details.gas;
@@ -68,16 +73,3 @@ describe("under every gas limit", () => {
     }
   }
 });
-
-function functionOf(wasm: Uint8Array, name: string): number | undefined {
-  const exported = WebAssembly.Module.exports(
-    new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>),
-  );
-  if (!exported.some((one) => one.name === name)) return undefined;
-  const { exports } = new WebAssembly.Instance(
-    new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>),
-    { env: new Proxy({}, { get: () => () => 0 }) },
-  );
-  // An exported function's `name` is its index, by the JavaScript interface of WebAssembly.
-  return Number((exports[name] as { name: string }).name);
-}

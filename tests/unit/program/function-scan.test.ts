@@ -50,9 +50,9 @@ describe("a function is written in place of its calls", () => {
     expect(scan("(module (func (block)))").inlined).toEqual([true]);
   });
 
-  test("unless it pays for depth: when exported or recursive", () => {
-    expect(scan('(module (func (export "f")))').inlined).toEqual([false]);
-    expect(scan("(module (func $f (call $f)))").inlined).toEqual([false]);
+  test("also where it pays for depth: when exported or recursive", () => {
+    expect(scan('(module (func (export "f")))').inlined).toEqual([true]);
+    expect(scan("(module (func $f (call $f)))").inlined).toEqual([true]);
   });
 });
 
