@@ -9,7 +9,10 @@ import { presetRules } from "../../host/rules/presets.ts";
 import { TestChain } from "./test-chain.ts";
 import { wasmOf } from "./wat.ts";
 
-/** Reads u32 levels ‖ digest 32 ‖ signature 65, dives, recovers, stores the key under the digest. */
+/**
+ * Reads u32 levels ‖ digest 32 ‖ signature 65, dives, recovers, stores the key under the digest. The loop keeps
+ * V8's module from running every second level in place of its call: each level is a frame.
+ */
 const DIVER = `(module
   (import "env" "input" (func $input (param i32 i32 i32) (result i32)))
   (import "env" "output" (func $output (param i32 i32)))
@@ -17,6 +20,7 @@ const DIVER = `(module
   (import "env" "secp256k1_recover" (func $recover (param i32 i32 i32) (result i32)))
   (memory 1 1)
   (func $dive (param $level i32) (param $a i64) (result i64)
+    (loop)
     (if (result i64) (local.get $level)
       (then (i64.add (call $dive (i32.sub (local.get $level) (i32.const 1)) (i64.add (local.get $a) (i64.const 3))) (local.get $a)))
       (else
