@@ -1,12 +1,15 @@
 // WAT in, Wasm out and back, through binaryen: for tests that say in text what a module is.
 import binaryen from "binaryen";
 
-/** The Wasm of a module in text form. */
+/** The Wasm of a module in text form, as it is written: a compiler in this process leaves binaryen shortening code. */
 export function wasmOf(wat: string): Uint8Array {
+  const shortens = binaryen.getOptimizeStackIR();
   const module = binaryen.parseText(wat);
   try {
+    binaryen.setOptimizeStackIR(false);
     return module.emitBinary();
   } finally {
+    binaryen.setOptimizeStackIR(shortens);
     module.dispose();
   }
 }
