@@ -7,7 +7,7 @@ import { type Entry, OracleExecutor } from "../support/both-executors.ts";
 import { EndingCounts } from "../support/ending-counts.ts";
 import { exportedFunction } from "../support/exported-function.ts";
 import { LawsOfMetering, lawRules } from "../support/laws-of-metering.ts";
-import { wasmOf } from "../support/wat.ts";
+import { wasmWithGetters } from "../support/wat.ts";
 
 const MORE_THAN_ENOUGH = 1n << 20n;
 const DEPTH_MAX = 400;
@@ -23,10 +23,7 @@ const entries = {
 describe("under every depth budget", () => {
   for (const [file, [name, argument]] of Object.entries(entries)) {
     const wat = readFileSync(`fixtures/wat/${file}`, "utf8");
-    const getter = wat.includes("$turns")
-      ? '(func (export "g0") (result i32) (global.get $turns))'
-      : "";
-    const wasm = wasmOf(wat.replace(/\)\s*$/, `${getter})`));
+    const wasm = wasmWithGetters(wat);
     const prepared = prepareModule(wasm, lawRules, { entryRequired: false });
     const entry: Entry = { name, funcidx: exportedFunction(wasm, name), args: [argument] };
 

@@ -8,7 +8,7 @@ import { type Entry, OracleExecutor } from "../support/both-executors.ts";
 import { EndingCounts } from "../support/ending-counts.ts";
 import { exportedFunction } from "../support/exported-function.ts";
 import { LawsOfMetering, lawRules } from "../support/laws-of-metering.ts";
-import { wasmOf } from "../support/wat.ts";
+import { wasmWithGetters } from "../support/wat.ts";
 
 const MORE_THAN_ENOUGH = 1n << 20n;
 
@@ -48,11 +48,7 @@ const entries: Readonly<Record<string, readonly (readonly [name: string, ...args
 describe("under every gas limit", () => {
   for (const [file, calls] of Object.entries(entries)) {
     const wat = readFileSync(`fixtures/wat/${file}`, "utf8");
-    // The oracle compares globals, which the executors read through exported getters.
-    const getters = [...wat.matchAll(/\(global \$(\w+) \(mut (i\d\d)\)/g)].map(
-      ([, name, type], i) => `(func (export "g${i}") (result ${type}) (global.get $${name}))`,
-    );
-    const wasm = wasmOf(wat.replace(/\)\s*$/, `${getters.join(" ")})`));
+    const wasm = wasmWithGetters(wat);
     const prepared = prepareModule(wasm, lawRules, { entryRequired: false });
     const laws = new LawsOfMetering(file, prepared);
 

@@ -14,6 +14,14 @@ export function wasmOf(wat: string): Uint8Array {
   }
 }
 
+/** The same with an exported getter for each mutable global: the oracle compares globals, which executors read so. */
+export function wasmWithGetters(wat: string): Uint8Array {
+  const getters = [...wat.matchAll(/\(global \$(\w+) \(mut (i\d\d)\)/g)].map(
+    ([, name, type], i) => `(func (export "g${i}") (result ${type}) (global.get $${name}))`,
+  );
+  return wasmOf(wat.replace(/\)\s*$/, `${getters.join(" ")})`));
+}
+
 /** The text of a module as binaryen reads it: folded, with its own names. */
 export function watOf(wasm: Uint8Array): string {
   const module = binaryen.readBinaryWithFeatures(wasm, binaryen.Features.All);
