@@ -24,11 +24,11 @@ export interface StoredBlock {
   readonly messages: readonly OutboxMessage[];
 }
 
-/** Bytes of a message without its input's. */
+/** Bytes of a message without its input. */
 const MESSAGE_BYTES = 92;
 
 export function encodeStoredBlock(block: StoredBlock): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(storedBytes(block));
   writer.fixed(encodeOrder(block.order), ORDER_BYTES);
   writer.fixed(encodeResult(block.parentResult), RESULT_BYTES);
   writer.fixed(encodeResult(block.result), RESULT_BYTES);
@@ -42,6 +42,13 @@ export function encodeStoredBlock(block: StoredBlock): Uint8Array {
     writer.fixed(target, 32).fixed(sender, 20).fixed(to, 20).u128(value).bytes(input);
   }
   return writer.finish();
+}
+
+function storedBytes({ transactions, receipts, messages }: StoredBlock): number {
+  let size = ORDER_BYTES + 2 * RESULT_BYTES + 32 + 3 * 4 + RECEIPT_BYTES * receipts.length;
+  for (const { length } of transactions) size += 4 + length;
+  for (const { input } of messages) size += MESSAGE_BYTES + input.length;
+  return size;
 }
 
 /** @throws BYTES_TRUNCATED, BYTES_TRAILING, BYTES_TOO_LONG when the store is damaged */

@@ -118,12 +118,13 @@ export class DiskImage extends StateImage {
   }
 
   override get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const index = this.table.find(cls, address, key);
-    if (index !== 0) return this.valueAt(index);
+    this.lastLeaf = this.table.find(cls, address, key);
+    if (this.lastLeaf !== 0) return this.valueAt(this.lastLeaf);
     packStateKey(this.#packed, 0, cls, address, key);
     const path = this.hasher.sha256(this.#packed);
     const record = this.#warm(path);
     const leaf = this.#nameLeaf(path);
+    this.lastLeaf = leaf;
     if (leaf === 0) return undefined;
     return record === undefined ? this.valueAt(leaf) : this.#takeValue(leaf, path, record);
   }
@@ -171,7 +172,7 @@ export class DiskImage extends StateImage {
     this.#evict();
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
-      const index = this.table.findPacked(changes.keys, at);
+      const index = this.leafOf(changes, i);
       const path = index === 0 ? this.unknownPath(changes.keys, at) : this.pathOfLeaf(index);
       if (index === 0) this.#nameLeaf(path);
       else this.#warm(path);

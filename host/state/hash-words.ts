@@ -1,6 +1,12 @@
-// A hash as eight words of the arena of a trie.
+// A hash as eight words, in the order of the host: for copying only.
 
 export const HASH_WORDS = 8;
+
+/** The words of bytes whose number is a multiple of four: a view where they lie so that there can be one. */
+export function wordsOf(bytes: Uint8Array): Int32Array {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Int32Array(buffer, byteOffset, length / 4);
+}
 
 /** Copies one hash. Written out, since a loop over eight words is slower (decision 0035). */
 export function copyWords(from: Int32Array, at: number, to: Int32Array, toAt: number): void {

@@ -98,6 +98,21 @@ export class KeyTable {
     return this.find(packed[offset]! as StateClass, packed, packed, offset + 1, offset + 21);
   }
 
+  /** Whether the packed key at `offset` stands at an index, any number: cheaper than to look for it. */
+  isAt(index: number, packed: Uint8Array, offset: number): boolean {
+    if (index >= this.end || !this.isNamed(index)) return false;
+    const words = this.#records;
+    const base = index * RECORD_WORDS;
+    if (words[base] !== packed[offset]) return false;
+    for (let word = 1, at = offset + 1; word < KEY_WORDS; word++, at += 4) {
+      const low = packed[at]! | (packed[at + 1]! << 8);
+      if (words[base + word] !== (low | (packed[at + 2]! << 16) | (packed[at + 3]! << 24))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Adds the key for which `find` has just returned 0; its index. */
   add(): number {
     const index = this.reserve();
@@ -145,6 +160,7 @@ export class KeyTable {
   /** Takes an index back, with its key if that is known; it is given out again. */
   remove(index: number): void {
     if (this.isNamed(index)) this.#displace(index);
+    this.#records[index * RECORD_WORDS + NAMED_WORD] = 0;
     this.#free.push(index);
     this.#size--;
   }

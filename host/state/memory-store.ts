@@ -20,7 +20,7 @@ class MemoryStore extends ImageStore {
   readonly #blobs = new Map<string, Uint8Array>();
 
   protected async keep(commit: BlockCommit): Promise<void> {
-    if (commit.height > 0n) this.#blocks.set(commit.height, new Uint8Array(commit.block));
+    if (commit.height > 0n) this.#blocks.set(commit.height, commit.block);
     for (const { hash, bytes } of commit.blobs ?? []) this.putBlob(hash, bytes);
   }
 

@@ -71,9 +71,8 @@ class Opened implements OpenedValue {
     if (this.#overlay !== undefined && length > 0) {
       this.#overlay.recordRead(this.#index, offset >>> 5, (offset + length - 1) >>> 5);
     }
-    return value instanceof Uint8Array
-      ? value.subarray(offset, offset + length)
-      : value.read(offset, length);
+    if (!(value instanceof Uint8Array)) return value.read(offset, length);
+    return length === value.length ? value : value.subarray(offset, offset + length);
   }
 }
 
@@ -83,6 +82,8 @@ export class Overlay {
   readonly #table: KeyTable;
   #flags = new Uint8Array(64);
   readonly #before: (StateValue | undefined)[] = [];
+  /** Where the source found the pre-state value, for `StateChanges.leaves`; by index as far as it was loaded. */
+  #leaves = new Int32Array(64);
   readonly #now: (Uint8Array | undefined)[] = [];
   /** Chunks 0–31 read of a pre-state value, one bit each; longer values in #wide. */
   #narrow = new Int32Array(64);
@@ -204,6 +205,7 @@ export class Overlay {
       this.#table.copyKey(index, this.#packed, 0);
       const cls = this.#packed[0] as StateClass;
       this.#before[index] = this.#source.value(cls, this.#packedAddress, this.#packedKey);
+      this.#leaves[index] = this.#source.lastLeaf ?? 0;
     }
     this.#flags[index] = flags | LOADED | OPENED;
     return this.#before[index];
@@ -266,15 +268,14 @@ export class Overlay {
    * even if its value came out the same: its pre-state value is not known here.
    */
   changes(): StateChanges {
-    const changes = new StateChanges(64);
-    const key = new Uint8Array(STATE_KEY_BYTES);
+    const changes = new StateChanges(this.#table.end - 1);
     for (let index = 1; index < this.#table.end; index++) {
       const flags = this.#flags[index]!;
       if (!(flags & WRITTEN)) continue;
       const now = this.#now[index];
       if (flags & LOADED && sameValue(this.#before[index], now)) continue;
-      this.#table.copyKey(index, key, 0);
-      changes.addPacked(key, 0, now);
+      const at = changes.addValue(now, flags & LOADED ? this.#leaves[index]! : 0);
+      this.#table.copyKey(index, changes.keys, at);
     }
     return changes;
   }
@@ -333,6 +334,9 @@ export class Overlay {
     const narrow = new Int32Array(this.#narrow.length * 2);
     narrow.set(this.#narrow);
     this.#narrow = narrow;
+    const leaves = new Int32Array(this.#leaves.length * 2);
+    leaves.set(this.#leaves);
+    this.#leaves = leaves;
   }
 }
 

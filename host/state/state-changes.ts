@@ -11,6 +11,11 @@ export class StateChanges {
   /** Packed keys, 53 bytes each. */
   keys: Uint8Array;
   readonly values: (Uint8Array | undefined)[] = [];
+  /**
+   * The leaf of each key where whoever listed it had just seen it, else 0: spares a state image the search.
+   * Only a hint, which is checked against the key.
+   */
+  readonly leaves: number[] = [];
 
   constructor(capacity = 16) {
     this.keys = new Uint8Array(Math.max(1, capacity) * STATE_KEY_BYTES);
@@ -22,16 +27,27 @@ export class StateChanges {
 
   /** Adds the new value of a key not listed yet; the value is kept, not copied. */
   add(cls: StateClass, address: Uint8Array, key: Uint8Array, value: Uint8Array | undefined): void {
-    const at = this.#room();
+    const at = this.addValue(value);
     packStateKey(this.keys, at, cls, address, key);
-    this.values.push(value);
   }
 
   /** Adds by a packed key at `offset` of `keys`. */
   addPacked(keys: Uint8Array, offset: number, value: Uint8Array | undefined): void {
-    const at = this.#room();
-    this.keys.set(keys.subarray(offset, offset + STATE_KEY_BYTES), at);
+    const at = this.addValue(value);
+    for (let i = 0; i < STATE_KEY_BYTES; i++) this.keys[at + i] = keys[offset + i]!;
+  }
+
+  /** Adds a value and returns where in `keys`, which may be another array now, its packed key is to be written. */
+  addValue(value: Uint8Array | undefined, leaf = 0): number {
+    const at = this.count * STATE_KEY_BYTES;
+    if (at + STATE_KEY_BYTES > this.keys.length) {
+      const grown = new Uint8Array(this.keys.length * 2);
+      grown.set(this.keys);
+      this.keys = grown;
+    }
     this.values.push(value);
+    this.leaves.push(leaf);
+    return at;
   }
 
   /** `u32 count`, then per change `key [53] ‖ u8 0`, or `key [53] ‖ u8 1 ‖ bytes value`. */
@@ -53,17 +69,6 @@ export class StateChanges {
       at += 4 + value.length;
     }
     return out;
-  }
-
-  /** Where the next key goes. Call it before `keys` is read: it may put a larger array there. */
-  #room(): number {
-    const at = this.count * STATE_KEY_BYTES;
-    if (at + STATE_KEY_BYTES > this.keys.length) {
-      const grown = new Uint8Array(this.keys.length * 2);
-      grown.set(this.keys);
-      this.keys = grown;
-    }
-    return at;
   }
 }
 

@@ -23,6 +23,7 @@ export class StateImage implements StateTree, StateSource {
   protected readonly table: KeyTable;
   protected readonly trie: Trie;
   protected readonly heap = new ValueHeap();
+  lastLeaf = 0;
 
   constructor(hasher: StateHasher, seed = 0) {
     this.hasher = hasher;
@@ -41,6 +42,7 @@ export class StateImage implements StateTree, StateSource {
 
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
     const index = this.table.find(cls, address, key);
+    this.lastLeaf = index;
     return index === 0 ? undefined : this.heap.get(index);
   }
 
@@ -105,6 +107,14 @@ export class StateImage implements StateTree, StateSource {
   /** Before changes are applied: what they touch is to be in memory. */
   protected prepare(_changes: StateChanges): void {}
 
+  /** The leaf of change `i`, or 0. */
+  protected leafOf(changes: StateChanges, i: number): number {
+    const at = i * STATE_KEY_BYTES;
+    const hint = changes.leaves[i]!;
+    if (hint !== 0 && this.table.isAt(hint, changes.keys, at)) return hint;
+    return this.table.findPacked(changes.keys, at);
+  }
+
   /** The value of a leaf. */
   protected valueAt(index: number): Uint8Array {
     const value = this.heap.get(index);
@@ -119,15 +129,18 @@ export class StateImage implements StateTree, StateSource {
     const sets: number[] = [];
     const values: Uint8Array[] = [];
     for (let i = 0; i < changes.count; i++) {
-      const at = i * STATE_KEY_BYTES;
       const value = changes.values[i];
-      let index = this.table.findPacked(changes.keys, at);
-      undo?.push(index === 0 ? undefined : this.valueAt(index), value !== undefined);
+      let index = this.leafOf(changes, i);
+      if (undo !== undefined) {
+        // A leaf of which only the hash was in memory.
+        if (index !== 0 && !this.heap.has(index)) this.valueAt(index);
+        undo.push(this.heap, index, value !== undefined);
+      }
       if (value === undefined) {
         if (index !== 0) this.#delete(index);
         continue;
       }
-      if (index === 0) index = this.#insertKey(changes.keys, at);
+      if (index === 0) index = this.#insertKey(changes.keys, i * STATE_KEY_BYTES);
       this.heap.set(index, value);
       sets.push(index);
       values.push(value);

@@ -22,6 +22,8 @@ export interface StateSource {
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined;
   /** The value or what is known of it, or undefined when absent. @throws WITNESS_MISSING */
   value(cls: StateClass, address: Uint8Array, key: Uint8Array): StateValue | undefined;
+  /** The leaf that `get` or `value` has just found, 0 for none, where a source numbers its leaves. */
+  readonly lastLeaf?: number;
 }
 
 /** State as a tree: one root before, changes, one root after. */
@@ -50,7 +52,7 @@ export interface StoreHead {
 export interface BlockCommit {
   /** One more than the head's. */
   readonly height: bigint;
-  /** The block in the caller's own encoding: order, result, transactions, receipts, witness. */
+  /** The block in the caller's own encoding: order, result, transactions, receipts. It is the store's from now on. */
   readonly block: Uint8Array;
   /** Blobs to keep by hash [32]: original Wasm by its hash, code, … */
   readonly blobs?: readonly { readonly hash: Uint8Array; readonly bytes: Uint8Array }[];

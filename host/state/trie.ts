@@ -7,7 +7,7 @@
 import { assert, EngineError } from "../errors.ts";
 import { alignedWords, bytesOf } from "./cache-lines.ts";
 import { ChangedBranches } from "./changed-branches.ts";
-import { copyWords, HASH_WORDS } from "./hash-words.ts";
+import { copyWords, HASH_WORDS, wordsOf } from "./hash-words.ts";
 import { firstSet, type LeafRun, PREFIX_BITS } from "./leaf-run.ts";
 import { bitAt, DEPTH_MAX, differingBit } from "./path-bits.ts";
 import type { StateHasher } from "./state-hasher.ts";
@@ -139,6 +139,7 @@ export class Trie {
   putSorted(run: LeafRun, from: number, to: number): void {
     const { leaves, prefixes, numbers, hashes } = run;
     if (from === to) return;
+    const hashWords = wordsOf(hashes);
     let [here, below] = this.#walksFor(to - from);
     const single: number[] = [];
     const refs = this.#refs;
@@ -169,7 +170,7 @@ export class Trie {
           below[next++] = end;
         } else if (end - first === 1 && (ref === EMPTY || ref === -leaves[first]!)) {
           refs[slot] = -leaves[first]!;
-          this.#writeHash(slot, hashes, 32 * numbers[first]!);
+          copyWords(hashWords, HASH_WORDS * numbers[first]!, this.#hashes, HASH_WORDS * slot);
         } else {
           for (let k = first; k < end; k++) single.push(k);
         }

@@ -4,6 +4,7 @@
 import { assert } from "../errors.ts";
 import { StateChanges } from "./state-changes.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
+import type { ValueHeap } from "./value-heap.ts";
 
 /** Nothing stood at the key, so it is to be deleted again. */
 const ABSENT = -1;
@@ -11,8 +12,6 @@ const ABSENT = -1;
 const UNTOUCHED = -2;
 /** Room to begin with for each value. */
 const VALUE_BYTES = 40;
-/** Up to so many bytes are copied faster one by one than by `set`, which needs a view. */
-const SHORT_BYTES = 64;
 
 /** The values before some changes. */
 export class Undo {
@@ -30,18 +29,21 @@ export class Undo {
     this.#bytes = new Uint8Array(VALUE_BYTES * changes.count);
   }
 
-  /** Notes what stood at the key of the next change, which sets a value or deletes; copies it. */
-  push(before: Uint8Array | undefined, isSet: boolean): void {
-    if (before === undefined) {
+  /**
+   * Notes what stood at the key of the next change, which sets a value or deletes: the value at an index of the
+   * heap, which is copied, or nothing where that is 0.
+   */
+  push(heap: ValueHeap, index: number, isSet: boolean): void {
+    if (index === 0) {
       this.#lengths[this.#count++] = isSet ? ABSENT : UNTOUCHED;
       return;
     }
-    this.#lengths[this.#count++] = before.length;
+    const length = heap.lengthOf(index);
+    this.#lengths[this.#count++] = length;
     const at = this.#end;
-    this.#end = at + before.length;
+    this.#end = at + length;
     if (this.#end > this.#bytes.length) this.#grow();
-    if (before.length > SHORT_BYTES) this.#bytes.set(before, at);
-    else for (let i = 0; i < before.length; i++) this.#bytes[at + i] = before[i]!;
+    heap.copyTo(index, this.#bytes, at);
   }
 
   /** The changes that take back. */

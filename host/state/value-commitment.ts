@@ -3,6 +3,8 @@
 // Works on whole batches, because one native call for a thousand nodes costs what five calls for one
 // node cost. It must never hash more than what the definition says: roots depend on it.
 
+import { bytesOf } from "./cache-lines.ts";
+import { copyWords, HASH_WORDS, wordsOf } from "./hash-words.ts";
 import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
 
 export const CHUNK_BYTES = 32;
@@ -104,11 +106,17 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
   if (pairs.length > 0) {
     const chunks = new Uint8Array(64 * pairs.length);
     const roots = new Uint8Array(32 * pairs.length);
-    for (let i = 0; i < pairs.length; i++) chunks.set(values[pairs[i]!]!, 64 * i);
-    hasher.hashPairs(chunks, roots, pairs.length);
     for (let i = 0; i < pairs.length; i++) {
-      const root = roots.subarray(32 * i, 32 * i + 32);
-      writeCommitmentPreimage(preimages, 64 * pairs[i]!, root, values[pairs[i]!]!.length);
+      const value = values[pairs[i]!]!;
+      for (let k = 0; k < value.length; k++) chunks[64 * i + k] = value[k]!;
+    }
+    hasher.hashPairs(chunks, roots, pairs.length);
+    const rootWords = wordsOf(roots);
+    const preimageWords = wordsOf(preimages);
+    for (let i = 0; i < pairs.length; i++) {
+      const at = pairs[i]!;
+      copyWords(rootWords, HASH_WORDS * i, preimageWords, 2 * HASH_WORDS * at);
+      preimages[64 * at + 63] = values[at]!.length;
     }
   }
   const commitments = new Uint8Array(32 * count);
@@ -156,15 +164,16 @@ export function leafHashes(
   commitments: Uint8Array,
 ): Uint8Array {
   const count = leaves.length;
-  const preimages = new Uint8Array(64 * count);
+  const pathWords = wordsOf(paths);
+  const commitmentWords = wordsOf(commitments);
+  const preimages = new Int32Array(2 * HASH_WORDS * count);
   for (let i = 0; i < count; i++) {
-    const path = 32 * leaves[i]!;
-    const at = 64 * i;
-    for (let k = 0; k < 32; k++) preimages[at + k] = paths[path + k]!;
-    for (let k = 0; k < 32; k++) preimages[at + 32 + k] = commitments[32 * i + k]!;
+    const at = 2 * HASH_WORDS * i;
+    copyWords(pathWords, HASH_WORDS * leaves[i]!, preimages, at);
+    copyWords(commitmentWords, HASH_WORDS * i, preimages, at + HASH_WORDS);
   }
   const hashes = new Uint8Array(32 * count);
-  hasher.hashPairs(preimages, hashes, count);
+  hasher.hashPairs(bytesOf(preimages), hashes, count);
   for (let i = 0; i < count; i++) hashes[32 * i]! |= LEAF_TAG;
   return hashes;
 }

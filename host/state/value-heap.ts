@@ -6,6 +6,8 @@
 const SLOT_BYTES = [16, 32, 64, 96, 128, 192, 256] as const;
 const LARGE = SLOT_BYTES.length;
 const FIRST_SLOTS = 64;
+/** Up to so many bytes are copied faster one by one than by `set`, which calls out and may need a view. */
+const SHORT_BYTES = 64;
 
 class Slab {
   bytes: Uint8Array;
@@ -48,13 +50,35 @@ export class ValueHeap {
 
   /** A view of the value, or undefined. */
   get(index: number): Uint8Array | undefined {
-    const length = (this.#entries[2 * index] ?? 0) - 1;
+    const length = this.lengthOf(index);
     if (length < 0) return undefined;
     const which = slabOf(length);
     if (which === LARGE) return this.#large.get(index);
     const slab = this.#slabs[which]!;
     const at = this.#entries[2 * index + 1]! * slab.slotBytes;
     return slab.bytes.subarray(at, at + length);
+  }
+
+  /** Whether there is a value. */
+  has(index: number): boolean {
+    return this.lengthOf(index) >= 0;
+  }
+
+  /** Length of the value, -1 where there is none. */
+  lengthOf(index: number): number {
+    return (this.#entries[2 * index] ?? 0) - 1;
+  }
+
+  /** Copies the value, which is there, to `at` of `out`. */
+  copyTo(index: number, out: Uint8Array, at: number): void {
+    const length = this.lengthOf(index);
+    if (length > SHORT_BYTES) {
+      out.set(this.get(index)!, at);
+      return;
+    }
+    const slab = this.#slabs[slabOf(length)]!;
+    const from = this.#entries[2 * index + 1]! * slab.slotBytes;
+    for (let i = 0; i < length; i++) out[at + i] = slab.bytes[from + i]!;
   }
 
   /** Stores a copy of the value. */
@@ -73,14 +97,16 @@ export class ValueHeap {
     if (which === LARGE) {
       this.#large.set(index, new Uint8Array(value));
     } else {
-      const slab = this.#slabs[which]!;
-      slab.bytes.set(value, this.#entries[2 * index + 1]! * slab.slotBytes);
+      const { bytes, slotBytes } = this.#slabs[which]!;
+      const at = this.#entries[2 * index + 1]! * slotBytes;
+      if (value.length > SHORT_BYTES) bytes.set(value, at);
+      else for (let i = 0; i < value.length; i++) bytes[at + i] = value[i]!;
     }
   }
 
   /** Frees the value of an index, if it has one. */
   delete(index: number): void {
-    const length = (this.#entries[2 * index] ?? 0) - 1;
+    const length = this.lengthOf(index);
     if (length < 0) return;
     const which = slabOf(length);
     this.bytes -= which === LARGE ? length : SLOT_BYTES[which]!;

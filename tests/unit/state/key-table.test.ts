@@ -32,6 +32,29 @@ it("finds what was added, forgets what was removed and uses indexes again", () =
   );
 });
 
+it("tells whether a key stands at an index, whatever the index", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(30), { maxLength: 60 }), (toggles) => {
+      const table = new KeyTable();
+      for (const n of toggles) {
+        const key = testKey(n);
+        const index = table.find(key.cls, key.address, key.key);
+        if (index === 0) table.add();
+        else table.remove(index);
+        if (n % 7 === 0) table.reserve();
+      }
+      for (let n = 0; n <= 30; n++) {
+        const packed = Uint8Array.from(Buffer.from(`ff${keyName(testKey(n))}`, "hex"));
+        const index = table.findPacked(packed, 1);
+        for (let other = 1; other < 2 * table.end + 70; other++) {
+          expect(table.isAt(other, packed, 1)).toBe(other === index);
+        }
+      }
+    }),
+    { seed, numRuns: 20 },
+  );
+});
+
 it("gives an index its key later, or never", () => {
   const table = new KeyTable();
   const indexes = Array.from({ length: 300 }, () => table.reserve());
