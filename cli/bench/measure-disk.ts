@@ -122,9 +122,9 @@ export async function measureDisk(
   try {
     for (const one of Object.values(environments)) one.signatures.checking = true;
     let manySeconds = 0;
+    const turns = load.turns(params.samples + 1, params.blocksPerSample);
     // The first sample warms up V8.
-    for (let sample = 0; sample <= params.samples; sample++) {
-      const bodies = Array.from({ length: params.blocksPerSample }, () => load.transferBody());
+    for (const [sample, bodies] of turns.entries()) {
       for (const which of ["few", "many"] as const) {
         const started = performance.now();
         for (const body of bodies) await environments[which].execute(body);

@@ -98,9 +98,9 @@ async function measureRates(
   environments.signed.signatures.checking = true;
   environments.durable.signatures.checking = true;
   const rates: Record<TransferMode, number[]> = { unsigned: [], signed: [], durable: [] };
+  const turns = load.turns(samples + 1, blocksPerSample);
   // The first sample only warms up what funding did not run: signature checks, other senders.
-  for (let sample = 0; sample <= samples; sample++) {
-    const bodies = Array.from({ length: blocksPerSample }, () => load.transferBody());
+  for (const [sample, bodies] of turns.entries()) {
     for (const mode of transferModes) {
       const start = performance.now();
       for (const body of bodies) await environments[mode].execute(body);

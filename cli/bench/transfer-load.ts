@@ -104,6 +104,16 @@ export class TransferLoad {
     });
   }
 
+  /**
+   * Bodies for many turns, each of so many blocks, before the first is timed: what signing leaves to the garbage
+   * collector would else be paid for by whoever is timed first in a turn.
+   */
+  turns(count: number, blocks: number): Uint8Array[][][] {
+    return Array.from({ length: count }, () =>
+      Array.from({ length: blocks }, () => this.transferBody()),
+    );
+  }
+
   #transfer(from: number, to: number, amount: bigint): SentFields {
     const { address } = this.#signers[0]!;
     const args = [toHex(this.#signers[to]!.address), String(amount)];
