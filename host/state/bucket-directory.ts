@@ -17,6 +17,11 @@ export class BucketDirectory {
   #nodeEnd = 1;
   #lastBucket = 0;
 
+  /** Buckets made so far, those forgotten since among them. */
+  get size(): number {
+    return this.#lastBucket;
+  }
+
   /** The bucket whose prefix a path begins with, or 0 where nothing is stored; see `depth`. */
   find(path: Uint8Array, offset = 0): number {
     const refs = this.#refs;

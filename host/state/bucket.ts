@@ -14,7 +14,7 @@ import { Trie } from "./trie.ts";
 import { leafHashes } from "./value-commitment.ts";
 
 /** More values than this, or more bytes with at least two of them, and a bucket is split. */
-const BUCKET_VALUES_MAX = 6;
+export const BUCKET_VALUES_MAX = 6;
 const BUCKET_BYTES_MAX = 16_384;
 /** Where the leaves of a record begin. */
 const LEAVES_AT = 36;

@@ -3,7 +3,7 @@
 
 import { copyWords, HASH_WORDS } from "./hash-words.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
-import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
+import { HANDFUL, Handful, type StateHasher } from "./state-hasher.ts";
 
 const FIRST_NODES = 64;
 const HASH_BATCH = 2048;
@@ -20,8 +20,7 @@ export class ChangedBranches {
   readonly #output = new Int32Array(HASH_BATCH * HASH_WORDS);
   readonly #inputBytes = new Uint8Array(this.#input.buffer);
   readonly #outputBytes = new Uint8Array(this.#output.buffer);
-  readonly #fewInput = this.#inputBytes.subarray(0, 64 * HASH_LANES);
-  readonly #fewOutput = this.#outputBytes.subarray(0, 32 * HASH_LANES);
+  readonly #few = new Handful(this.#inputBytes, this.#outputBytes);
 
   constructor(hasher: StateHasher) {
     this.#hasher = hasher;
@@ -76,7 +75,8 @@ export class ChangedBranches {
       copyWords(hashes, at + HASH_WORDS, input, inputAt + HASH_WORDS);
       count++;
     }
-    if (count <= HASH_LANES) this.#hasher.hashPairs(this.#fewInput, this.#fewOutput, count);
+    if (count === 0) return;
+    if (count <= HANDFUL) this.#hasher.hashFew(this.#few, count);
     else this.#hasher.hashPairs(this.#inputBytes, this.#outputBytes, count);
     count = 0;
     for (let i = from; i < to; i++) {

@@ -6,6 +6,7 @@
 import { equalBytes } from "../codec/hex.ts";
 import { assert, EngineError } from "../errors.ts";
 import {
+  BUCKET_VALUES_MAX,
   bucketHead,
   bucketName,
   type DecodedBucket,
@@ -21,7 +22,7 @@ import { BucketDirectory } from "./bucket-directory.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
 import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
-import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
+import { HANDFUL, Handful, type StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import { LEAF_TAG, leafHash, valueCommitment, valueCommitments } from "./value-commitment.ts";
@@ -75,8 +76,9 @@ export class DiskImage extends StateImage {
   readonly #loaded = new Map<number, LoadedBucket>();
   #failure: EngineError | undefined;
   readonly #hash = new Uint8Array(32);
-  readonly #preimages = new Uint8Array(LEAF_BYTES * HASH_LANES);
-  readonly #hashes = new Uint8Array(32 * HASH_LANES);
+  readonly #few = new Handful();
+  /** Of the bucket that `#warm` has just read, if it read one. */
+  #record: Uint8Array | undefined;
   readonly #packed = new Uint8Array(STATE_KEY_BYTES);
 
   constructor(options: DiskImageOptions) {
@@ -103,6 +105,8 @@ export class DiskImage extends StateImage {
       } else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
     }
     this.trie.rehash();
+    const keysOnDisk = BUCKET_VALUES_MAX * this.directory.size;
+    this.table.makeRoom(Math.min(keysOnDisk, this.#options.cacheBytes / KEY_BYTES));
     for (const { id, path, hash } of singles) {
       if (this.directory.find(path) !== id) throw this.#options.damaged(WRONG_KEY);
       const index = this.table.reserve();
@@ -122,7 +126,8 @@ export class DiskImage extends StateImage {
     if (this.lastLeaf !== 0) return this.valueAt(this.lastLeaf);
     packStateKey(this.#packed, 0, cls, address, key);
     const path = this.hasher.sha256(this.#packed);
-    const record = this.#warm(path);
+    this.#warm(path);
+    const record = this.#record;
     const leaf = this.#nameLeaf(path);
     this.lastLeaf = leaf;
     if (leaf === 0) return undefined;
@@ -173,23 +178,25 @@ export class DiskImage extends StateImage {
     for (let i = 0; i < changes.count; i++) {
       const at = i * STATE_KEY_BYTES;
       const index = this.leafOf(changes, i);
-      const path = index === 0 ? this.unknownPath(changes.keys, at) : this.pathOfLeaf(index);
+      const path = index === 0 ? super.unknownPath(changes.keys, at) : this.pathOfLeaf(index);
+      const bucket = this.#warm(path);
       if (index === 0) this.#nameLeaf(path);
-      else this.#warm(path);
-      const bucket = this.#loaded.get(this.directory.find(path));
       if (bucket !== undefined) bucket.changed = this.height;
     }
   }
 
-  /** Brings the leaves of the bucket of a path into memory, where there is one and they are not; its record then. */
-  #warm(path: Uint8Array): Uint8Array | undefined {
+  /** The bucket of a path, where there is one; its leaves are brought into memory if they are not there. */
+  #warm(path: Uint8Array): LoadedBucket | undefined {
+    this.#record = undefined;
     const id = this.directory.find(path);
-    if (id === 0 || this.#loaded.has(id)) return undefined;
+    if (id === 0) return undefined;
+    const known = this.#loaded.get(id);
+    if (known !== undefined) return known;
     const { depth } = this.directory;
-    const prefix = path.slice();
-    const record = this.#guarded(() => this.#load(prefix, depth));
-    this.#loaded.set(id, { path: prefix, depth, changed: -1 });
-    return record;
+    const bucket = { path: path.slice(), depth, changed: -1 };
+    this.#record = this.#guarded(() => this.#load(bucket.path, depth));
+    this.#loaded.set(id, bucket);
+    return bucket;
   }
 
   /** What reads the disk: once that failed, whatever the error, half of what was read may be in memory. */
@@ -219,10 +226,11 @@ export class DiskImage extends StateImage {
     const count = leaves.length / LEAF_BYTES;
     const paths = new Uint8Array(32 * count);
     for (let i = 0; i < paths.length; i++) paths[i] = leaves[LEAF_BYTES * (i >>> 5) + (i & 31)]!;
-    const isFew = count <= HASH_LANES;
-    const hashes = isFew ? this.#hashes : new Uint8Array(32 * count);
-    if (isFew) this.#preimages.set(leaves);
-    this.hasher.hashPairs(isFew ? this.#preimages : leaves, hashes, count);
+    const hashes = count <= HANDFUL ? this.#few.output : new Uint8Array(32 * count);
+    if (count <= HANDFUL) {
+      this.#few.input.set(leaves);
+      this.hasher.hashFew(this.#few, count);
+    } else this.hasher.hashPairs(leaves, hashes, count);
     for (let i = 0; i < count; i++) hashes[32 * i]! |= LEAF_TAG;
     if (count === 1) {
       // Such a leaf is always there.
@@ -230,9 +238,9 @@ export class DiskImage extends StateImage {
       if (!equalBytes(hashes.subarray(0, 32), this.#hash)) throw this.#options.damaged(WRONG_HASH);
       return record;
     }
-    const expected = new Uint8Array(32);
-    this.trie.hashAt(path, depth, expected, 0);
     const slot = this.trie.unseal(path, depth);
+    const expected = new Uint8Array(32);
+    this.trie.copyHash(slot >>> 1, slot & 1, expected, 0);
     this.#graft(slot >>> 1, slot & 1, depth, { paths, hashes }, 0, count);
     this.trie.rehash();
     this.trie.copyHash(slot >>> 1, slot & 1, this.#hash, 0);

@@ -113,6 +113,12 @@ export class KeyTable {
     return true;
   }
 
+  /** Makes room for so many keys at once: growing step by step would copy them again and again. */
+  makeRoom(keys: number): void {
+    const capacity = 2 ** Math.ceil(Math.log2(keys + 1));
+    if (capacity > this.#capacity) this.#grow(capacity);
+  }
+
   /** Adds the key for which `find` has just returned 0; its index. */
   add(): number {
     const index = this.reserve();
@@ -123,7 +129,7 @@ export class KeyTable {
   /** An index whose key is not known yet. */
   reserve(): number {
     const index = this.#free.pop() ?? this.end++;
-    if (index >= this.#capacity) this.#grow();
+    if (index >= this.#capacity) this.#grow(2 * this.#capacity);
     this.#records[index * RECORD_WORDS + NAMED_WORD] = 0;
     this.#size++;
     return index;
@@ -212,14 +218,14 @@ export class KeyTable {
     slots[at + 1] = hash;
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
-    const records = alignedWords(this.#capacity * RECORD_WORDS);
+  #grow(capacity: number): void {
+    this.#capacity = capacity;
+    const records = alignedWords(capacity * RECORD_WORDS);
     records.set(this.#records);
     this.#records = records;
     const old = this.#slots;
-    this.#slots = new Int32Array(this.#capacity * 4);
-    this.#shift--;
+    this.#slots = new Int32Array(capacity * 4);
+    this.#shift = 32 - Math.log2(2 * capacity);
     for (let at = 0; at < old.length; at += 2) {
       if (old[at] !== 0) this.#place(old[at]!, old[at + 1]!);
     }

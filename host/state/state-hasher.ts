@@ -4,11 +4,29 @@
 
 import { digest, hashInto } from "@chainsafe/as-sha256";
 
-/**
- * A handful of pairs is hashed fastest out of an `input` of exactly so many blocks into an `output` of so many
- * slots: vector instructions take all of them in the time of one or two, and no views are made.
- */
-export const HASH_LANES = 8;
+/** Most pairs that are a handful: as many as some processors hash at once. */
+export const HANDFUL = 8;
+
+/** Room for up to eight pairs and their hashes, with views for each number of them, which take longer to make than a hash. */
+export class Handful {
+  /** Pairs of 64 bytes. */
+  readonly input: Uint8Array;
+  /** Hashes of 32 bytes. */
+  readonly output: Uint8Array;
+  /** By number, the first so many pairs. */
+  readonly inputs: readonly Uint8Array[];
+  /** By number, the first so many hashes. */
+  readonly outputs: readonly Uint8Array[];
+
+  /** In memory that others may use too. */
+  constructor(input = new Uint8Array(64 * HANDFUL), output = new Uint8Array(32 * HANDFUL)) {
+    this.input = input;
+    this.output = output;
+    const counts = Array.from({ length: HANDFUL + 1 }, (_, count) => count);
+    this.inputs = counts.map((count) => input.subarray(0, 64 * count));
+    this.outputs = counts.map((count) => output.subarray(0, 32 * count));
+  }
+}
 
 /** SHA-256 in the two shapes that state needs. */
 export interface StateHasher {
@@ -16,10 +34,11 @@ export interface StateHasher {
   sha256(bytes: Uint8Array): Uint8Array;
   /**
    * Hashes `count` neighbouring 64-byte blocks of `input` into `count` neighbouring 32-byte slots of
-   * `output`. The arrays may be longer than needed and never overlap. Where both are for exactly
-   * `HASH_LANES`, all of it may be hashed, whatever the count.
+   * `output`. The arrays may be longer than needed and never overlap.
    */
   hashPairs(input: Uint8Array, output: Uint8Array, count: number): void;
+  /** Hashes the first `count` pairs of a handful, 1 to 8; what stands behind their hashes may change. */
+  hashFew(few: Handful, count: number): void;
 }
 
 /** SHA-256 in WebAssembly (as-sha256): no native code, the same bytes in Node and in a browser. */
@@ -29,5 +48,8 @@ export const pureStateHasher: StateHasher = {
   },
   hashPairs(input, output, count) {
     hashInto(input.subarray(0, count * 64), output.subarray(0, count * 32));
+  },
+  hashFew(few, count) {
+    hashInto(few.inputs[count]!, few.outputs[count]!);
   },
 };

@@ -315,8 +315,8 @@ export class Trie {
   }
 
   /**
-   * Makes the place of a sealed branch empty, for grafts that end in the same hash; the place is
-   * 2 × node + side.
+   * Makes the place of a sealed branch empty, for grafts that end in the same hash, which stands there until
+   * the first of them; the place is 2 × node + side.
    */
   unseal(path: Uint8Array, depth: number): number {
     const slot = this.#slotAt(path, depth);

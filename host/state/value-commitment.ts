@@ -5,7 +5,7 @@
 
 import { bytesOf } from "./cache-lines.ts";
 import { copyWords, HASH_WORDS, wordsOf } from "./hash-words.ts";
-import { HASH_LANES, type StateHasher } from "./state-hasher.ts";
+import { Handful, type StateHasher } from "./state-hasher.ts";
 
 export const CHUNK_BYTES = 32;
 /** Top bit of a node hash: set on leaves, clear on branches. */
@@ -124,9 +124,9 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
   return commitments;
 }
 
-/** What is hashed alone stands first in arrays for a handful, which are hashed faster. */
-const preimage = new Uint8Array(64 * HASH_LANES);
-const hashed = new Uint8Array(32 * HASH_LANES);
+/** What is hashed alone. */
+const single = new Handful();
+const { input: preimage, output: hashed } = single;
 
 /** Commitment [32] of one value. */
 export function valueCommitment(hasher: StateHasher, value: Uint8Array): Uint8Array {
@@ -134,12 +134,12 @@ export function valueCommitment(hasher: StateHasher, value: Uint8Array): Uint8Ar
   preimage.fill(0, 0, 64);
   preimage.set(value);
   if (value.length > 32) {
-    hasher.hashPairs(preimage, hashed, 1);
+    hasher.hashFew(single, 1);
     preimage.fill(0, 32, 64);
     for (let i = 0; i < 32; i++) preimage[i] = hashed[i]!;
   }
   preimage[63] = value.length;
-  hasher.hashPairs(preimage, hashed, 1);
+  hasher.hashFew(single, 1);
   return hashed.slice(0, 32);
 }
 
@@ -148,7 +148,7 @@ export function leafHash(hasher: StateHasher, path: Uint8Array, value: Uint8Arra
   const commitment = valueCommitment(hasher, value);
   preimage.set(path);
   preimage.set(commitment, 32);
-  hasher.hashPairs(preimage, hashed, 1);
+  hasher.hashFew(single, 1);
   hashed[0]! |= LEAF_TAG;
   return hashed.slice(0, 32);
 }

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nativeStateHasher } from "../../../host/environment/native.ts";
-import { pureStateHasher } from "../../../host/state/state-hasher.ts";
+import { HANDFUL, Handful, pureStateHasher } from "../../../host/state/state-hasher.ts";
 import { StateImage } from "../../../host/state/state-image.ts";
 import { Trie } from "../../../host/state/trie.ts";
 import { chunkLevels, valueCommitment } from "../../../host/state/value-commitment.ts";
@@ -42,6 +42,16 @@ describe.each(hashers)("with the %s hasher", (_name, hasher) => {
     }
     expect(output.subarray(288)).toEqual(new Uint8Array(32).fill(7));
     hasher.hashPairs(input, output, 0);
+    const few = new Handful(input, output);
+    for (let count = 1; count <= HANDFUL; count++) {
+      output.fill(0);
+      hasher.hashFew(few, count);
+      for (let i = 0; i < count; i++) {
+        expect(hex(output.subarray(32 * i, 32 * i + 32))).toBe(
+          hex(sha256(input.subarray(64 * i, 64 * i + 64))),
+        );
+      }
+    }
   });
 
   it("commits to a value of every length around a chunk boundary as defined", () => {
