@@ -19,6 +19,7 @@ import {
   valueInBucket,
 } from "./bucket.ts";
 import { BucketDirectory } from "./bucket-directory.ts";
+import { LoadedBuckets } from "./loaded-buckets.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
 import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
@@ -40,13 +41,6 @@ export interface DiskImageOptions {
   readonly readAll: () => Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
 }
 
-interface LoadedBucket {
-  readonly path: Uint8Array;
-  readonly depth: number;
-  /** Height of the last block that changed it; no block below that height is enough to forget it. */
-  changed: number;
-}
-
 /** A bucket that is not in memory. */
 interface ColdBucket extends DecodedBucket {
   readonly id: number;
@@ -57,6 +51,8 @@ interface ColdBucket extends DecodedBucket {
 const WRONG_HASH = "the leaves of a bucket do not give its hash";
 const WRONG_VALUE = "a value does not give the hash of its leaf";
 const WRONG_KEY = "a key stands in a bucket where it does not belong";
+/** Height of the last change of a bucket that no block has changed since it was read. */
+const NEVER = -1;
 /** Bytes of buckets that are hashed at a time where all of them are. */
 const COLD_BYTES = 1024 * 1024;
 /** Bytes of a key with its path and its share of the tree, room to grow included. */
@@ -72,8 +68,7 @@ export class DiskImage extends StateImage {
   merged = -1;
   readonly directory = new BucketDirectory();
   readonly #options: DiskImageOptions;
-  /** By number, the longest in memory first. */
-  readonly #loaded = new Map<number, LoadedBucket>();
+  readonly #loaded = new LoadedBuckets();
   #failure: EngineError | undefined;
   readonly #hash = new Uint8Array(32);
   readonly #few = new Handful();
@@ -146,17 +141,16 @@ export class DiskImage extends StateImage {
 
   /** What a merger wrote in place of one bucket (or of none, number 0) of the directory. */
   recut(bucket: number, path: Uint8Array, buckets: readonly EncodedBucket[]): void {
-    const before = this.#loaded.get(bucket);
-    assert(bucket === 0 || before !== undefined, "a bucket with changes is in memory");
-    if (before !== undefined) {
-      if (buckets.length === 1 && buckets[0]!.depth === before.depth) return;
-      this.#loaded.delete(bucket);
+    let changed = this.height;
+    if (bucket !== 0) {
+      assert(this.#loaded.has(bucket), "a bucket with changes is in memory");
+      if (buckets.length === 1 && buckets[0]!.depth === this.#loaded.depthOf(bucket)) return;
+      changed = this.#loaded.changedAt(bucket);
+      this.#loaded.remove(bucket);
       this.directory.remove(path);
     }
-    const changed = before?.changed ?? this.height;
     for (const cut of buckets) {
-      const id = this.directory.add(cut.path, cut.depth);
-      this.#loaded.set(id, { path: cut.path, depth: cut.depth, changed });
+      this.#loaded.add(this.directory.add(cut.path, cut.depth), cut.path, cut.depth, changed);
     }
   }
 
@@ -181,21 +175,18 @@ export class DiskImage extends StateImage {
       const path = index === 0 ? super.unknownPath(changes.keys, at) : this.pathOfLeaf(index);
       const bucket = this.#warm(path);
       if (index === 0) this.#nameLeaf(path);
-      if (bucket !== undefined) bucket.changed = this.height;
+      if (bucket !== 0) this.#loaded.setChanged(bucket, this.height);
     }
   }
 
-  /** The bucket of a path, where there is one; its leaves are brought into memory if they are not there. */
-  #warm(path: Uint8Array): LoadedBucket | undefined {
+  /** The bucket of a path, 0 where there is none; its leaves are brought into memory if they are not there. */
+  #warm(path: Uint8Array): number {
     this.#record = undefined;
-    const id = this.directory.find(path);
-    if (id === 0) return undefined;
-    const known = this.#loaded.get(id);
-    if (known !== undefined) return known;
+    const bucket = this.directory.find(path);
+    if (bucket === 0 || this.#loaded.has(bucket)) return bucket;
     const { depth } = this.directory;
-    const bucket = { path: path.slice(), depth, changed: -1 };
-    this.#record = this.#guarded(() => this.#load(bucket.path, depth));
-    this.#loaded.set(id, bucket);
+    this.#record = this.#guarded(() => this.#load(path, depth));
+    this.#loaded.add(bucket, path, depth, NEVER);
     return bucket;
   }
 
@@ -375,18 +366,23 @@ export class DiskImage extends StateImage {
 
   /** Forgets buckets that the disk has, the longest loaded first, while there is too much. */
   #evict(): void {
-    let left = EVICTIONS_MAX;
-    for (const [id, bucket] of this.#loaded) {
+    const loaded = this.#loaded;
+    for (let left = EVICTIONS_MAX; left > 0; left--) {
       const bytes = this.heap.bytes + KEY_BYTES * this.table.size;
-      if (bytes <= this.#options.cacheBytes || left-- === 0) return;
-      this.#loaded.delete(id);
+      if (bytes <= this.#options.cacheBytes) return;
+      const bucket = loaded.takeFirst();
+      if (bucket === 0) return;
       // What the disk does not have is looked at again after all others.
-      if (bucket.changed > this.merged) this.#loaded.set(id, bucket);
-      else this.#forget(bucket);
+      if (loaded.changedAt(bucket) > this.merged) {
+        loaded.putBack(bucket);
+      } else {
+        this.#forget(loaded.pathOf(bucket), loaded.depthOf(bucket));
+        loaded.remove(bucket);
+      }
     }
   }
 
-  #forget({ path, depth }: LoadedBucket): void {
+  #forget(path: Uint8Array, depth: number): void {
     const ref = this.trie.at(path, depth);
     if (ref < 0) {
       this.heap.delete(-ref);

@@ -1,0 +1,104 @@
+// The buckets of a disk image that are in memory, in the order in which they came. Columns instead of objects:
+// hundreds of thousands of them would be what the garbage collector is busy with.
+
+import { PATH_BYTES } from "./state-key.ts";
+
+const FIRST_ROOM = 64;
+
+/** Buckets by number, from 1; each number is added once. */
+export class LoadedBuckets {
+  /** By bucket, its place in the columns; 0 where it is not in memory. */
+  #places = new Int32Array(FIRST_ROOM);
+  #paths = new Uint8Array(FIRST_ROOM * PATH_BYTES);
+  #depths = new Uint8Array(FIRST_ROOM);
+  #changed = new Float64Array(FIRST_ROOM);
+  #placeEnd = 1;
+  readonly #free: number[] = [];
+  /** Numbers from the one that came first, those removed since among them: a ring. */
+  #queue = new Int32Array(FIRST_ROOM);
+  #first = 0;
+  /** Numbers in the ring. */
+  #queued = 0;
+
+  has(bucket: number): boolean {
+    return this.#places[bucket]! > 0;
+  }
+
+  /** Adds a bucket with the first `depth` bits of a path, which are copied, last changed at a height. */
+  add(bucket: number, path: Uint8Array, depth: number, changed: number): void {
+    const place = this.#free.pop() ?? this.#placeEnd++;
+    if (bucket >= this.#places.length) this.#places = grown(this.#places, bucket);
+    if (place >= this.#depths.length) {
+      this.#paths = grown(this.#paths, PATH_BYTES * (place + 1));
+      this.#depths = grown(this.#depths, place);
+      this.#changed = grown(this.#changed, place);
+    }
+    this.#places[bucket] = place;
+    for (let i = 0; i < PATH_BYTES; i++) this.#paths[PATH_BYTES * place + i] = path[i]!;
+    this.#depths[place] = depth;
+    this.#changed[place] = changed;
+    this.putBack(bucket);
+  }
+
+  /** Forgets a bucket that is in memory. */
+  remove(bucket: number): void {
+    this.#free.push(this.#places[bucket]!);
+    this.#places[bucket] = 0;
+  }
+
+  /** The path of a bucket; a view, good until the next is added. */
+  pathOf(bucket: number): Uint8Array {
+    const at = PATH_BYTES * this.#places[bucket]!;
+    return this.#paths.subarray(at, at + PATH_BYTES);
+  }
+
+  /** Bits of the path that all paths in the bucket begin with. */
+  depthOf(bucket: number): number {
+    return this.#depths[this.#places[bucket]!]!;
+  }
+
+  /** Height of the last block that changed a bucket; no block below it is enough to forget it. */
+  changedAt(bucket: number): number {
+    return this.#changed[this.#places[bucket]!]!;
+  }
+
+  setChanged(bucket: number, height: number): void {
+    this.#changed[this.#places[bucket]!] = height;
+  }
+
+  /** The bucket that came first, 0 where there is none. It is to be removed, or put back behind all others. */
+  takeFirst(): number {
+    while (this.#queued > 0) {
+      const bucket = this.#queue[this.#first]!;
+      this.#first = (this.#first + 1) % this.#queue.length;
+      this.#queued--;
+      if (this.has(bucket)) return bucket;
+    }
+    return 0;
+  }
+
+  /** Puts a bucket that was taken, or is new, behind all others. */
+  putBack(bucket: number): void {
+    const { length } = this.#queue;
+    if (this.#queued === length) {
+      const queue = new Int32Array(2 * length);
+      queue.set(this.#queue.subarray(this.#first));
+      queue.set(this.#queue.subarray(0, this.#first), length - this.#first);
+      this.#queue = queue;
+      this.#first = 0;
+    }
+    this.#queue[(this.#first + this.#queued) % this.#queue.length] = bucket;
+    this.#queued++;
+  }
+}
+
+/** A longer copy, which has an element `index`. */
+function grown<Column extends Int32Array | Uint8Array | Float64Array>(
+  column: Column,
+  index: number,
+): Column {
+  const Type = column.constructor as new (length: number) => Column;
+  const longer = new Type(Math.max(2 * column.length, index + 1));
+  longer.set(column);
+  return longer;
+}
