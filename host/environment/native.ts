@@ -47,9 +47,9 @@ function hashtreeHasher(hashtree: Hashtree): StateHasher {
 }
 
 /**
- * For each number of pairs up to eight, how many to hash in their place: vector instructions take eight in the
- * time of two, where a processor has instructions for SHA-256 one takes a third of that. Measured, in a
- * millisecond; it decides about speed only.
+ * For each number of pairs up to eight, how many to hash in their place. Vector instructions hash eight in the
+ * time of two; a processor with instructions for SHA-256 hashes one in a third of the time of eight. It is
+ * measured, which takes a millisecond, and decides about speed only.
  */
 function quickestLanes(hashtree: Hashtree): readonly number[] {
   const few = new Handful();

@@ -15,12 +15,8 @@ export class BucketDirectory {
   /** One word per slot, slot = 2 × node + bit; slot 0 is the top. Positive: node, negative: bucket. */
   #refs = new Int32Array(2 * FIRST_NODES);
   #nodeEnd = 1;
-  #lastBucket = 0;
-
-  /** Buckets made so far, those forgotten since among them. */
-  get size(): number {
-    return this.#lastBucket;
-  }
+  /** The bucket made last: so many were made, those forgotten since among them. */
+  lastBucket = 0;
 
   /** The bucket whose prefix a path begins with, or 0 where nothing is stored; see `depth`. */
   find(path: Uint8Array, offset = 0): number {
@@ -45,8 +41,8 @@ export class BucketDirectory {
       this.#refs[this.slot] = node;
       this.slot = 2 * node + bitAt(path, offset, level);
     }
-    this.#refs[this.slot] = -++this.#lastBucket;
-    return this.#lastBucket;
+    this.#refs[this.slot] = -++this.lastBucket;
+    return this.lastBucket;
   }
 
   /** Forgets the bucket of a path. */

@@ -57,6 +57,8 @@ const NEVER = -1;
 const COLD_BYTES = 1024 * 1024;
 /** Bytes of a key with its path and its share of the tree, room to grow included. */
 const KEY_BYTES = 320;
+/** Keys for which there is room from the start, 160 MiB that the system gives when they are used. */
+const ROOM_MAX = 2 ** 20;
 /** Buckets looked at for eviction per batch of changes: bounds the pause. */
 const EVICTIONS_MAX = 16_384;
 
@@ -100,8 +102,8 @@ export class DiskImage extends StateImage {
       } else if (!this.trie.mount(path, depth, hash)) throw this.#options.damaged(overlap);
     }
     this.trie.rehash();
-    const keysOnDisk = BUCKET_VALUES_MAX * this.directory.size;
-    this.table.makeRoom(Math.min(keysOnDisk, this.#options.cacheBytes / KEY_BYTES));
+    const keysOnDisk = BUCKET_VALUES_MAX * this.directory.lastBucket;
+    this.table.makeRoom(Math.min(keysOnDisk, this.#options.cacheBytes / KEY_BYTES, ROOM_MAX));
     for (const { id, path, hash } of singles) {
       if (this.directory.find(path) !== id) throw this.#options.damaged(WRONG_KEY);
       const index = this.table.reserve();
@@ -117,12 +119,14 @@ export class DiskImage extends StateImage {
   }
 
   override get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    this.lastLeaf = this.table.find(cls, address, key);
-    if (this.lastLeaf !== 0) return this.valueAt(this.lastLeaf);
+    const known = this.table.find(cls, address, key);
+    this.lastLeaf = known;
+    if (known !== 0) return this.valueAt(known);
     packStateKey(this.#packed, 0, cls, address, key);
     const path = this.hasher.sha256(this.#packed);
     this.#warm(path);
     const record = this.#record;
+    this.#record = undefined;
     const leaf = this.#nameLeaf(path);
     this.lastLeaf = leaf;
     if (leaf === 0) return undefined;

@@ -2,7 +2,7 @@
 
 export const HASH_WORDS = 8;
 
-/** The words of bytes whose number is a multiple of four: a view where they lie so that there can be one. */
+/** The words of bytes whose number is a multiple of four, for reading only: a view, or a copy where they lie unaligned. */
 export function wordsOf(bytes: Uint8Array): Int32Array {
   const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return new Int32Array(buffer, byteOffset, length / 4);

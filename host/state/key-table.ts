@@ -44,7 +44,7 @@ export class KeyTable {
   #capacity = FIRST_CAPACITY;
   /** Two words per slot: index (0 empty), hash. Half of the slots stay empty. */
   #slots = new Int32Array(FIRST_CAPACITY * 4);
-  #shift = 32 - Math.log2(FIRST_CAPACITY * 2);
+  #shift = Math.clz32(FIRST_CAPACITY);
   readonly #free: number[] = [];
   /** Words and hash of the key looked for last. */
   readonly #sought = new Int32Array(KEY_WORDS);
@@ -98,7 +98,7 @@ export class KeyTable {
     return this.find(packed[offset]! as StateClass, packed, packed, offset + 1, offset + 21);
   }
 
-  /** Whether the packed key at `offset` stands at an index, any number: cheaper than to look for it. */
+  /** Whether the packed key at `offset` stands at an index, any whole number: cheaper than to look for it. */
   isAt(index: number, packed: Uint8Array, offset: number): boolean {
     if (index >= this.end || !this.isNamed(index)) return false;
     const words = this.#records;
@@ -115,7 +115,8 @@ export class KeyTable {
 
   /** Makes room for so many keys at once: growing step by step would copy them again and again. */
   makeRoom(keys: number): void {
-    const capacity = 2 ** Math.ceil(Math.log2(keys + 1));
+    let capacity = this.#capacity;
+    while (capacity <= keys) capacity *= 2;
     if (capacity > this.#capacity) this.#grow(capacity);
   }
 
@@ -225,7 +226,7 @@ export class KeyTable {
     this.#records = records;
     const old = this.#slots;
     this.#slots = new Int32Array(capacity * 4);
-    this.#shift = 32 - Math.log2(2 * capacity);
+    this.#shift = Math.clz32(capacity);
     for (let at = 0; at < old.length; at += 2) {
       if (old[at] !== 0) this.#place(old[at]!, old[at + 1]!);
     }

@@ -1,11 +1,15 @@
 // The buckets of a disk image that are in memory, in the order in which they came. Columns instead of objects:
 // hundreds of thousands of them would be what the garbage collector is busy with.
 
+import { assert } from "../errors.ts";
 import { PATH_BYTES } from "./state-key.ts";
 
 const FIRST_ROOM = 64;
 
-/** Buckets by number, from 1; each number is added once. */
+/**
+ * Buckets by number, from 1. One that is removed without `takeFirst` must not be added again: its number still
+ * stands in the ring. The columns are as long as the greatest number, the ring as what was ever in it at once.
+ */
 export class LoadedBuckets {
   /** By bucket, its place in the columns; 0 where it is not in memory. */
   #places = new Int32Array(FIRST_ROOM);
@@ -42,6 +46,7 @@ export class LoadedBuckets {
 
   /** Forgets a bucket that is in memory. */
   remove(bucket: number): void {
+    assert(this.has(bucket), "a bucket in memory is forgotten");
     this.#free.push(this.#places[bucket]!);
     this.#places[bucket] = 0;
   }
@@ -79,16 +84,20 @@ export class LoadedBuckets {
 
   /** Puts a bucket that was taken, or is new, behind all others. */
   putBack(bucket: number): void {
-    const { length } = this.#queue;
-    if (this.#queued === length) {
-      const queue = new Int32Array(2 * length);
-      queue.set(this.#queue.subarray(this.#first));
-      queue.set(this.#queue.subarray(0, this.#first), length - this.#first);
-      this.#queue = queue;
-      this.#first = 0;
-    }
+    if (this.#queued === this.#queue.length) this.#makeRoom();
     this.#queue[(this.#first + this.#queued) % this.#queue.length] = bucket;
     this.#queued++;
+  }
+
+  /** Drops from the full ring what was removed, and makes it longer where that is little. */
+  #makeRoom(): void {
+    const { length } = this.#queue;
+    const inOrder = Int32Array.from({ length }, (_, i) => this.#queue[(this.#first + i) % length]!);
+    const left = inOrder.filter((bucket) => this.has(bucket));
+    this.#queue = new Int32Array(2 * left.length > length ? 2 * length : length);
+    this.#queue.set(left);
+    this.#first = 0;
+    this.#queued = left.length;
   }
 }
 

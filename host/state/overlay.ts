@@ -82,7 +82,7 @@ export class Overlay {
   readonly #table: KeyTable;
   #flags = new Uint8Array(64);
   readonly #before: (StateValue | undefined)[] = [];
-  /** Where the source found the pre-state value, for `StateChanges.leaves`; by index as far as it was loaded. */
+  /** Where the source found the pre-state value, for `StateChanges.leaves`; by index, of those LOADED. */
   #leaves = new Int32Array(64);
   readonly #now: (Uint8Array | undefined)[] = [];
   /** Chunks 0–31 read of a pre-state value, one bit each; longer values in #wide. */
@@ -268,7 +268,7 @@ export class Overlay {
    * even if its value came out the same: its pre-state value is not known here.
    */
   changes(): StateChanges {
-    const changes = new StateChanges(this.#table.end - 1);
+    const changes = new StateChanges(64);
     for (let index = 1; index < this.#table.end; index++) {
       const flags = this.#flags[index]!;
       if (!(flags & WRITTEN)) continue;

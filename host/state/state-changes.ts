@@ -11,10 +11,7 @@ export class StateChanges {
   /** Packed keys, 53 bytes each. */
   keys: Uint8Array;
   readonly values: (Uint8Array | undefined)[] = [];
-  /**
-   * The leaf of each key where whoever listed it had just seen it, else 0: spares a state image the search.
-   * Only a hint, which is checked against the key.
-   */
+  /** The leaf where each key was seen last, else 0. A hint: an image compares the key before it spares the search. */
   readonly leaves: number[] = [];
 
   constructor(capacity = 16) {

@@ -7,7 +7,7 @@ import { digest, hashInto } from "@chainsafe/as-sha256";
 /** Most pairs that are a handful: as many as some processors hash at once. */
 export const HANDFUL = 8;
 
-/** Room for up to eight pairs and their hashes, with views for each number of them, which take longer to make than a hash. */
+/** Room for up to eight pairs and their hashes, with a view for each number of them: making one takes as long as a hash. */
 export class Handful {
   /** Pairs of 64 bytes. */
   readonly input: Uint8Array;
@@ -18,7 +18,7 @@ export class Handful {
   /** By number, the first so many hashes. */
   readonly outputs: readonly Uint8Array[];
 
-  /** In memory that others may use too. */
+  /** The arrays may be longer, and of other use between two hashes. */
   constructor(input = new Uint8Array(64 * HANDFUL), output = new Uint8Array(32 * HANDFUL)) {
     this.input = input;
     this.output = output;

@@ -22,7 +22,10 @@ export interface StateSource {
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined;
   /** The value or what is known of it, or undefined when absent. @throws WITNESS_MISSING */
   value(cls: StateClass, address: Uint8Array, key: Uint8Array): StateValue | undefined;
-  /** The leaf that `get` or `value` has just found, 0 for none, where a source numbers its leaves. */
+  /**
+   * The leaf that the last `get` or `value` found, 0 for none, where a source numbers its leaves. A hint for
+   * `StateChanges.leaves`, to be read right after that call.
+   */
   readonly lastLeaf?: number;
 }
 

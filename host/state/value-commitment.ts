@@ -112,7 +112,7 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
     }
     hasher.hashPairs(chunks, roots, pairs.length);
     const rootWords = wordsOf(roots);
-    const preimageWords = wordsOf(preimages);
+    const preimageWords = new Int32Array(preimages.buffer);
     for (let i = 0; i < pairs.length; i++) {
       const at = pairs[i]!;
       copyWords(rootWords, HASH_WORDS * i, preimageWords, 2 * HASH_WORDS * at);

@@ -18,15 +18,16 @@ it("keeps path, depth, last change and order of what was added and not removed",
     fc.property(fc.array(fc.tuple(step, fc.nat(500)), { maxLength: 900 }), (steps) => {
       const loaded = new LoadedBuckets();
       const model = new Map<number, { path: Uint8Array; depth: number; changed: number }>();
+      const taken: number[] = [];
       let last = 0;
       for (const [what, n] of steps) {
         const bucket = 1 + (n % (last + 1));
         const [first] = model;
         if (what === "add") {
-          last += 1 + (n % 3);
-          const entry = { path: sha256(Uint8Array.of(n, last)), depth: n & 255, changed: n - 1 };
-          loaded.add(last, entry.path, entry.depth, entry.changed);
-          model.set(last, entry);
+          const added = (n % 2 === 0 ? taken.pop() : undefined) ?? (last += 1 + (n % 3));
+          const entry = { path: sha256(Uint8Array.of(n, added)), depth: n & 255, changed: n - 1 };
+          loaded.add(added, entry.path, entry.depth, entry.changed);
+          model.set(added, entry);
         } else if (what === "change" || what === "remove") {
           const entry = model.get(bucket);
           expect(loaded.has(bucket)).toBe(entry !== undefined);
@@ -40,6 +41,7 @@ it("keeps path, depth, last change and order of what was added and not removed",
           model.delete(first[0]);
           if (what === "take and remove") {
             loaded.remove(first[0]);
+            taken.push(first[0]);
           } else {
             loaded.putBack(first[0]);
             model.set(...first);
