@@ -2,6 +2,7 @@
 // interpreters call them by number. Each line checks in the order of that table; what depends on an
 // argument was already charged inside the guest. Nothing here may look at a clock, a file or a network.
 
+import { copyBytes, SHORT_BYTES } from "../codec/copy-bytes.ts";
 import { EngineError } from "../errors.ts";
 import { DATA_BYTES_MAX, EVENT_TOPICS_MAX, EVENTS_MAX, HASH_BYTES_MAX } from "../limits.ts";
 import { CallStatus, TrapCode } from "../outcome.ts";
@@ -25,24 +26,6 @@ const TWO_64 = 2n ** 64n;
 /** Where what `account` writes is put together: a view of guest memory would cost more than the copy. */
 const accountStruct = new Uint8Array(32);
 const accountView = new DataView(accountStruct.buffer);
-
-/** Bytes below which a loop is faster than a view and a native copy. */
-const SHORT = 64;
-
-/** Copies source[start, start + length) to target[at …]; both ranges were checked before. */
-function copyBytes(
-  target: Uint8Array,
-  at: number,
-  source: Uint8Array,
-  start: number,
-  length: number,
-): void {
-  if (length > SHORT) {
-    target.set(source.subarray(start, start + length), at);
-    return;
-  }
-  for (let i = 0; i < length; i++) target[at + i] = source[start + i]!;
-}
 
 /** A u128 of its halves; the upper one is nearly always zero. */
 const wide = (high: bigint, low: bigint): bigint => (high === 0n ? low : high * TWO_64 + low);
@@ -159,7 +142,7 @@ export class HostCalls {
     const memory = this.#checked(ptr, length);
     const start = ptr >>> 0;
     const size = length >>> 0;
-    if (size > SHORT) return memory.slice(start, start + size);
+    if (size > SHORT_BYTES) return memory.slice(start, start + size);
     const copy = new Uint8Array(size);
     copyBytes(copy, 0, memory, start, size);
     return copy;

@@ -2,6 +2,7 @@
 // buckets. It says where the disk is cut, which is no part of the state: two nodes with the same root may
 // cut differently. Part of the LMDB store; it must never be asked what a bucket holds.
 
+import { grown } from "./grown.ts";
 import { bitAt } from "./path-bits.ts";
 
 const FIRST_NODES = 64;
@@ -53,11 +54,7 @@ export class BucketDirectory {
 
   #newNode(): number {
     const node = this.#nodeEnd++;
-    if (2 * node >= this.#refs.length) {
-      const grown = new Int32Array(this.#refs.length * 2);
-      grown.set(this.#refs);
-      this.#refs = grown;
-    }
+    if (2 * node >= this.#refs.length) this.#refs = grown(this.#refs);
     return node;
   }
 }

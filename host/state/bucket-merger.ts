@@ -12,6 +12,7 @@ import {
   type PathRun,
 } from "./bucket.ts";
 import type { BucketDirectory } from "./bucket-directory.ts";
+import { grown } from "./grown.ts";
 import { KeyTable } from "./key-table.ts";
 import { comparePaths, sortPaths } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
@@ -203,18 +204,12 @@ class RunBuilder {
   #push(key: Uint8Array, value: Uint8Array, paths: Uint8Array, offset: number): number {
     const place = this.keys.length;
     if (32 * place === this.#paths.length) {
-      this.#paths = doubled(this.#paths);
-      this.#commitments = doubled(this.#commitments);
+      this.#paths = grown(this.#paths);
+      this.#commitments = grown(this.#commitments);
     }
     for (let i = 0; i < 32; i++) this.#paths[32 * place + i] = paths[offset + i]!;
     this.keys.push(key);
     this.#values.push(value);
     return place;
   }
-}
-
-function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const grown = new Uint8Array(2 * bytes.length);
-  grown.set(bytes);
-  return grown;
 }

@@ -1,6 +1,7 @@
 // The branches of a trie that are to be hashed again, by depth, and their hashing: deepest level first, one
 // call of the hasher for many of a level. Part of trie.ts, which owns the arena that the hashes stand in.
 
+import { grown } from "./grown.ts";
 import { copyWords, HASH_WORDS } from "./hash-words.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
 import { HANDFUL, Handful, type StateHasher } from "./state-hasher.ts";
@@ -32,7 +33,7 @@ export class ChangedBranches {
 
   /** Adds a branch at `depth` whose hash stands in `slot`. */
   add(node: number, depth: number, slot: number): void {
-    if (node >= this.#flags.length) this.#grow(node);
+    if (node >= this.#flags.length) this.#flags = grown(this.#flags, node + 1);
     this.#flags[node] = 1;
     const at = this.#counts[depth]!;
     this.#nodes[depth]![at] = node;
@@ -87,11 +88,5 @@ export class ChangedBranches {
       copyWords(output, HASH_WORDS * count, hashes, HASH_WORDS * slots[i]!);
       count++;
     }
-  }
-
-  #grow(node: number): void {
-    const flags = new Uint8Array(Math.max(this.#flags.length * 2, node + 1));
-    flags.set(this.#flags);
-    this.#flags = flags;
   }
 }

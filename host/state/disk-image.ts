@@ -178,7 +178,8 @@ export class DiskImage extends StateImage {
       const index = this.leafOf(changes, i);
       const path = index === 0 ? super.unknownPath(changes.keys, at) : this.pathOfLeaf(index);
       const bucket = this.#warm(path);
-      if (index === 0) this.#nameLeaf(path);
+      // What applies the changes then finds it at once.
+      changes.leaves[i] = index === 0 ? this.#nameLeaf(path) : index;
       if (bucket !== 0) this.#loaded.setChanged(bucket, this.height);
     }
   }

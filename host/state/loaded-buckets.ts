@@ -2,16 +2,17 @@
 // hundreds of thousands of them would be what the garbage collector is busy with.
 
 import { assert } from "../errors.ts";
+import { grown } from "./grown.ts";
 import { PATH_BYTES } from "./state-key.ts";
 
 const FIRST_ROOM = 64;
 
 /**
  * Buckets by number, from 1. One that is removed without `takeFirst` must not be added again: its number still
- * stands in the ring. The columns are as long as the greatest number, the ring as what was ever in it at once.
+ * stands in the ring.
  */
 export class LoadedBuckets {
-  /** By bucket, its place in the columns; 0 where it is not in memory. */
+  /** By bucket, as long as the greatest number: its place in the columns, 0 where it is not in memory. */
   #places = new Int32Array(FIRST_ROOM);
   #paths = new Uint8Array(FIRST_ROOM * PATH_BYTES);
   #depths = new Uint8Array(FIRST_ROOM);
@@ -31,11 +32,11 @@ export class LoadedBuckets {
   /** Adds a bucket with the first `depth` bits of a path, which are copied, last changed at a height. */
   add(bucket: number, path: Uint8Array, depth: number, changed: number): void {
     const place = this.#free.pop() ?? this.#placeEnd++;
-    if (bucket >= this.#places.length) this.#places = grown(this.#places, bucket);
+    if (bucket >= this.#places.length) this.#places = grown(this.#places, bucket + 1);
     if (place >= this.#depths.length) {
-      this.#paths = grown(this.#paths, PATH_BYTES * (place + 1));
-      this.#depths = grown(this.#depths, place);
-      this.#changed = grown(this.#changed, place);
+      this.#paths = grown(this.#paths);
+      this.#depths = grown(this.#depths);
+      this.#changed = grown(this.#changed);
     }
     this.#places[bucket] = place;
     for (let i = 0; i < PATH_BYTES; i++) this.#paths[PATH_BYTES * place + i] = path[i]!;
@@ -99,15 +100,4 @@ export class LoadedBuckets {
     this.#first = 0;
     this.#queued = left.length;
   }
-}
-
-/** A longer copy, which has an element `index`. */
-function grown<Column extends Int32Array | Uint8Array | Float64Array>(
-  column: Column,
-  index: number,
-): Column {
-  const Type = column.constructor as new (length: number) => Column;
-  const longer = new Type(Math.max(2 * column.length, index + 1));
-  longer.set(column);
-  return longer;
 }

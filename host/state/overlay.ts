@@ -4,6 +4,7 @@
 // steps like any other. The hot path makes no strings and no per-key objects.
 
 import { assert } from "../errors.ts";
+import { grown } from "./grown.ts";
 import { KeyTable } from "./key-table.ts";
 import { StateChanges } from "./state-changes.ts";
 import type { StateClass } from "./state-key.ts";
@@ -328,15 +329,9 @@ export class Overlay {
   }
 
   #grow(): void {
-    const flags = new Uint8Array(this.#flags.length * 2);
-    flags.set(this.#flags);
-    this.#flags = flags;
-    const narrow = new Int32Array(this.#narrow.length * 2);
-    narrow.set(this.#narrow);
-    this.#narrow = narrow;
-    const leaves = new Int32Array(this.#leaves.length * 2);
-    leaves.set(this.#leaves);
-    this.#leaves = leaves;
+    this.#flags = grown(this.#flags);
+    this.#narrow = grown(this.#narrow);
+    this.#leaves = grown(this.#leaves);
   }
 }
 

@@ -2,7 +2,9 @@
 // its bytes, as the store appends them. Order carries no meaning; a key stands at most once. The
 // bytes are the store's own and are never hashed or shown to a judge.
 
+import { copyBytes } from "../codec/copy-bytes.ts";
 import { assert, EngineError } from "../errors.ts";
+import { grown } from "./grown.ts";
 import type { StateClass } from "./state-key.ts";
 import { packStateKey, STATE_KEY_BYTES } from "./state-key.ts";
 
@@ -31,17 +33,13 @@ export class StateChanges {
   /** Adds by a packed key at `offset` of `keys`. */
   addPacked(keys: Uint8Array, offset: number, value: Uint8Array | undefined): void {
     const at = this.addValue(value);
-    for (let i = 0; i < STATE_KEY_BYTES; i++) this.keys[at + i] = keys[offset + i]!;
+    copyBytes(this.keys, at, keys, offset, STATE_KEY_BYTES);
   }
 
   /** Adds a value and returns where in `keys`, which may be another array now, its packed key is to be written. */
   addValue(value: Uint8Array | undefined, leaf = 0): number {
     const at = this.count * STATE_KEY_BYTES;
-    if (at + STATE_KEY_BYTES > this.keys.length) {
-      const grown = new Uint8Array(this.keys.length * 2);
-      grown.set(this.keys);
-      this.keys = grown;
-    }
+    if (at + STATE_KEY_BYTES > this.keys.length) this.keys = grown(this.keys);
     this.values.push(value);
     this.leaves.push(leaf);
     return at;

@@ -2,6 +2,7 @@
 // changes. Every block makes one and hardly any is needed, so making it must cost little.
 
 import { assert } from "../errors.ts";
+import { grown } from "./grown.ts";
 import { StateChanges } from "./state-changes.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { ValueHeap } from "./value-heap.ts";
@@ -42,7 +43,7 @@ export class Undo {
     this.#lengths[this.#count++] = length;
     const at = this.#end;
     this.#end = at + length;
-    if (this.#end > this.#bytes.length) this.#grow();
+    if (this.#end > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#end);
     heap.copyTo(index, this.#bytes, at);
   }
 
@@ -59,11 +60,5 @@ export class Undo {
       at += before?.length ?? 0;
     }
     return back;
-  }
-
-  #grow(): void {
-    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#end));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
   }
 }

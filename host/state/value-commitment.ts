@@ -3,6 +3,7 @@
 // Works on whole batches, because one native call for a thousand nodes costs what five calls for one
 // node cost. It must never hash more than what the definition says: roots depend on it.
 
+import { copyBytes } from "../codec/copy-bytes.ts";
 import { bytesOf } from "./cache-lines.ts";
 import { copyWords, HASH_WORDS, wordsOf } from "./hash-words.ts";
 import { Handful, type StateHasher } from "./state-hasher.ts";
@@ -108,7 +109,7 @@ export function valueCommitments(hasher: StateHasher, values: readonly Uint8Arra
     const roots = new Uint8Array(32 * pairs.length);
     for (let i = 0; i < pairs.length; i++) {
       const value = values[pairs[i]!]!;
-      for (let k = 0; k < value.length; k++) chunks[64 * i + k] = value[k]!;
+      copyBytes(chunks, 64 * i, value, 0, value.length);
     }
     hasher.hashPairs(chunks, roots, pairs.length);
     const rootWords = wordsOf(roots);

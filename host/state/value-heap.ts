@@ -2,12 +2,13 @@
 // arrays instead of a million objects. Part of the state image. A view handed out is valid until the
 // value is replaced; it must never be written to.
 
+import { copyBytes } from "../codec/copy-bytes.ts";
+import { grown } from "./grown.ts";
+
 /** Slot sizes in bytes. Longer values are kept as arrays of their own. */
 const SLOT_BYTES = [16, 32, 64, 96, 128, 192, 256] as const;
 const LARGE = SLOT_BYTES.length;
 const FIRST_SLOTS = 64;
-/** Up to so many bytes are copied faster one by one than by `set`, which calls out and may need a view. */
-const SHORT_BYTES = 64;
 
 class Slab {
   bytes: Uint8Array;
@@ -24,11 +25,7 @@ class Slab {
     const reused = this.free.pop();
     if (reused !== undefined) return reused;
     const slot = this.end++;
-    if ((slot + 1) * this.slotBytes > this.bytes.length) {
-      const grown = new Uint8Array(this.bytes.length * 2);
-      grown.set(this.bytes);
-      this.bytes = grown;
-    }
+    if ((slot + 1) * this.slotBytes > this.bytes.length) this.bytes = grown(this.bytes);
     return slot;
   }
 }
@@ -72,18 +69,18 @@ export class ValueHeap {
   /** Copies the value, which is there, to `at` of `out`. */
   copyTo(index: number, out: Uint8Array, at: number): void {
     const length = this.lengthOf(index);
-    if (length > SHORT_BYTES) {
-      out.set(this.get(index)!, at);
+    const which = slabOf(length);
+    if (which === LARGE) {
+      out.set(this.#large.get(index)!, at);
       return;
     }
-    const slab = this.#slabs[slabOf(length)]!;
-    const from = this.#entries[2 * index + 1]! * slab.slotBytes;
-    for (let i = 0; i < length; i++) out[at + i] = slab.bytes[from + i]!;
+    const { bytes, slotBytes } = this.#slabs[which]!;
+    copyBytes(out, at, bytes, this.#entries[2 * index + 1]! * slotBytes, length);
   }
 
   /** Stores a copy of the value. */
   set(index: number, value: Uint8Array): void {
-    if (2 * index >= this.#entries.length) this.#grow(index);
+    if (2 * index >= this.#entries.length) this.#entries = grown(this.#entries, 2 * index + 2);
     const before = this.#entries[2 * index]! - 1;
     const which = slabOf(value.length);
     if (before >= 0 && slabOf(before) === which) {
@@ -98,9 +95,7 @@ export class ValueHeap {
       this.#large.set(index, new Uint8Array(value));
     } else {
       const { bytes, slotBytes } = this.#slabs[which]!;
-      const at = this.#entries[2 * index + 1]! * slotBytes;
-      if (value.length > SHORT_BYTES) bytes.set(value, at);
-      else for (let i = 0; i < value.length; i++) bytes[at + i] = value[i]!;
+      copyBytes(bytes, this.#entries[2 * index + 1]! * slotBytes, value, 0, value.length);
     }
   }
 
@@ -113,11 +108,5 @@ export class ValueHeap {
     if (which === LARGE) this.#large.delete(index);
     else this.#slabs[which]!.free.push(this.#entries[2 * index + 1]!);
     this.#entries[2 * index] = 0;
-  }
-
-  #grow(index: number): void {
-    const entries = new Int32Array(Math.max(this.#entries.length * 2, 2 * index + 2));
-    entries.set(this.#entries);
-    this.#entries = entries;
   }
 }

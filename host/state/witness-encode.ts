@@ -4,6 +4,7 @@
 // witness itself and compares: anything unused makes a difference. It must never look at the time,
 // the order of touches or anything else that another node does not have.
 
+import { grown } from "./grown.ts";
 import type { Touches } from "./overlay.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
 import { comparePaths, firstRight, sortPaths } from "./path-order.ts";
@@ -90,11 +91,7 @@ class Bytes {
   extend(more: number): number {
     const at = this.length;
     this.length += more;
-    if (this.length > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length));
-      grown.set(this.bytes);
-      this.bytes = grown;
-    }
+    if (this.length > this.bytes.length) this.bytes = grown(this.bytes, this.length);
     return at;
   }
 

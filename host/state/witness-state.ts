@@ -4,6 +4,7 @@
 
 import { equalBytes } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
+import { grown } from "./grown.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Overlay, Touches } from "./overlay.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
@@ -283,11 +284,7 @@ export class WitnessState implements StateSource, StateTree {
     let index = this.#keys.findPacked(keys, offset);
     if (index === 0) {
       index = this.#keys.add();
-      if (32 * index >= this.#paths.length) {
-        const grown = new Uint8Array(2 * this.#paths.length);
-        grown.set(this.#paths);
-        this.#paths = grown;
-      }
+      if (32 * index >= this.#paths.length) this.#paths = grown(this.#paths);
       const path = this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
       this.#paths.set(path, 32 * index);
     }
