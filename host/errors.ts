@@ -104,6 +104,7 @@ export const errorCodes = {
     "the state holds what no execution writes, so its root was made up; get the bundle elsewhere",
   STATE_WRITE:
     "make room or repair the disk, then open the store again: nothing acknowledged is lost",
+  STATE_THREAD: "open the store again: nothing acknowledged is lost",
   FORK_KEY_UNKNOWN:
     "fork the state folder of a run in place of the bundle, or a bundle whose block touches that key",
   // witness

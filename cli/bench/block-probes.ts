@@ -39,7 +39,7 @@ class Transactions implements Rounds {
     const { millis, gasUsed, committed } = await world.execute(body, true);
     const replayed = world.replay(committed.bundle!);
     world.checksSignatures = false;
-    const { output } = committed.executions[0]!;
+    const { output } = committed.entries[0]!;
     return { millis: Math.max(millis, replayed), gas: gasUsed, output };
   }
 }
@@ -197,7 +197,7 @@ class ColdCalls implements Rounds {
     const block = await world.execute([world.call({ to: this.#caller, input })], true);
     const { gasUsed, committed } = block;
     const millis = world.replayCold(committed.bundle!);
-    return { millis, gas: gasUsed, output: committed.executions[0]!.output };
+    return { millis, gas: gasUsed, output: committed.entries[0]!.output };
   }
 }
 

@@ -97,11 +97,11 @@ class Bystanders {
 
 /** Lets `next` add changes of its own to each block that a store takes. */
 function withBystanders(store: StateStore, next: () => StateChanges | undefined): StateStore {
-  const apply = store.apply.bind(store);
-  store.apply = (changes) => {
+  const stage = store.stage.bind(store);
+  store.stage = (changes) => {
     const more = next();
-    if (more !== undefined) apply(more);
-    return apply(changes);
+    if (more !== undefined) stage(more);
+    stage(changes);
   };
   return store;
 }
@@ -127,7 +127,7 @@ export async function measureDisk(
     for (const [sample, bodies] of turns.entries()) {
       for (const which of ["few", "many"] as const) {
         const started = performance.now();
-        for (const body of bodies) await environments[which].execute(body);
+        await environments[which].executeAll(bodies);
         const seconds = (performance.now() - started) / 1_000;
         if (sample > 0) rates[which].push((params.blocksPerSample * params.blockSize) / seconds);
         if (which === "many") manySeconds += seconds;

@@ -93,7 +93,7 @@ class ProbeRun implements Rounds {
     // With a bundle the witness is made too, which a producer does when asked; replay pays for reading it.
     const { millis, gasUsed, committed } = await this.#world.execute(body, touches);
     const replayMillis = touches ? this.#world.replay(committed.bundle!) : 0;
-    const { output } = committed.executions[0]!;
+    const { output } = committed.entries[0]!;
     return { millis: Math.max(millis, replayMillis), gas: gasUsed, output };
   }
 }

@@ -12,7 +12,7 @@ import type { BenchProgress } from "./bench-methods.ts";
 import {
   benchGround,
   benchStore,
-  SwitchedVerdicts,
+  SwitchedBodies,
   TransferEnvironment,
 } from "./transfer-environment.ts";
 import { TransferLoad } from "./transfer-load.ts";
@@ -45,12 +45,12 @@ export async function measureReplay(
   progress: BenchProgress,
 ): Promise<ReplayResult> {
   const bundles = await makeBundles(params, progress);
-  const switched = new SwitchedVerdicts();
+  const switched = new SwitchedBodies();
   const ground = {
     ...benchGround,
     hasher: nativeStateHasher(),
     signatures: nativeSignatureChecker,
-    verdicts: switched.source,
+    readBody: switched.read,
   };
   const rates = { signed: [] as number[], unsigned: [] as number[] };
   bundles.forEach((bundle, i) => {

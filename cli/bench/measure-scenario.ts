@@ -5,7 +5,7 @@
 import type { Hex } from "../../host/codec/hex.ts";
 import { EnvironmentCore, type GenesisInput } from "../../host/environment/environment-core.ts";
 import { nativeSignatureChecker } from "../../host/environment/native.ts";
-import { sharedVerdicts } from "../../host/environment/shared-verdicts.ts";
+import { SharedBodies } from "../../host/environment/shared-bodies.ts";
 import { assert } from "../../host/errors.ts";
 import { Outcome } from "../../host/outcome.ts";
 import { decodeRules } from "../../host/rules/encode-rules.ts";
@@ -110,7 +110,7 @@ class ScenarioRounds {
     const core = await EnvironmentCore.open(await benchStore(undefined), this.#genesis, {
       ...benchGround,
       signatures: nativeSignatureChecker,
-      verdicts: sharedVerdicts,
+      readBody: new SharedBodies().read,
     });
     let millis = 0;
     for (const { time, rules, transactions, blockHash } of this.#params.blocks) {

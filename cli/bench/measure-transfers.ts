@@ -103,7 +103,7 @@ async function measureRates(
   for (const [sample, bodies] of turns.entries()) {
     for (const mode of transferModes) {
       const start = performance.now();
-      for (const body of bodies) await environments[mode].execute(body);
+      await environments[mode].executeAll(bodies);
       const seconds = (performance.now() - start) / 1_000;
       if (sample > 0) rates[mode].push((blocksPerSample * blockSize) / seconds);
     }

@@ -30,7 +30,7 @@ import { ScratchStore } from "../../host/state/scratch-store.ts";
 import { StateChanges } from "../../host/state/state-changes.ts";
 import { StateClass } from "../../host/state/state-key.ts";
 import { PROBE_INPUT_BYTES } from "./probe-module.ts";
-import { SwitchedVerdicts } from "./transfer-environment.ts";
+import { SwitchedBodies } from "./transfer-environment.ts";
 
 const PRODUCER: Hex = "0x00000000000000000000000000000000000000fe";
 const BALANCE = 10n ** 30n;
@@ -81,7 +81,7 @@ export class ProbeWorld {
   readonly rules: Rules;
   readonly #store: ScratchStore;
   readonly #ground: EnvironmentGround;
-  readonly #verdicts: SwitchedVerdicts;
+  readonly #bodies: SwitchedBodies;
   readonly #signer = nativeSigner(deriveKey("plasma bench probes", "sender"));
   #core: EnvironmentCore;
   #nonce = 0n;
@@ -91,34 +91,34 @@ export class ProbeWorld {
     core: EnvironmentCore,
     store: ScratchStore,
     ground: EnvironmentGround,
-    verdicts: SwitchedVerdicts,
+    bodies: SwitchedBodies,
   ) {
     this.rules = core.rules;
     this.#core = core;
     this.#store = store;
     this.#ground = ground;
-    this.#verdicts = verdicts;
+    this.#bodies = bodies;
   }
 
   static async open(rules: Rules): Promise<ProbeWorld> {
-    const verdicts = new SwitchedVerdicts();
+    const bodies = new SwitchedBodies();
     const ground = {
       runner: new V8Runner(),
       crypto: nativeHostCrypto,
       programs: new ProgramCache(),
       signatures: nativeSignatureChecker,
-      verdicts: verdicts.source,
+      readBody: bodies.read,
     };
     const store = new ScratchStore(nativeStateHasher());
     const signer = nativeSigner(deriveKey("plasma bench probes", "sender"));
     const accounts = [{ address: toHex(signer.address), balance: BALANCE }];
     const core = await EnvironmentCore.open(store, { rules, accounts }, ground);
-    return new ProbeWorld(core, store, ground, verdicts);
+    return new ProbeWorld(core, store, ground, bodies);
   }
 
   /** Whether signatures are checked from now on. */
   set checksSignatures(checking: boolean) {
-    this.#verdicts.checking = checking;
+    this.#bodies.checking = checking;
   }
 
   get stateRoot(): Hex {
@@ -174,7 +174,7 @@ export class ProbeWorld {
     readonly gasLimit: number;
   }): Uint8Array {
     const whole = { ...fields, environmentId: this.#core.id, nonce: this.#nonce++, price: 0n };
-    if (this.#verdicts.checking) return signTransaction(whole, this.#signer);
+    if (this.#bodies.checking) return signTransaction(whole, this.#signer);
     return encodeTransaction({
       ...whole,
       publicKey: this.#signer.publicKey,
@@ -197,13 +197,13 @@ export class ProbeWorld {
       bundle,
     });
     const millis = cpuMillis() - start;
-    for (const { outcome, code } of committed.executions) {
+    for (const { outcome, code } of committed.entries) {
       assert(
         mayFail || outcome === Outcome.success,
         `a probe ends with outcome ${outcome}, code ${code}`,
       );
     }
-    const gasUsed = committed.executions.reduce((sum, one) => sum + Number(one.gasUsed), 0);
+    const gasUsed = committed.entries.reduce((sum, one) => sum + Number(one.gasUsed), 0);
     return { millis, gasUsed, committed };
   }
 

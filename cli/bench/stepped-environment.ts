@@ -4,7 +4,8 @@
 // the state root. Used in the bench thread only.
 import { blockContext } from "../../host/chain/block-context.ts";
 import { type Execution, executeTransaction } from "../../host/chain/execute-transaction.ts";
-import { type Entry, readEntries } from "../../host/chain/transaction.ts";
+import { readEntries } from "../../host/chain/read-entries.ts";
+import type { Entry } from "../../host/chain/transaction.ts";
 import { fromHex, type Hex, toHex } from "../../host/codec/hex.ts";
 import { bytesHash } from "../../host/codec/trees.ts";
 import { EnvironmentCore, type GenesisInput } from "../../host/environment/environment-core.ts";

@@ -1,16 +1,19 @@
 // Environments that a transfer load runs in: the real core on a real store, whose signature checks
 // can be told to accept anything (while accounts are funded, and for figures without signatures).
 // Used in the bench thread only.
-import type { SignatureVerdicts, VerdictSource } from "../../host/chain/signature-verdicts.ts";
+import type { BodyReader } from "../../host/chain/read-body.ts";
 import type { Hex } from "../../host/codec/hex.ts";
 import { EnvironmentCore } from "../../host/environment/environment-core.ts";
 import type { CommittedBlock } from "../../host/environment/executed-block.ts";
+import { countOutcomes } from "../../host/environment/executed-entries.ts";
 import {
   nativeHostCrypto,
   nativeSignatureChecker,
   nativeStateHasher,
 } from "../../host/environment/native.ts";
-import { sharedVerdicts } from "../../host/environment/shared-verdicts.ts";
+import { SharedBodies } from "../../host/environment/shared-bodies.ts";
+import { sharedReceipts } from "../../host/environment/shared-receipts.ts";
+import { SharedTree } from "../../host/environment/shared-tree.ts";
 import { assert } from "../../host/errors.ts";
 import { Outcome } from "../../host/outcome.ts";
 import { ProgramCache } from "../../host/sandbox/program-source.ts";
@@ -23,12 +26,38 @@ import type { TransferLoad } from "./transfer-load.ts";
 const PRODUCER: Hex = "0x00000000000000000000000000000000000000fe";
 const FIRST_TIME = 1_700_000_000n;
 
-const anything: SignatureVerdicts = { holds: () => true };
+/** Reads bodies as an execution thread does, with its second thread, or lets every signature pass. */
+export class SwitchedBodies {
+  readonly #shared = new SharedBodies();
+  #isChecking = false;
 
-/** Checks signatures as an execution thread does, with its helper, or lets anything pass. */
-export class SwitchedVerdicts {
-  checking = false;
-  readonly source: VerdictSource = (body) => (this.checking ? sharedVerdicts(body) : anything);
+  constructor() {
+    this.checking = false;
+  }
+
+  get checking(): boolean {
+    return this.#isChecking;
+  }
+
+  set checking(isChecking: boolean) {
+    this.#isChecking = isChecking;
+    this.#shared.isSigned = isChecking;
+  }
+
+  /** As when the request for a block has arrived and the one before it is not done yet. */
+  readAhead(body: readonly Uint8Array[]): void {
+    this.#shared.readAhead(body);
+  }
+
+  readonly read: BodyReader = (body) => {
+    const read = this.#shared.read(body);
+    if (this.#isChecking) return read;
+    return {
+      entries: () => read.entries(),
+      transactionsRoot: () => read.transactionsRoot(),
+      signatureHolds: () => true,
+    };
+  };
 }
 
 /** What every environment of a bench thread shares, as in an execution thread. */
@@ -41,16 +70,17 @@ export const benchGround = {
 /** The default store at a path, or one in memory. */
 export async function benchStore(path: string | undefined): Promise<StateStore> {
   const hasher = nativeStateHasher();
-  return path === undefined ? memoryStore({ hasher }) : openStore(path, { hasher });
+  const options = { hasher, treeThread: new SharedTree(hasher) };
+  return path === undefined ? memoryStore(options) : openStore(path, options);
 }
 
 /** One environment with the load's accounts. */
 export class TransferEnvironment {
-  readonly signatures: SwitchedVerdicts;
+  readonly signatures: SwitchedBodies;
   readonly #core: EnvironmentCore;
   #time: bigint;
 
-  private constructor(core: EnvironmentCore, signatures: SwitchedVerdicts, time: bigint) {
+  private constructor(core: EnvironmentCore, signatures: SwitchedBodies, time: bigint) {
     this.#core = core;
     this.#time = time;
     this.signatures = signatures;
@@ -62,11 +92,12 @@ export class TransferEnvironment {
     store: StateStore,
     time = FIRST_TIME,
   ): Promise<TransferEnvironment> {
-    const switched = new SwitchedVerdicts();
+    const switched = new SwitchedBodies();
     const ground = {
       ...benchGround,
       signatures: nativeSignatureChecker,
-      verdicts: switched.source,
+      readBody: switched.read,
+      makeReceipts: sharedReceipts,
     };
     const core = await EnvironmentCore.open(store, load.genesis(), ground);
     return new TransferEnvironment(core, switched, time);
@@ -94,10 +125,23 @@ export class TransferEnvironment {
       transactions: body,
       bundle,
     });
-    for (const { outcome, code } of block.executions) {
-      assert(outcome === Outcome.success, `a transfer ended with outcome ${outcome}, code ${code}`);
-    }
+    const succeeded = countOutcomes(block.packedEntries)[Outcome.success];
+    assert(succeeded === body.length, `${succeeded} of ${body.length} transfers succeeded`);
     return block;
+  }
+
+  /** The same for many bodies, of which the next ones are always at hand, as where requests queue up. */
+  async executeAll(bodies: readonly (readonly Uint8Array[])[]): Promise<void> {
+    let before: Promise<unknown> | undefined;
+    for (const [i, body] of bodies.entries()) {
+      if (i === 0) this.signatures.readAhead(body);
+      const next = bodies[i + 1];
+      if (next !== undefined) this.signatures.readAhead(next);
+      const block = this.execute(body);
+      await before;
+      before = block;
+    }
+    await before;
   }
 
   async close(): Promise<void> {

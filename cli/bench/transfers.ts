@@ -11,8 +11,8 @@ import type { BenchInput, BenchReport, BenchSuite } from "./suite.ts";
 
 const SEED = "plasma bench transfers";
 const SHAPES = {
-  small: { accounts: 2_000, blockSize: 250, blocksPerSample: 1, samples: 2 },
-  large: { accounts: 100_000, blockSize: 1_000, blocksPerSample: 4, samples: 15 },
+  small: { accounts: 2_000, blockSize: 250, blocksPerSample: 2, samples: 2 },
+  large: { accounts: 100_000, blockSize: 1_000, blocksPerSample: 16, samples: 15 },
 } as const;
 
 async function run({ context, size, repetitions }: BenchInput): Promise<BenchReport> {

@@ -1,12 +1,10 @@
-// Executes a body entry by entry and turns what happened into receipts, a batch at a time: receipts are
-// hashed in pairs. Used by the node (which then commits) and by replay (which compares entry by entry
-// and stops at the first difference).
+// Executes the entries of a body in order: for the node, which makes the receipts of all of them in the end, and for
+// replay, which compares receipt by receipt and stops at the first difference.
 
-import { equalBytes } from "../codec/hex.ts";
-import { bytesHash } from "../codec/trees.ts";
 import type { BlockContext } from "./block-context.ts";
+import { receiptsOf } from "./block-receipts.ts";
 import { type Execution, executeTransaction } from "./execute-transaction.ts";
-import { eventsHashes, type Receipt } from "./receipt.ts";
+import type { Receipt } from "./receipt.ts";
 import type { Entry } from "./transaction.ts";
 
 /** One executed entry with its receipt. */
@@ -25,8 +23,26 @@ export interface EntryRange {
   readonly gasUsed: number;
 }
 
+/** Executes all entries; `onEntry` hears how many are done. */
+export function executeBody(
+  block: BlockContext,
+  body: readonly Entry[],
+  onEntry?: (done: number) => void,
+): Execution[] {
+  const executions: Execution[] = [];
+  let gasUsed = 0;
+  for (const [index, entry] of body.entries()) {
+    const execution = executeTransaction(block, entry, index, gasUsed);
+    gasUsed += execution.gasUsed;
+    executions.push(execution);
+    onEntry?.(executions.length);
+  }
+  return executions;
+}
+
 /**
- * Executes the entries in order, all of them unless a range is given; the consumer may stop at any of them.
+ * Executes the entries in order with their receipts, all of them unless a range is given; the consumer may stop
+ * at any of them.
  * What execution throws is thrown after every entry before it was handed out, so that of two things that
  * are wrong the first is found.
  */
@@ -45,7 +61,7 @@ export function* executeEntries(
     } catch (error) {
       failure = { error };
     }
-    yield* withReceipts(batch);
+    for (const [i, receipt] of receiptsOf(batch).entries()) yield { execution: batch[i]!, receipt };
     if (failure !== undefined) throw failure.error;
   }
 }
@@ -61,28 +77,5 @@ function executeBatch(
     const execution = executeTransaction(block, body[index]!, index, blockGas.used);
     blockGas.used += execution.gasUsed;
     batch.push(execution);
-  }
-}
-
-function* withReceipts(batch: readonly Execution[]): Generator<ExecutedEntry, void, undefined> {
-  const hashes = eventsHashes(batch.map(({ events }) => events));
-  let output: Uint8Array | undefined;
-  let outputHash = new Uint8Array(0);
-  for (let i = 0; i < batch.length; i++) {
-    const execution = batch[i]!;
-    // Neighbours often have equal outputs: nothing, or true.
-    if (output === undefined || !equalBytes(output, execution.output)) {
-      output = execution.output;
-      outputHash = bytesHash(output) as Uint8Array<ArrayBuffer>;
-    }
-    const receipt = {
-      transactionHash: execution.transactionHash,
-      outcome: execution.outcome,
-      code: execution.code,
-      gasUsed: BigInt(execution.gasUsed),
-      outputHash,
-      eventsHash: hashes[i]!,
-    };
-    yield { execution, receipt };
   }
 }

@@ -1,48 +1,49 @@
 // Makes the block that follows a head: seals the order over a body, executes it, and seals the result.
-// The state root comes from the caller's store, which alone knows the tree. Pure: time and producer are
-// arguments. The limits of a body are checked here because an over-large one is refused when posted.
+// The state root comes from the caller's store, which alone knows the tree, and the receipts from
+// block-receipts.ts. Pure: time and producer are arguments. The limits of a body are checked here because an
+// over-large one is refused when posted.
 
-import { listRoot } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
-import { TRANSACTIONS_DEPTH } from "../limits.ts";
 import { rulesHash } from "../rules/encode-rules.ts";
 import type { OutboxMessage } from "../sandbox/outbox.ts";
 import { type BlockContextInput, blockContext } from "./block-context.ts";
 import { checkBodySize } from "./body-size.ts";
-import { executeEntries } from "./execute-block.ts";
+import { executeBody } from "./execute-block.ts";
 import type { Execution } from "./execute-transaction.ts";
 import { outboxRoot } from "./message.ts";
 import { type BlockOrder, orderHash } from "./order.ts";
-import { encodeReceiptInto, RECEIPT_BYTES, receiptLeaves } from "./receipt.ts";
+import type { ReadBody } from "./read-body.ts";
 import { type BlockResult, resultHash } from "./result.ts";
-import { type Entry, readEntries } from "./transaction.ts";
 
-/** The block that a new one builds on. */
-export interface ChainHead {
+/** The order that a new one follows. */
+export interface OrderHead {
   readonly height: bigint;
   /** 32 zero bytes at genesis. */
   readonly orderHash: Uint8Array;
-  readonly result: BlockResult;
   /** Seconds; 0 at genesis. */
   readonly time: bigint;
   /** Number of the next message that an order takes from the inbox. */
   readonly inboxNext: bigint;
 }
 
-export interface ProduceInput {
-  readonly head: ChainHead;
-  readonly body: readonly Uint8Array[];
-  readonly context: Omit<BlockContextInput, "height">;
-  readonly onEntry?: (done: number) => void;
+/** The block that a new one builds on. */
+export interface ChainHead extends OrderHead {
+  readonly result: BlockResult;
 }
 
-/** Everything of the new block but its state root. */
+export interface ProduceInput {
+  readonly head: OrderHead;
+  readonly body: readonly Uint8Array[];
+  /** The same body as it is being read. */
+  readonly read: ReadBody;
+  readonly context: Omit<BlockContextInput, "height">;
+  readonly onEntry?: ((done: number) => void) | undefined;
+}
+
+/** Everything of the new block but its receipts and roots. */
 export interface ProducedBlock {
   readonly order: BlockOrder;
   readonly executions: readonly Execution[];
-  /** Encoded, 108 bytes each. */
-  readonly receipts: readonly Uint8Array[];
-  readonly receiptsRoot: Uint8Array;
   readonly gasUsed: bigint;
   /** What the block sent. */
   readonly messages: readonly OutboxMessage[];
@@ -54,7 +55,7 @@ export interface ProducedBlock {
  * @throws ORDER_TIME when the time is before the head's
  */
 export function produceBlock(input: ProduceInput): ProducedBlock {
-  const { head, body, context } = input;
+  const { head, body, read, context } = input;
   checkBodySize(body, context.rules);
   if (context.time < head.time) {
     throw new EngineError({
@@ -63,51 +64,41 @@ export function produceBlock(input: ProduceInput): ProducedBlock {
       where: { height: head.height + 1n, field: "time" },
     });
   }
-  const entries = readEntries(body);
-  const order = sealOrder(head, entries, context);
+  const entries = read.entries();
+  const order = sealOrder(head, read, context);
   const block = blockContext({ ...context, height: order.height });
-  const executions: Execution[] = [];
-  const receipts: Uint8Array[] = [];
-  // One piece for all: what is longer than 64 bytes lies outside the heap, where each costs as much as a hash.
-  const encoded = new Uint8Array(RECEIPT_BYTES * entries.length);
-  let gasUsed = 0;
-  for (const { execution, receipt } of executeEntries(block, entries)) {
-    executions.push(execution);
-    const at = RECEIPT_BYTES * receipts.length;
-    encodeReceiptInto(receipt, encoded, at);
-    receipts.push(encoded.subarray(at, at + RECEIPT_BYTES));
-    gasUsed += execution.gasUsed;
-    input.onEntry?.(receipts.length);
-  }
-  return {
-    order,
-    executions,
-    receipts,
-    receiptsRoot: listRoot(TRANSACTIONS_DEPTH, receiptLeaves(receipts)),
-    gasUsed: BigInt(gasUsed),
-    messages: block.outbox.all(),
-  };
+  const executions = executeBody(block, entries, input.onEntry);
+  const gasUsed = executions.reduce((sum, execution) => sum + execution.gasUsed, 0);
+  return { order, executions, gasUsed: BigInt(gasUsed), messages: block.outbox.all() };
 }
 
-/** The result of a produced block once the state root is known. */
-export function sealResult(block: ProducedBlock, stateRoot: Uint8Array): BlockResult {
+/** The result of a produced block once its roots [32] are known. */
+export function sealResult(
+  block: Omit<ProducedBlock, "executions">,
+  receiptsRoot: Uint8Array,
+  stateRoot: Uint8Array,
+): BlockResult {
   return {
     stateRoot,
-    receiptsRoot: block.receiptsRoot,
+    receiptsRoot,
     outboxRoot: outboxRoot(block.order.environmentId, block.messages),
     gasUsed: block.gasUsed,
   };
 }
 
-/** The head after a block. */
-export function headAfter(order: BlockOrder, result: BlockResult): ChainHead {
+/** What the next order follows; it is known before the order is executed. */
+export function orderHeadAfter(order: BlockOrder): OrderHead {
   return {
     height: order.height,
     orderHash: orderHash(order),
-    result,
     time: order.time,
     inboxNext: order.inboxFirst + BigInt(order.inboxCount),
   };
+}
+
+/** The head after a block. */
+export function headAfter(order: BlockOrder, result: BlockResult): ChainHead {
+  return { ...orderHeadAfter(order), result };
 }
 
 /** Hash of the head's result, which the next block's claim names. */
@@ -117,8 +108,8 @@ export function headResultHash(head: ChainHead): Uint8Array {
 
 /** The order of a body on a head. */
 export function sealOrder(
-  head: ChainHead,
-  entries: readonly Entry[],
+  head: OrderHead,
+  read: ReadBody,
   context: Omit<BlockContextInput, "height">,
 ): BlockOrder {
   return {
@@ -130,10 +121,7 @@ export function sealOrder(
     rulesHash: rulesHash(context.rules),
     inboxFirst: head.inboxNext,
     inboxCount: context.inboxCount ?? 0,
-    transactionCount: entries.length,
-    transactionsRoot: listRoot(
-      TRANSACTIONS_DEPTH,
-      entries.map(({ hash }) => hash),
-    ),
+    transactionCount: read.entries().length,
+    transactionsRoot: read.transactionsRoot(),
   };
 }

@@ -14,6 +14,8 @@ import { type Bundle, decodeBundle } from "./bundle.ts";
 import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
+import { transactionsRootOf } from "./read-body.ts";
+import { readEntries } from "./read-entries.ts";
 import {
   decodeReceipt,
   encodeReceipt,
@@ -23,9 +25,9 @@ import {
   receiptLeaves,
 } from "./receipt.ts";
 import type { HostFaultNote } from "./repeat-in-machine.ts";
-import { ReplayExecution, type ReplayGround } from "./replay-execution.ts";
+import { ReplayExecution, type ReplayGround, readBodyOf } from "./replay-execution.ts";
 import { resultHash } from "./result.ts";
-import { type Entry, readEntries } from "./transaction.ts";
+import type { Entry } from "./transaction.ts";
 
 export interface ReplayOptions {
   /** Block hash [32] that the bundle must show. */
@@ -85,7 +87,9 @@ export function replayBundle(
     const bundle = decodeBundle(bytes);
     shown = shownBy(bundle);
     checkExpectations(shown, bundle, options);
-    execution = new ReplayExecution(bundle, ground, checkEntry, checkConsistency(bundle));
+    const body = readBodyOf(bundle, ground);
+    checkConsistency(bundle, () => body.entries());
+    execution = new ReplayExecution(bundle, ground, checkEntry, body);
     const finding = compare(bundle, execution, ground);
     return finding === undefined ? report("valid") : report("fraud", finding);
   } catch (error) {
@@ -126,8 +130,11 @@ function checkExpectations(shown: ReplayedBlock, bundle: Bundle, options: Replay
   }
 }
 
-/** Checks that need no execution: the parts of the bundle agree with each other. Its body, read. */
-export function checkConsistency(bundle: Bundle): readonly Entry[] {
+/** Checks that need no execution: the parts of the bundle agree with each other. The entries of its body. */
+export function checkConsistency(
+  bundle: Bundle,
+  readBody = (): readonly Entry[] => readEntries(bundle.transactions),
+): readonly Entry[] {
   const { order, result } = bundle;
   const rulesHash = keccak256(bundle.rules);
   if (!equalBytes(rulesHash, order.rulesHash)) {
@@ -138,11 +145,8 @@ export function checkConsistency(bundle: Bundle): readonly Entry[] {
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions", count, order.transactionCount);
   }
   checkBodySize(bundle.transactions, decodeRules(bundle.rules));
-  const entries = readEntries(bundle.transactions);
-  const root = listRoot(
-    TRANSACTIONS_DEPTH,
-    entries.map(({ hash }) => hash),
-  );
+  const entries = readBody();
+  const root = transactionsRootOf(entries);
   if (!equalBytes(root, order.transactionsRoot)) {
     const expected = toHex(order.transactionsRoot);
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions root", toHex(root), expected);

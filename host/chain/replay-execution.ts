@@ -20,16 +20,15 @@ import { BundleCode } from "./bundle-code.ts";
 import type { EntryCheck } from "./check-entry.ts";
 import { type ExecutedEntry, executeEntries } from "./execute-block.ts";
 import { outboxRoot } from "./message.ts";
+import { type BodyReader, bodyReader, type ReadBody } from "./read-body.ts";
 import type { HostFaultNote } from "./repeat-in-machine.ts";
-import { type SignatureVerdicts, type VerdictSource, verdictsBy } from "./signature-verdicts.ts";
-import { type Entry, readEntries } from "./transaction.ts";
 
 /** What replay receives from the platform it runs on. */
 export interface ReplayGround {
   readonly hasher: StateHasher;
   readonly signatures: SignatureChecker;
-  /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
-  readonly verdicts?: VerdictSource;
+  /** Reads bodies and checks their signatures; by `signatures`, when asked, where absent. */
+  readonly readBody?: BodyReader;
   readonly runner: FrameRunner;
   /** Runs a transaction on which `runner` meets a host fault; where absent, the fault is thrown. */
   readonly machineRunner?: FrameRunner;
@@ -38,6 +37,11 @@ export interface ReplayGround {
   readonly observer?: FrameObserver;
   /** Called after each entry with the number done. */
   readonly onEntry?: (done: number) => void;
+}
+
+/** Begins to read the body of a bundle: first of all, so that another thread may do it while the witness is read. */
+export function readBodyOf(bundle: Bundle, ground: ReplayGround): ReadBody {
+  return (ground.readBody ?? bodyReader(ground.signatures))(bundle.transactions);
 }
 
 /** A bundle being executed on its own witness: nothing from outside but the platform. */
@@ -52,22 +56,19 @@ export class ReplayExecution {
   readonly #code: BundleCode;
   /** What the entries execute on. */
   readonly block: BlockContext;
-  readonly #entries: readonly Entry[];
-  readonly #verdicts: SignatureVerdicts;
+  readonly #body: ReadBody;
 
   /**
-   * `entries` is the body of the bundle, where it was read before.
+   * `body` is that of the bundle, where it is being read already.
    * @throws RULES_…, WITNESS_… when the rules or the witness cannot be read
    */
   constructor(
     bundle: Bundle,
     ground: ReplayGround,
     check: EntryCheck,
-    entries: readonly Entry[] = readEntries(bundle.transactions),
+    body = readBodyOf(bundle, ground),
   ) {
-    this.#entries = entries;
-    // First of all, so that another thread may check signatures while the witness is read.
-    this.#verdicts = (ground.verdicts ?? verdictsBy(ground.signatures))(bundle.transactions);
+    this.#body = body;
     const rules = decodeRules(bundle.rules);
     this.#bundle = bundle;
     this.#ground = ground;
@@ -83,7 +84,7 @@ export class ReplayExecution {
 
   /** Executes the body, entry by entry. */
   entries(): Generator<ExecutedEntry, void, undefined> {
-    return executeEntries(this.block, this.#entries);
+    return executeEntries(this.block, this.#body.entries());
   }
 
   /** What the executed entries changed. */
@@ -179,7 +180,7 @@ export class ReplayExecution {
       checkEntry: check,
       signatureHolds: (transaction, index) => {
         this.signaturesChecked += 1;
-        return this.#verdicts.holds(transaction, index);
+        return this.#body.signatureHolds(transaction, index);
       },
       onDeploy: (wasm, wasmHash) => this.#code.add(wasm, wasmHash),
       onHostFault: (fault) => this.hostFaults.push(fault),

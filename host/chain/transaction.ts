@@ -175,8 +175,8 @@ export function transactionHash(bytes: Uint8Array): Uint8Array {
   return readOut(0);
 }
 
-/** Leaves hash ‖ input root ‖ hash of the public key of at least 256 bytes at `outAt`. */
-function hashesToOut(bytes: Uint8Array): void {
+/** Leaves the hashes of an entry of at least 256 bytes, ENTRY_HASHES_BYTES, at `outAt`. */
+export function hashesToOut(bytes: Uint8Array): void {
   if (bytes.length <= bufferSize) {
     memory.set(bytes, bufferAt);
     crypto.transactionHashes(bufferAt, bytes.length, outAt);
@@ -197,8 +197,8 @@ function isMessageHead(bytes: Uint8Array): boolean {
   );
 }
 
-/** What makes a head undecodable before its input is hashed. */
-function headFault(bytes: Uint8Array): EntryFault | undefined {
+/** What makes the head of at least 256 bytes undecodable before their input is hashed. */
+export function headFault(bytes: Uint8Array): EntryFault | undefined {
   if (bytes[0] !== VERSION) return "version";
   const kind = bytes[1]!;
   if (kind < KIND_CALL || kind > KIND_MESSAGE) return "kind";
@@ -219,61 +219,26 @@ export function readEntry(bytes: Uint8Array): Entry {
   const fault = headFault(bytes);
   if (fault !== undefined) return { hash: transactionHash(bytes), fault };
   hashesToOut(bytes);
-  return entryAt(bytes, 0);
+  return entryAt(bytes, memory, outAt);
 }
 
-/** hash ‖ input root ‖ hash of the public key. */
-const HASHES_BYTES = 96;
-/** Room for one entry of a pair. */
-const PAIR_BYTES = 512;
+/** hash ‖ input root ‖ hash of the public key, of one entry. */
+export const ENTRY_HASHES_BYTES = 96;
 
-/** The entry of a faultless head whose hashes stand at `outAt` + `offset`. */
-function entryAt(bytes: Uint8Array, offset: number): Entry {
-  const at = outAt + offset;
-  const hash = readOut(offset);
+/** The entry of a faultless head whose hashes stand at `at` of `hashes`. */
+export function entryAt(bytes: Uint8Array, hashes: Uint8Array, at: number): Entry {
+  const hash = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) hash[i] = hashes[at + i]!;
   for (let i = 0; i < 32; i++) {
-    if (memory[at + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
+    if (hashes[at + 32 + i] !== bytes[160 + i]) return { hash, fault: "input root" };
   }
   const sender = new Uint8Array(ADDRESS_BYTES);
   if (bytes[1] === KIND_MESSAGE) {
     const [source, sent] = [bytes.subarray(34, 66), bytes.subarray(78, 98)];
     return { hash, transaction: new DecodedTransaction(bytes, messageCaller(source, sent)) };
   }
-  for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = memory[at + 76 + i]!;
+  for (let i = 0; i < ADDRESS_BYTES; i++) sender[i] = hashes[at + 76 + i]!;
   return { hash, transaction: new DecodedTransaction(bytes, sender) };
-}
-
-/** Longest input that the hashing of two entries at once takes: one leaf. */
-const PAIR_INPUT_MAX = 128;
-
-/** Whether two neighbours of a body can be hashed at once. */
-function isPair(a: Uint8Array, b: Uint8Array | undefined): b is Uint8Array {
-  return (
-    b !== undefined &&
-    a.length === b.length &&
-    a.length >= HEAD_BYTES &&
-    a.length <= HEAD_BYTES + PAIR_INPUT_MAX &&
-    headFault(a) === undefined &&
-    headFault(b) === undefined
-  );
-}
-
-/** Reads every entry of a body, as `readEntry` does. Neighbours of equal length are hashed two at a time. */
-export function readEntries(body: readonly Uint8Array[]): Entry[] {
-  const entries: Entry[] = [];
-  while (entries.length < body.length) {
-    const first = body[entries.length]!;
-    const second = body[entries.length + 1];
-    if (!isPair(first, second)) {
-      entries.push(readEntry(first));
-      continue;
-    }
-    memory.set(first, bufferAt);
-    memory.set(second, bufferAt + PAIR_BYTES);
-    crypto.transactionHashesBoth(bufferAt, bufferAt + PAIR_BYTES, first.length, outAt);
-    entries.push(entryAt(first, 0), entryAt(second, HASHES_BYTES));
-  }
-  return entries;
 }
 
 /** What a signature check looks at. */

@@ -14,6 +14,7 @@ import { unpackAccounts } from "./account-rows.ts";
 import { bodyRoom } from "./body-room.ts";
 import { ask } from "./environment.ts";
 import type { Head } from "./environment-core.ts";
+import { headIn } from "./executed-block.ts";
 import { executionWorker } from "./execution-thread.ts";
 import { isRefusal, Mempool, type SenderAccount } from "./mempool.ts";
 import { MessageStream, shapeFault } from "./message-stream.ts";
@@ -131,7 +132,8 @@ async function execute({ height, rules, ...input }: PackedOrder): Promise<Execut
   }
   const own = rulesOf(rules, now.rules);
   const changed = own === now.rules ? {} : { rules: own };
-  const { block, head } = await ask(worker, "executeBlock", { ...input, ...changed });
+  const block = await ask(worker, "executeBlock", { ...input, ...changed });
+  const head = headIn(block);
   now.head = head;
   now.rules = own;
   // The bundle is in the folder, where the parent reads it.

@@ -2,24 +2,24 @@
 // them before it answers, and makes their bundles. Runs inside the execution worker; everything it
 // returns can cross a thread. The rules of execution are in chain/, this file only wires and persists.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
-import { type Bundle, type DebugEntry, encodeBundle } from "../chain/bundle.ts";
+import { type Bundle, encodeBundle } from "../chain/bundle.ts";
 import { environmentIdOf, genesisResult, writeGenesis } from "../chain/genesis.ts";
 import type { BlockOrder } from "../chain/order.ts";
 import {
-  type ChainHead,
   headAfter,
+  type OrderHead,
+  orderHeadAfter,
   type ProducedBlock,
   produceBlock,
   sealOrder,
   sealResult,
 } from "../chain/produce-block.ts";
 import { ProgramUse } from "../chain/program-use.ts";
+import { type BodyReader, bodyReader, type ReadBody } from "../chain/read-body.ts";
 import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
-import { type BlockResult, resultHash } from "../chain/result.ts";
-import { type VerdictSource, verdictsBy } from "../chain/signature-verdicts.ts";
-import { readEntry } from "../chain/transaction.ts";
 import { viewContract } from "../chain/view-contract.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
@@ -36,13 +36,17 @@ import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { packAccounts } from "./account-rows.ts";
+import type { AccountResult, BlockInput, ViewInput, ViewResult } from "./environment-questions.ts";
 import { CommittedBlock, type Head } from "./executed-block.ts";
-import { type GenesisInput, genesisAccounts } from "./genesis-input.ts";
+import { concat, type GenesisInput, genesisAccounts, genesisFingerprint } from "./genesis-input.ts";
+import { type MadeReceipts, type ReceiptMaker, receiptsHere } from "./made-receipts.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
+import { genesisStanding, headOf, type Standing, storedStanding } from "./standing.ts";
 import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
-import { keepRules, storedRules } from "./stored-rules.ts";
+import { keepRules } from "./stored-rules.ts";
 
+export type { AccountResult, BlockInput, ViewInput, ViewResult } from "./environment-questions.ts";
 export type { ExecutedBlock, ExecutedMessage, Head } from "./executed-block.ts";
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
 export type { GenesisInput } from "./genesis-input.ts";
@@ -54,51 +58,16 @@ export interface EnvironmentGround {
   readonly machineRunner?: FrameRunner;
   readonly crypto: HostCrypto;
   readonly signatures: SignatureChecker;
-  /** Where verdicts on signatures come from; by `signatures`, when asked, where absent. */
-  readonly verdicts?: VerdictSource;
+  /** Reads bodies and checks their signatures; by `signatures`, when asked, where absent. */
+  readonly readBody?: BodyReader;
+  /** Makes receipts; at once where absent. */
+  readonly makeReceipts?: ReceiptMaker;
   readonly programs: ProgramCache;
   /**
    * Keeps the bundle of the next block so that it survives a crash. At once: nothing may come between the
    * changes of a block and its commit, merges neither.
    */
   readonly keepBundle?: (height: bigint, bundle: Uint8Array) => void;
-}
-
-export interface BlockInput {
-  /** Unix seconds, at least the head's. */
-  readonly time: bigint;
-  readonly producer: Hex;
-  readonly transactions: readonly Uint8Array[];
-  /** So many of the transactions, at the start, are the next messages of the inbox; none where absent. */
-  readonly inboxCount?: number;
-  /** The rules of this block and those after it; the head's where absent. */
-  readonly rules?: Rules;
-  /** Whether to make the bundle; costs the witness. */
-  readonly bundle?: boolean;
-  /** ABIs and source maps for the bundle's debug part. */
-  readonly debug?: readonly DebugEntry[];
-}
-
-export interface ViewInput {
-  readonly to: Hex;
-  readonly input: Uint8Array;
-  readonly caller?: Hex;
-  readonly gasLimit?: bigint;
-  /** Unix seconds that the contract sees; the head's where absent. */
-  readonly time?: bigint;
-}
-
-export interface ViewResult {
-  readonly outcome: number;
-  readonly code: number;
-  readonly gasUsed: bigint;
-  readonly output: Uint8Array;
-}
-
-export interface AccountResult {
-  readonly nonce: bigint;
-  readonly balance: bigint;
-  readonly hasCode: boolean;
 }
 
 /** A HOST_FAULT of a block, with the bundle that reproduces it. Nothing was committed. */
@@ -112,11 +81,18 @@ export class HostFault extends EngineError {
   }
 }
 
-/** The end of a chain: its head, the hash [32] of the head's block, and the rules that apply there. */
-export interface Standing {
-  readonly head: ChainHead;
+/** A block that is executed and whose changes are staged; its root is made beside what comes next. */
+interface PendingBlock {
+  readonly block: Omit<ProducedBlock, "executions">;
+  readonly made: MadeReceipts;
+  readonly input: BlockInput;
   readonly rules: Rules;
-  readonly blockHash: Uint8Array;
+  readonly use: ProgramUse;
+  readonly hostFaults: readonly HostFaultNote[];
+  /** Of the state before it, where a bundle is asked for. */
+  readonly witness: Uint8Array | undefined;
+  /** Once it has its root. */
+  committed: Promise<CommittedBlock> | undefined;
 }
 
 /** What of a bundle the execution of its block gives. */
@@ -132,6 +108,11 @@ export class EnvironmentCore {
   readonly #programs: ProgramSource;
   readonly #overlay: Overlay;
   #standing: Standing;
+  /** The block behind `#standing`, until somebody asks where the chain stands. */
+  #pending: PendingBlock | undefined;
+  /** Of the last block; after a failure nothing is known of what the disk has. */
+  #commit: Promise<unknown> = Promise.resolve();
+  #failure: unknown;
 
   private constructor(
     store: StateStore,
@@ -161,7 +142,7 @@ export class EnvironmentCore {
     const identity = store.identity();
     if (identity === undefined) return EnvironmentCore.#create(store, genesis, rulesBytes, ground);
     const rules = decodeRules(identity.genesis.subarray(32));
-    const expected = keccak256(encodeGenesis(genesis, rulesBytes));
+    const expected = genesisFingerprint(genesis, rulesBytes);
     if (toHex(identity.genesis.subarray(0, 32)) !== toHex(expected)) {
       throw new EngineError({
         code: "STATE_OTHER_GENESIS",
@@ -184,12 +165,13 @@ export class EnvironmentCore {
 
   /** Where the chain stands. */
   standing(): Standing {
+    this.#seal();
     return this.#standing;
   }
 
   /** Those of the head's block, which apply until a block brings others. */
   get rules(): Rules {
-    return this.#standing.rules;
+    return (this.#pending ?? this.#standing).rules;
   }
 
   static async #create(
@@ -205,74 +187,125 @@ export class EnvironmentCore {
     keepRules(store, genesis.rules);
     const { id: settlement, number } = genesis.settlement ?? NO_SETTLEMENT;
     const id = environmentIdOf(settlement, number, keccak256(rulesBytes), root);
-    const fingerprint = keccak256(encodeGenesis(genesis, rulesBytes));
+    const fingerprint = genesisFingerprint(genesis, rulesBytes);
     await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
     const standing = genesisStanding(root, genesis.rules);
     return new EnvironmentCore(store, ground, genesis.rules, id, standing);
   }
 
   head(): Head {
-    const { head, blockHash } = this.#standing;
-    return {
-      height: head.height,
-      blockHash: toHex(blockHash),
-      orderHash: toHex(head.orderHash),
-      resultHash: toHex(resultHash(head.result)),
-      stateRoot: toHex(head.result.stateRoot),
-    };
+    return headOf(this.standing());
   }
 
   /**
-   * Executes and commits the next block. When the promise resolves the block survives a crash.
+   * Executes and commits the next block. When the promise resolves the block survives a crash. Whoever calls
+   * again before that, at the earliest after `onStaged`, has the next block executed while the root of this one
+   * is made: blocks are committed in the order of the calls, one after another.
    * @throws BODY_TOO_LARGE, ORDER_TIME; RULES_… for other rules; BUNDLE_INVALID for debug parts of one hash;
    * HOST_FAULT when the engine under us failed: nothing is kept
    */
-  async executeBlock(input: BlockInput, onEntry?: (done: number) => void): Promise<CommittedBlock> {
+  async executeBlock(
+    input: BlockInput,
+    onEntry?: (done: number) => void,
+    onStaged?: () => void,
+  ): Promise<CommittedBlock> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const pending = this.#stage(input, onEntry);
+    onStaged?.();
+    // A bundle that cannot be kept takes its block back: nothing may be executed on it before.
+    if (input.bundle !== true) await nextTurn();
+    if (this.#pending === pending) this.#seal();
+    return pending.committed as Promise<CommittedBlock>;
+  }
+
+  /** Executes a block on what was executed before, and stages its changes. */
+  #stage(input: BlockInput, onEntry: ((done: number) => void) | undefined): PendingBlock {
     const store = this.#store;
     this.#overlay.reset(store.source());
     const { rules = this.rules } = input;
     if (input.rules !== undefined) keepRules(this.#store, rules);
     const use = new ProgramUse(this.#programs, prepareRulesBlob(rules));
-    const parent = this.#standing.head;
+    const head = this.#orderHead();
     const hostFaults: HostFaultNote[] = [];
-    const context = this.#context(input, rules, use, (fault) => hostFaults.push(fault));
-    const body = input.transactions;
+    const { signatures, readBody = bodyReader(signatures) } = this.#ground;
+    const read = readBody(input.transactions);
+    const context = this.#context(input, rules, use, read, (fault) => hostFaults.push(fault));
     let block: ProducedBlock;
     try {
-      block = produceBlock({
-        head: parent,
-        body,
-        context,
-        ...(onEntry === undefined ? {} : { onEntry }),
-      });
+      block = produceBlock({ head, context, body: input.transactions, read, onEntry });
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== "HOST_FAULT") throw error;
-      throw new HostFault(
-        error,
-        this.#faultBundle(sealOrder(parent, body.map(readEntry), context), input, rules, use),
-      );
+      this.#seal();
+      const order = sealOrder(head, read, context);
+      throw new HostFault(error, this.#faultBundle(order, input, rules, use));
     }
+    this.#seal();
     const witness = input.bundle === true ? store.witness(this.#overlay.touches()) : undefined;
-    const result = sealResult(block, store.apply(this.#overlay.changes()));
-    const hash = blockHash(block.order, parent.result, result);
-    const { order, receipts } = block;
+    store.stage(this.#overlay.changes());
+    // After the tree, which takes longer: who needs both makes receipts while the other thread is at the tree.
+    const { executions, ...rest } = block;
+    const made = (this.#ground.makeReceipts ?? receiptsHere)(executions);
+    const pending = {
+      ...{ block: rest, made, input, rules, use, hostFaults, witness },
+      committed: undefined,
+    };
+    this.#pending = pending;
+    return pending;
+  }
+
+  /** What the next order follows. */
+  #orderHead(): OrderHead {
+    return this.#pending === undefined
+      ? this.#standing.head
+      : orderHeadAfter(this.#pending.block.order);
+  }
+
+  /** Gives the pending block its root and commits it. What fails is told to its caller. */
+  #seal(): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    pending.committed = this.#sealed(pending);
+    this.#commit = pending.committed.catch(() => {});
+  }
+
+  async #sealed({
+    block,
+    made,
+    input,
+    rules,
+    use,
+    hostFaults,
+    witness,
+  }: PendingBlock): Promise<CommittedBlock> {
+    const { order, messages } = block;
+    const parentResult = this.#standing.head.result;
+    const { receipts, root } = made.finish();
+    const result = sealResult(block, root, this.#store.root());
+    const hash = blockHash(order, parentResult, result);
     const bundle =
-      witness === undefined
-        ? undefined
-        : this.#keptBundle(
-            { order, parentResult: parent.result, result, receipts, witness },
-            input,
-            rules,
-            use,
-          );
-    await this.#commit(block, parent.result, result, hash, input.transactions);
+      witness &&
+      this.#keptBundle({ order, parentResult, result, receipts, witness }, input, rules, use);
+    const { transactions } = input;
+    const results = { parentResult, result };
+    const stored = { order, ...results, blockHash: hash, transactions, receipts, messages };
+    const kept = this.#store.commit({ height: order.height, block: encodeStoredBlock(stored) });
     this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
-    return new CommittedBlock(this.head(), block, result, hostFaults, bundle);
+    const head = headOf(this.#standing);
+    const { packedEntries } = made;
+    const committed = new CommittedBlock({ head, block, packedEntries, result, hostFaults, bundle });
+    try {
+      await kept;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    return committed;
   }
 
   /** Runs a contract read-only on the head's state; nothing is kept. */
   view(input: ViewInput): ViewResult {
-    const { height, time } = this.#standing.head;
+    const { height, time } = this.standing().head;
     const end = viewContract(
       {
         rules: this.rules,
@@ -299,10 +332,12 @@ export class EnvironmentCore {
 
   /** The state proof file of a key in the head's state. @throws HEX_INVALID */
   proveState(query: StateQuery): Uint8Array {
+    this.#seal();
     return proveState(this.#store, query);
   }
 
   account(address: Hex): AccountResult {
+    this.#seal();
     const account = readAccount(new Overlay(this.#store.source()), fromHex(address, 20));
     return {
       nonce: account.nonce,
@@ -313,21 +348,25 @@ export class EnvironmentCore {
 
   /** Nonces and balances at the head (account-rows.ts). */
   accounts(addresses: Uint8Array): Uint8Array {
+    this.#seal();
     return packAccounts(new Overlay(this.#store.source()), addresses);
   }
 
   /** The committed block of a height; undefined at 0 and above the head. */
   executed(height: bigint): StoredBlock | undefined {
-    const bytes = height > this.#standing.head.height ? undefined : this.#store.block(height);
+    const bytes = height > this.standing().head.height ? undefined : this.#store.block(height);
     return bytes === undefined ? undefined : decodeStoredBlock(bytes);
   }
 
   /** Merges what is final into the store's tables, in slices between which other calls are answered. */
   async finalise(height: bigint): Promise<void> {
+    this.#seal();
     await this.#store.finalise(height);
   }
 
   async close(): Promise<void> {
+    this.#seal();
+    await this.#commit;
     await this.#store.close();
   }
 
@@ -353,10 +392,9 @@ export class EnvironmentCore {
     input: BlockInput,
     rules: Rules,
     use: ProgramUse,
+    read: ReadBody,
     onHostFault: (fault: HostFaultNote) => void,
   ): Omit<BlockContextInput, "height"> {
-    const { crypto, signatures, verdicts = verdictsBy(signatures) } = this.#ground;
-    const signaturesOf = verdicts(input.transactions);
     return {
       rules,
       environmentId: this.id,
@@ -366,9 +404,9 @@ export class EnvironmentCore {
       state: this.#overlay,
       programs: use,
       ...this.#runners(),
-      crypto,
+      crypto: this.#ground.crypto,
       onHostFault,
-      signatureHolds: (transaction, index) => signaturesOf.holds(transaction, index),
+      signatureHolds: (transaction, index) => read.signatureHolds(transaction, index),
       onDeploy: (wasm, wasmHash) => {
         use.deployed(wasmHash);
         this.#store.putBlob(wasmHash, wasm);
@@ -398,50 +436,4 @@ export class EnvironmentCore {
       debug: input.debug ?? [],
     });
   }
-
-  async #commit(
-    block: ProducedBlock,
-    parentResult: BlockResult,
-    result: BlockResult,
-    hash: Uint8Array,
-    transactions: readonly Uint8Array[],
-  ): Promise<void> {
-    const { order, receipts, messages } = block;
-    const results = { parentResult, result };
-    const stored = { order, ...results, blockHash: hash, transactions, receipts, messages };
-    await this.#store.commit({
-      height: order.height,
-      block: encodeStoredBlock(stored),
-    });
-  }
-}
-
-/** Where the chain of a store stands whose environment began with these rules. */
-export function storedStanding(store: StateStore, genesisRules: Rules): Standing {
-  const { height } = store.head();
-  if (height === 0n) return genesisStanding(store.root(), genesisRules);
-  const { order, result, blockHash } = decodeStoredBlock(store.block(height) as Uint8Array);
-  const rules = storedRules(store, order.rulesHash, genesisRules);
-  return { head: headAfter(order, result), blockHash, rules };
-}
-
-function genesisStanding(root: Uint8Array, rules: Rules): Standing {
-  const result = genesisResult(root);
-  const head = { height: 0n, orderHash: new Uint8Array(32), result, time: 0n, inboxNext: 0n };
-  return { head, blockHash: new Uint8Array(32), rules };
-}
-
-/** A fingerprint's preimage: rules, then the accounts as given. */
-function encodeGenesis(genesis: GenesisInput, rulesBytes: Uint8Array): Uint8Array {
-  const accounts = genesis.accounts.map(({ address, balance }) => `${address}:${balance}`);
-  const { settlement } = genesis;
-  if (settlement !== undefined) accounts.push(`${toHex(settlement.id)}:${settlement.number}`);
-  return concat(rulesBytes, new TextEncoder().encode(accounts.join("\n")));
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

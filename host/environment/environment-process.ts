@@ -43,8 +43,8 @@ export interface EnvironmentProcessOptions extends Omit<EnvironmentOptions, "sto
   readonly mempool?: Partial<MempoolLimits>;
   /** Cores that it may run on, where the system can confine it; all of them where absent. */
   readonly cores?: readonly number[];
-  /** Whether a second thread checks signatures; none where absent: one busy thread per environment. */
-  readonly signatureHelper?: boolean;
+  /** Whether a second thread checks signatures and hashes state; none where absent: one busy thread per environment. */
+  readonly secondThread?: boolean;
   /** Hears of every end that nobody asked for. */
   readonly onEnd?: (end: ProcessEnd) => void;
 }
@@ -120,7 +120,7 @@ export class EnvironmentProcess {
       accounts: genesis,
       ...(settlement === undefined ? {} : { settlement }),
       mempool: { ...mempoolLimits, ...options.mempool },
-      signatureHelper: options.signatureHelper === true,
+      secondThread: options.secondThread === true,
       tellsMemory: !seesResidentMemory,
     };
     this.#process = new SupervisedProcess({

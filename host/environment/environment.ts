@@ -14,6 +14,7 @@ import type {
   ViewInput,
   ViewResult,
 } from "./environment-core.ts";
+import { headIn } from "./executed-block.ts";
 import { unpackEntries } from "./executed-entries.ts";
 import { executionWorker } from "./execution-thread.ts";
 import type { Registration } from "./genesis-input.ts";
@@ -102,15 +103,16 @@ export class Environment {
   }
 
   /**
-   * Executes and commits the next block; when it resolves the block survives a crash. With `rules` the
-   * block and those after it play by them; code deployed before keeps its schedule.
+   * Executes and commits the next block; when it resolves the block survives a crash. Called again before it
+   * resolves, the next block executes while the root of this one is made. With `rules` the block and those after
+   * it play by them; code deployed before keeps its schedule.
    * @throws BODY_TOO_LARGE, ORDER_TIME, RULES_…, HOST_FAULT
    */
   async executeBlock(input: ExecuteBlockInput): Promise<ExecutedBlock> {
     const { onProgress, debug = [], ...params } = input;
     const request = { ...params, debug: debug.map(encodeDebug) };
-    const { block, head } = await ask(this.#worker, "executeBlock", request, onProgress);
-    this.#head = head;
+    const block = await ask(this.#worker, "executeBlock", request, onProgress);
+    this.#head = headIn(block);
     if (input.rules !== undefined) this.#rules = input.rules;
     const { packedEntries, ...rest } = block;
     return { ...rest, entries: unpackEntries(packedEntries) };

@@ -1,12 +1,11 @@
 // An executed block as the environment hands it out: here, in its own thread, text and entries are made only for
 // those who look; what crosses to another thread is packed.
-import type { Execution } from "../chain/execute-transaction.ts";
 import type { ProducedBlock } from "../chain/produce-block.ts";
 import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
 import type { BlockResult } from "../chain/result.ts";
 import { type Hex, toHex } from "../codec/hex.ts";
 import type { OutboxMessage } from "../sandbox/outbox.ts";
-import { type ExecutedEntry, packEntries, unpackEntries } from "./executed-entries.ts";
+import { type ExecutedEntry, unpackEntries } from "./executed-entries.ts";
 
 export interface Head {
   readonly height: bigint;
@@ -27,6 +26,11 @@ export interface ExecutedBlock extends Head {
   /** Transactions on which V8 failed and that the machine executed; worth a report to us. */
   readonly hostFaults: readonly HostFaultNote[];
   readonly bundle?: Uint8Array;
+}
+
+/** The head after a block. */
+export function headIn({ height, blockHash, orderHash, resultHash, stateRoot }: Head): Head {
+  return { height, blockHash, orderHash, resultHash, stateRoot };
 }
 
 /** What remains to be known of a block after it was executed. */
@@ -59,6 +63,16 @@ export function shownMessage({ target, sender, to, value, input }: OutboxMessage
   return { target: toHex(target), sender: toHex(sender), to: toHex(to), value, input };
 }
 
+/** What a committed block is put together from. */
+interface CommittedParts {
+  readonly head: Head;
+  readonly block: Omit<ProducedBlock, "executions">;
+  readonly packedEntries: Uint8Array;
+  readonly result: BlockResult;
+  readonly hostFaults: readonly HostFaultNote[];
+  readonly bundle: Uint8Array | undefined;
+}
+
 /** An executed block where it executed: text and entries are made only for those who look. */
 export class CommittedBlock implements ExecutedBlock {
   readonly height: bigint;
@@ -68,18 +82,13 @@ export class CommittedBlock implements ExecutedBlock {
   readonly stateRoot: Hex;
   readonly result: BlockResult;
   readonly gasUsed: bigint;
-  readonly executions: readonly Execution[];
+  /** The entries as they cross to another thread. */
+  readonly packedEntries: Uint8Array;
   readonly messages: readonly ExecutedMessage[];
   readonly hostFaults: readonly HostFaultNote[];
   declare readonly bundle?: Uint8Array;
 
-  constructor(
-    head: Head,
-    block: ProducedBlock,
-    result: BlockResult,
-    hostFaults: readonly HostFaultNote[],
-    bundle: Uint8Array | undefined,
-  ) {
+  constructor({ head, block, packedEntries, result, hostFaults, bundle }: CommittedParts) {
     this.height = head.height;
     this.blockHash = head.blockHash;
     this.orderHash = head.orderHash;
@@ -87,18 +96,13 @@ export class CommittedBlock implements ExecutedBlock {
     this.stateRoot = head.stateRoot;
     this.result = result;
     this.gasUsed = block.gasUsed;
-    this.executions = block.executions;
+    this.packedEntries = packedEntries;
     this.messages = block.messages.map(shownMessage);
     this.hostFaults = hostFaults;
     if (bundle !== undefined) this.bundle = bundle;
   }
 
   get entries(): readonly ExecutedEntry[] {
-    return unpackEntries(this.packedEntries());
-  }
-
-  /** The entries as they cross to another thread. */
-  packedEntries(): Uint8Array {
-    return packEntries(this.executions);
+    return unpackEntries(this.packedEntries);
   }
 }

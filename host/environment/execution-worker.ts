@@ -6,7 +6,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { orderHash } from "../chain/order.ts";
 import { replayBundle } from "../chain/replay-bundle.ts";
-import { verdictsBy } from "../chain/signature-verdicts.ts";
 import { tamperBundle } from "../chain/tamper.ts";
 import { toHex } from "../codec/hex.ts";
 import { proveStep } from "../dispute/prove-step.ts";
@@ -28,7 +27,9 @@ import { type CommittedBlock, shownMessage } from "./executed-block.ts";
 import { KeptBundles } from "./kept-bundles.ts";
 import { nativeHostCrypto, nativeSignatureChecker, nativeStateHasher } from "./native.ts";
 import { ScratchCore } from "./scratch-core.ts";
-import { sharedVerdicts } from "./shared-verdicts.ts";
+import { SharedBodies } from "./shared-bodies.ts";
+import { sharedReceipts } from "./shared-receipts.ts";
+import { SharedTree } from "./shared-tree.ts";
 import type { PackedBlock, WorkerMethods } from "./worker-methods.ts";
 import { serveRequests, type WorkerHandlers, type WorkerProgress } from "./worker-server.ts";
 
@@ -38,11 +39,10 @@ const programs = new ProgramCache();
 const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
-const ground = { runner, machineRunner, crypto, signatures, verdicts: sharedVerdicts, programs };
-const replayGround = {
-  ...{ hasher, signatures, verdicts: sharedVerdicts, crypto },
-  ...{ runner, machineRunner, programs },
-};
+const bodies = new SharedBodies();
+const plain = { runner, machineRunner, crypto, signatures, programs };
+const ground = { ...plain, readBody: bodies.read, makeReceipts: sharedReceipts };
+const replayGround = { ...ground, hasher };
 const PROGRESS_ENTRIES = 100;
 
 /** Made for the first proof: its regions take address space. */
@@ -59,6 +59,8 @@ let environment: EnvironmentCore | undefined;
 let scratch: ScratchCore | undefined;
 let folder: string | undefined;
 let kept: KeptBundles | undefined;
+/** Whether an environment is open that has the second thread. */
+let readsAhead = false;
 
 /** Leaves the bundle of a host fault beside the store, where it has one. */
 function withBundleFile(fault: HostFault, core: EnvironmentCore): EngineError {
@@ -84,11 +86,11 @@ function openedScratch(): ScratchCore {
 
 function packed(block: CommittedBlock): PackedBlock {
   const { height, blockHash, orderHash, resultHash, stateRoot, gasUsed, bundle } = block;
-  const { hostFaults, messages, result } = block;
+  const { hostFaults, messages, result, packedEntries } = block;
   return {
     ...{ height, blockHash, orderHash, resultHash, stateRoot, result, gasUsed, messages },
     hostFaults,
-    packedEntries: block.packedEntries(),
+    packedEntries,
     ...(bundle === undefined ? {} : { bundle }),
   };
 }
@@ -101,9 +103,13 @@ const sparing =
   };
 
 const methods: WorkerHandlers<WorkerMethods> = {
-  async open({ storePath, rules, bundleFolder, signatureHelper, ...genesis }) {
+  async open({ storePath, rules, bundleFolder, secondThread, ...genesis }) {
+    const options = {
+      hasher,
+      ...(secondThread === false ? {} : { treeThread: new SharedTree(hasher) }),
+    };
     const store =
-      storePath === undefined ? memoryStore({ hasher }) : await openStore(storePath, { hasher });
+      storePath === undefined ? memoryStore(options) : await openStore(storePath, options);
     folder = storePath;
     const bundles = bundleFolder === undefined ? undefined : new KeptBundles(bundleFolder);
     bundles?.open();
@@ -111,12 +117,12 @@ const methods: WorkerHandlers<WorkerMethods> = {
       store,
       { rules: decodeRules(rules), ...genesis },
       {
-        ...ground,
-        ...(signatureHelper === false ? { verdicts: verdictsBy(signatures) } : {}),
+        ...(secondThread === false ? plain : ground),
         ...(bundles === undefined ? {} : { keepBundle: bundles.write.bind(bundles) }),
       },
     );
     kept = bundles;
+    readsAhead = secondThread !== false;
     const { id, rules: rulesNow } = environment;
     return { id, head: environment.head(), rules: encodeRules(rulesNow) };
   },
@@ -132,13 +138,16 @@ const methods: WorkerHandlers<WorkerMethods> = {
     return { head, rules: encodeRules(opened().rules) };
   },
   setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
-  async executeBlock(input, progress) {
+  async executeBlock(input, progress, release) {
     const core = opened();
+    // A mark of a world is a place between two blocks.
+    const onStaged = scratch === undefined ? release : undefined;
     try {
-      const block = await core.executeBlock(input, sparing(progress));
-      return { block: packed(block), head: core.head() };
+      return packed(await core.executeBlock(input, sparing(progress), onStaged));
     } catch (error) {
       throw error instanceof HostFault ? withBundleFile(error, core) : error;
+    } finally {
+      bodies.forget(input.transactions);
     }
   },
   view: (input) => opened().view(input),
@@ -178,4 +187,8 @@ const methods: WorkerHandlers<WorkerMethods> = {
 
 testStack(runner);
 // A merge goes on between other requests.
-serveRequests(methods, ["finalise"]);
+serveRequests(methods, ["finalise"], {
+  executeBlock: ({ transactions }) => {
+    if (readsAhead) bodies.readAhead(transactions);
+  },
+});

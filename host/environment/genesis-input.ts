@@ -1,5 +1,6 @@
 // What an environment begins with, as its makers give it: rules and balances.
-import { fromHex, type Hex } from "../codec/hex.ts";
+import { fromHex, type Hex, toHex } from "../codec/hex.ts";
+import { keccak256 } from "../codec/keccak.ts";
 import type { Rules } from "../rules/rules.ts";
 
 /** Which environment of which settlement it is: both go into its id. */
@@ -19,3 +20,18 @@ export interface GenesisInput {
 /** The accounts as the chain writes them. @throws HEX_INVALID */
 export const genesisAccounts = ({ accounts }: GenesisInput) =>
   accounts.map(({ address, balance }) => ({ address: fromHex(address, 20), balance }));
+
+/** What tells a genesis from every other one: a hash [32] of its rules, as bytes, and the accounts as given. */
+export function genesisFingerprint(genesis: GenesisInput, rulesBytes: Uint8Array): Uint8Array {
+  const accounts = genesis.accounts.map(({ address, balance }) => `${address}:${balance}`);
+  const { settlement } = genesis;
+  if (settlement !== undefined) accounts.push(`${toHex(settlement.id)}:${settlement.number}`);
+  return keccak256(concat(rulesBytes, new TextEncoder().encode(accounts.join("\n"))));
+}
+
+export function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}

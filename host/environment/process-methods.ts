@@ -32,7 +32,7 @@ export interface ProcessMethods {
       readonly accounts: GenesisInput["accounts"];
       readonly settlement?: Registration;
       readonly mempool: MempoolLimits;
-      readonly signatureHelper: boolean;
+      readonly secondThread: boolean;
       /** Whether to tell the resident memory now and then: where the parent cannot see it. */
       readonly tellsMemory: boolean;
     };

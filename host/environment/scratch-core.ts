@@ -5,7 +5,7 @@
 import { decodeBundle } from "../chain/bundle.ts";
 import { checkEntry } from "../chain/check-entry.ts";
 import { checkConsistency } from "../chain/replay-bundle.ts";
-import { ReplayExecution } from "../chain/replay-execution.ts";
+import { ReplayExecution, readBodyOf } from "../chain/replay-execution.ts";
 import { equalBytes, fromHex, type Hex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { bytesHash } from "../codec/trees.ts";
@@ -22,13 +22,8 @@ import { ACCOUNT_KEY, STATE_KEY_BYTES, StateClass } from "../state/state-key.ts"
 import type { StateStore } from "../state/state-store.ts";
 import { checkStoreThere } from "../state/store-files.ts";
 import { WitnessState } from "../state/witness-state.ts";
-import {
-  EnvironmentCore,
-  type EnvironmentGround,
-  type Head,
-  type Standing,
-  storedStanding,
-} from "./environment-core.ts";
+import { EnvironmentCore, type EnvironmentGround, type Head } from "./environment-core.ts";
+import { type Standing, storedStanding } from "./standing.ts";
 import { keepRules } from "./stored-rules.ts";
 
 export interface AccountBalance {
@@ -199,9 +194,11 @@ async function fromBundle(
   hasher: StateHasher,
 ): Promise<EnvironmentCore> {
   const bundle = decodeBundle(bytes);
-  const entries = checkConsistency(bundle);
+  const replayGround = { ...ground, hasher };
+  const body = readBodyOf(bundle, replayGround);
+  checkConsistency(bundle, () => body.entries());
   const { order, parentResult } = bundle;
-  const execution = new ReplayExecution(bundle, { ...ground, hasher }, checkEntry, entries);
+  const execution = new ReplayExecution(bundle, replayGround, checkEntry, body);
   for (const _ of execution.entries());
   const keys = execution.touchedKeys();
   const witness = WitnessState.decode(bundle.witness, parentResult.stateRoot, hasher);

@@ -35,8 +35,8 @@ export interface WorkerMethods {
       readonly settlement?: Registration;
       /** Where bundles of blocks that are not final are kept; nowhere where absent. */
       readonly bundleFolder?: string | undefined;
-      /** False: signatures are checked by the executing thread alone. */
-      readonly signatureHelper?: boolean;
+      /** False: the executing thread does everything alone. */
+      readonly secondThread?: boolean;
     };
     /** The rules are the head's, which may be later ones. */
     result: { readonly id: Uint8Array; readonly head: Head; readonly rules: Uint8Array };
@@ -62,7 +62,7 @@ export interface WorkerMethods {
   };
   executeBlock: {
     params: BlockInput;
-    result: { readonly block: PackedBlock; readonly head: Head };
+    result: PackedBlock;
   };
   view: { params: ViewInput; result: ViewResult };
   account: { params: { readonly address: Hex }; result: AccountResult };

@@ -8,6 +8,9 @@ import { failureReply, type WorkerReply, type WorkerRequest } from "./worker-cli
 /** Hears how much of a request is done; a call of it is a message, so call it sparingly. */
 export type WorkerProgress = (done: number) => void;
 
+/** Lets the next request begin before this one is answered. */
+export type WorkerRelease = () => void;
+
 /** One function per method of a table of parameters and results. */
 export type WorkerHandlers<
   Methods extends { [Name in keyof Methods]: { params: unknown; result: unknown } },
@@ -15,27 +18,41 @@ export type WorkerHandlers<
   readonly [Name in keyof Methods]: (
     params: Methods[Name]["params"],
     progress: WorkerProgress,
+    release: WorkerRelease,
   ) => Methods[Name]["result"] | Promise<Methods[Name]["result"]>;
 };
 
-type Handler = (params: unknown, progress: WorkerProgress) => unknown;
+type Handler = (params: unknown, progress: WorkerProgress, release: WorkerRelease) => unknown;
+
+/** What hears of the parameters of some requests when they arrive, before what is ahead of them is done. */
+export type WorkerArrivals<Methods extends { [Name in keyof Methods]: { params: unknown } }> = {
+  readonly [Name in keyof Methods]?: (params: Methods[Name]["params"]) => void;
+};
 
 /**
- * Serves `handlers` for the life of the thread, those named in `aside` beside others: nothing behind them waits
- * for their end. Must be called in a worker.
+ * Serves `handlers` for the life of the thread, one request after another. Those named in `aside` run beside
+ * others: nothing behind them waits for their end. Must be called in a worker.
  */
 export function serveRequests<
   Methods extends { [Name in keyof Methods]: { params: unknown; result: unknown } },
->(handlers: WorkerHandlers<Methods>, aside: readonly (string & keyof Methods)[] = []): void {
+>(
+  handlers: WorkerHandlers<Methods>,
+  aside: readonly (string & keyof Methods)[] = [],
+  arrivals: WorkerArrivals<Methods> = {},
+): void {
   const port = parentPort;
   assert(port !== null, "a worker script runs in a worker thread");
   const post = (reply: WorkerReply): void => port.postMessage(reply);
   const beside: readonly string[] = aside;
   let queue: Promise<void> = Promise.resolve();
   port.on("message", (request: WorkerRequest) => {
-    const { id, method } = request;
+    const { id, method, params } = request;
     const progress: WorkerProgress = (done) => post({ id, kind: "progress", done });
-    const run = async () => post(await answerRequest(handlers, request, progress));
+    (arrivals[method as keyof Methods] as ((params: unknown) => void) | undefined)?.(params);
+    const run = (): Promise<void> =>
+      new Promise((release) => {
+        void answerRequest(handlers, request, progress, release).then(post).finally(release);
+      });
     if (beside.includes(method)) void run();
     else queue = queue.then(run);
   });
@@ -48,10 +65,11 @@ export async function answerRequest<
   handlers: WorkerHandlers<Methods>,
   { id, method, params }: WorkerRequest,
   progress: WorkerProgress = () => {},
+  release: WorkerRelease = () => {},
 ): Promise<WorkerReply> {
   try {
     const handler = handlers[method as keyof Methods] as Handler;
-    return { id, kind: "result", value: await handler(params, progress) };
+    return { id, kind: "result", value: await handler(params, progress, release) };
   } catch (error) {
     return failureReply(id, error);
   }

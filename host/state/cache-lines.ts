@@ -5,10 +5,15 @@ const LINE_BYTES = 64;
 /** Where large pieces of memory begin behind a line: glibc keeps its own words before them. */
 const PIECE_OFFSET = 16;
 
-/** `length` zero words, which begin with a line where they are many (measured with glibc on Linux). */
-export function alignedWords(length: number): Int32Array {
+/**
+ * `length` zero words, which begin with a line where they are many (measured with glibc on Linux); in memory that
+ * threads can share if told so.
+ */
+export function alignedWords(length: number, isShared = false): Int32Array {
   const offset = LINE_BYTES - PIECE_OFFSET;
-  return new Int32Array(new ArrayBuffer(4 * length + LINE_BYTES), offset, length);
+  const bytes = 4 * length + LINE_BYTES;
+  const buffer = isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  return new Int32Array(buffer, offset, length);
 }
 
 /** The bytes of an array of words. */

@@ -23,15 +23,12 @@ import { LoadedBuckets } from "./loaded-buckets.ts";
 import { DEPTH_MAX } from "./path-bits.ts";
 import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
-import { HANDFUL, Handful, type StateHasher } from "./state-hasher.ts";
-import { StateImage } from "./state-image.ts";
+import { HANDFUL, Handful } from "./state-hasher.ts";
+import { StateImage, type StateImageOptions } from "./state-image.ts";
 import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import { LEAF_TAG, leafHash, valueCommitment, valueCommitments } from "./value-commitment.ts";
 
-export interface DiskImageOptions {
-  readonly hasher: StateHasher;
-  /** Spreads the key table. */
-  readonly seed: number;
+export interface DiskImageOptions extends StateImageOptions {
   /** Bytes of keys and values that may stay in memory beside those that the disk does not have yet. */
   readonly cacheBytes: number;
   /** The record of a bucket; the bytes are read before the next call. */
@@ -79,7 +76,7 @@ export class DiskImage extends StateImage {
   readonly #packed = new Uint8Array(STATE_KEY_BYTES);
 
   constructor(options: DiskImageOptions) {
-    super(options.hasher, options.seed);
+    super(options);
     this.#options = options;
   }
 

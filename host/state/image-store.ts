@@ -20,8 +20,6 @@ export abstract class ImageStore implements StateStore {
   protected readonly image: StateImage;
   /** Undo of each `apply` since the last commit, oldest first. */
   protected undo: Undo[] = [];
-  /** Changes applied since the last commit. */
-  protected staged: StateChanges[] = [];
   protected headNow: StoreHead | undefined;
   protected identityNow: StoreIdentity | undefined;
 
@@ -56,18 +54,20 @@ export abstract class ImageStore implements StateStore {
   }
 
   apply(changes: StateChanges): Uint8Array {
+    this.stage(changes);
+    return this.root();
+  }
+
+  stage(changes: StateChanges): void {
     this.undo.push(this.image.applyWithUndo(changes));
-    this.staged.push(changes);
-    return this.image.root();
   }
 
   discard(): void {
     while (this.undo.length > 0) this.image.apply(this.undo.pop()!.changes());
-    this.staged.length = 0;
   }
 
   witness(touches: Touches): Uint8Array {
-    if (this.staged.length > 0) {
+    if (this.undo.length > 0) {
       throw new EngineError({
         code: "STATE_ORDER",
         message:
@@ -105,19 +105,13 @@ export abstract class ImageStore implements StateStore {
 
   /** Moves the head to the staged state and hands the block to `keep`. */
   protected accept(commit: BlockCommit): Promise<void> {
-    const staged = this.staged;
-    this.staged = [];
     this.undo = [];
     this.headNow = { height: commit.height, root: this.image.root() };
-    return this.keep(commit, staged, this.headNow);
+    return this.keep(commit, this.headNow);
   }
 
   /** Makes the block durable; called with the head already moved. */
-  protected abstract keep(
-    commit: BlockCommit,
-    staged: readonly StateChanges[],
-    head: StoreHead,
-  ): Promise<void>;
+  protected abstract keep(commit: BlockCommit, head: StoreHead): Promise<void>;
   abstract finalise(height: bigint): Promise<void>;
   abstract block(height: bigint): Uint8Array | undefined;
   abstract blob(hash: Uint8Array): Uint8Array | undefined;

@@ -30,6 +30,7 @@ import {
   type StoreOwner,
 } from "./store-files.ts";
 import { damaged, decodeTail, encodeTail } from "./store-tail.ts";
+import type { TreeThread } from "./tree-thread.ts";
 
 /** Version of this layout; any other is refused. From the first release on, older ones are read for ever. */
 export const STORE_FORMAT = 3;
@@ -53,6 +54,8 @@ export interface LmdbStoreOptions {
   readonly cacheBytes?: number;
   /** Hashes all values at open, however many; without it the leaves of a bucket and each value are hashed when they are first read. */
   readonly check?: boolean;
+  /** Brings the tree up to date beside the caller; for this store alone. */
+  readonly treeThread?: TreeThread | undefined;
 }
 
 type Table = Database<Uint8Array, Uint8Array>;
@@ -89,6 +92,8 @@ class LmdbStore extends ImageStore {
   readonly #mergeAfterBytes: number;
   readonly #check: boolean;
   readonly #hasher: StateHasher;
+  /** Encoded changes that are applied and not committed. */
+  readonly #staged: Uint8Array[] = [];
   /** Blobs given since the last commit, by hexadecimal hash. */
   readonly #pendingBlobs = new Map<string, Uint8Array>();
   /** Height up to which the buckets are merged; −1 before the first merge. */
@@ -102,6 +107,7 @@ class LmdbStore extends ImageStore {
     super(
       new DiskImage({
         hasher,
+        treeThread: options.treeThread,
         seed: randomInt(2 ** 31),
         cacheBytes: options.cacheBytes ?? CACHE_BYTES,
         damaged: (what) => damaged(what, path),
@@ -159,10 +165,17 @@ class LmdbStore extends ImageStore {
     return super.witness(touches);
   }
 
-  override apply(changes: StateChanges): Uint8Array {
+  override stage(changes: StateChanges): void {
     this.#assertUsable();
     this.image.height = this.headNow === undefined ? 0 : Number(this.headNow.height) + 1;
-    return super.apply(changes);
+    super.stage(changes);
+    // As bytes at once: the values can go before the next block is executed.
+    this.#staged.push(changes.encode());
+  }
+
+  override discard(): void {
+    super.discard();
+    this.#staged.length = 0;
   }
 
   async finalise(height: bigint): Promise<void> {
@@ -195,15 +208,13 @@ class LmdbStore extends ImageStore {
       message: "got a call on a closed store, expected it to be open",
     });
     openPaths.delete(this.#path);
+    this.image.close();
     await this.#root.close();
   }
 
-  protected async keep(
-    commit: BlockCommit,
-    staged: readonly StateChanges[],
-    head: StoreHead,
-  ): Promise<void> {
-    const tail = encodeTail(head.root, staged);
+  protected async keep(commit: BlockCommit, head: StoreHead): Promise<void> {
+    const tail = encodeTail(head.root, this.#staged);
+    this.#staged.length = 0;
     this.#write(() => {
       const key = heightKey(commit.height);
       if (commit.height === 0n) this.#putGenesis(this.identityNow as StoreIdentity);

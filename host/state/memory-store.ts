@@ -7,12 +7,15 @@ import type { StateHasher } from "./state-hasher.ts";
 import { pureStateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
 import type { BlockCommit, StateStore } from "./state-store.ts";
+import type { TreeThread } from "./tree-thread.ts";
 
 export interface MemoryStoreOptions {
   /** Default: the pure one. */
   readonly hasher?: StateHasher;
   /** Spreads the key table; give a secret random number where strangers choose keys. */
   readonly seed?: number;
+  /** Brings the tree up to date beside the caller; for this store alone. */
+  readonly treeThread?: TreeThread | undefined;
 }
 
 class MemoryStore extends ImageStore {
@@ -38,10 +41,12 @@ class MemoryStore extends ImageStore {
     this.#blobs.set(hash.join(), new Uint8Array(bytes));
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.image.close();
+  }
 }
 
 /** An empty store in memory. */
 export function memoryStore(options: MemoryStoreOptions = {}): StateStore {
-  return new MemoryStore(new StateImage(options.hasher ?? pureStateHasher, options.seed ?? 0));
+  return new MemoryStore(new StateImage({ hasher: pureStateHasher, ...options }));
 }

@@ -31,7 +31,7 @@ export class ScratchStore extends ImageStore {
   #learnt: string[] = [];
 
   constructor(hasher: StateHasher) {
-    super(new StateImage(hasher));
+    super(new StateImage({ hasher }));
   }
 
   /** From now on only these packed keys, and those written, can be read. */
@@ -80,9 +80,9 @@ export class ScratchStore extends ImageStore {
     return { get, value: get };
   }
 
-  override apply(changes: StateChanges): Uint8Array {
+  override stage(changes: StateChanges): void {
     this.#learnt.push(...this.#learn(changes));
-    return super.apply(changes);
+    super.stage(changes);
   }
 
   override discard(): void {

@@ -1,34 +1,47 @@
 // The whole state in memory: key table, paths, trie and values side by side, all by the same index
-// (about 360 bytes per key with a small value). Both stores read and hash through it. It must never
-// touch a disk, and the views it gives out are good only until the next `apply`.
+// (about 360 bytes per key with a small value). Both stores read and hash through it. Values change at once; the
+// tree may follow in another thread, and whoever looks at it waits. It must never touch a disk, and the views
+// it gives out are good only until the next `apply`.
 
 import { EngineError } from "../errors.ts";
 import { KeyTable } from "./key-table.ts";
 import type { Touches } from "./overlay.ts";
-import { putLeaves } from "./put-leaves.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import type { StateClass } from "./state-key.ts";
 import { STATE_KEY_BYTES } from "./state-key.ts";
 import type { StateSource, StateTree } from "./state-store.ts";
+import { TreeChanges } from "./tree-changes.ts";
+import type { TreeThread } from "./tree-thread.ts";
 import { Trie } from "./trie.ts";
 import { Undo } from "./undo.ts";
 import { valueCommitment } from "./value-commitment.ts";
 import { ValueHeap } from "./value-heap.ts";
 import { encodeWitness } from "./witness-encode.ts";
 
-/** State of one environment in memory. `seed` only spreads the key table (see KeyTable). */
+export interface StateImageOptions {
+  readonly hasher: StateHasher;
+  /** Spreads the key table (see KeyTable). Default: 0. */
+  readonly seed?: number;
+  /** Brings the tree up to date beside the caller. */
+  readonly treeThread?: TreeThread | undefined;
+}
+
+/** State of one environment in memory. */
 export class StateImage implements StateTree, StateSource {
   protected readonly hasher: StateHasher;
   protected readonly table: KeyTable;
-  protected readonly trie: Trie;
   protected readonly heap = new ValueHeap();
   lastLeaf = 0;
+  readonly #trie: Trie;
+  readonly #treeThread: TreeThread | undefined;
+  #isTreeBehind = false;
 
-  constructor(hasher: StateHasher, seed = 0) {
+  constructor({ hasher, seed = 0, treeThread }: StateImageOptions) {
     this.hasher = hasher;
     this.table = new KeyTable(seed);
-    this.trie = new Trie(hasher);
+    this.#trie = new Trie(hasher, treeThread !== undefined);
+    this.#treeThread = treeThread;
   }
 
   /** Number of leaves in memory. */
@@ -50,6 +63,7 @@ export class StateImage implements StateTree, StateSource {
     return this.get(cls, address, key);
   }
 
+  /** Waits for the tree. */
   root(): Uint8Array {
     return this.trie.root();
   }
@@ -59,7 +73,12 @@ export class StateImage implements StateTree, StateSource {
     return this.root();
   }
 
-  /** Applies changes and returns what takes them back. */
+  /** Lets go of the other thread's memory. */
+  close(): void {
+    this.#treeThread?.close();
+  }
+
+  /** Applies changes, without waiting for the tree, and returns what takes them back. */
   applyWithUndo(changes: StateChanges): Undo {
     const undo = new Undo(changes);
     this.#applyQuietly(changes, undo);
@@ -94,6 +113,15 @@ export class StateImage implements StateTree, StateSource {
     });
   }
 
+  /** The tree, once it has all changes. */
+  protected get trie(): Trie {
+    if (this.#isTreeBehind) {
+      this.#treeThread?.finish();
+      this.#isTreeBehind = false;
+    }
+    return this.#trie;
+  }
+
   /** A view, good until the next change. */
   protected pathOfLeaf(leaf: number): Uint8Array {
     return this.trie.paths.subarray(leaf * 32, leaf * 32 + 32);
@@ -126,8 +154,7 @@ export class StateImage implements StateTree, StateSource {
 
   #applyQuietly(changes: StateChanges, undo: Undo | undefined): void {
     this.prepare(changes);
-    const sets: number[] = [];
-    const values: Uint8Array[] = [];
+    const tree = new TreeChanges(changes.keys);
     for (let i = 0; i < changes.count; i++) {
       const value = changes.values[i];
       let index = this.leafOf(changes, i);
@@ -137,29 +164,32 @@ export class StateImage implements StateTree, StateSource {
         undo.push(this.heap, index, value !== undefined);
       }
       if (value === undefined) {
-        if (index !== 0) this.#delete(index);
+        if (index === 0) continue;
+        this.heap.delete(index);
+        this.table.remove(index);
+        tree.removed.push(index);
         continue;
       }
-      if (index === 0) index = this.#insertKey(changes.keys, i * STATE_KEY_BYTES);
+      if (index === 0) {
+        // It was looked for just before and not found.
+        index = this.table.add();
+        tree.inserted.push(index);
+        tree.keyOffsets.push(i * STATE_KEY_BYTES);
+      }
       this.heap.set(index, value);
-      sets.push(index);
-      values.push(value);
+      tree.set.push(index);
+      tree.values.push(value);
     }
-    putLeaves(this.trie, this.hasher, sets, values);
-    this.trie.rehash();
+    this.#changeTree(tree);
   }
 
-  /** For a key that was looked for just before and not found. */
-  #insertKey(keys: Uint8Array, offset: number): number {
-    const index = this.table.add();
-    const path = this.hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
-    this.trie.setPath(index, path);
-    return index;
-  }
-
-  #delete(index: number): void {
-    this.trie.remove(this.trie.paths, index * 32);
-    this.heap.delete(index);
-    this.table.remove(index);
+  #changeTree(changes: TreeChanges): void {
+    const trie = this.trie;
+    if (this.#treeThread === undefined) {
+      changes.applyTo(trie, this.hasher);
+      return;
+    }
+    this.#treeThread.begin(trie, changes);
+    this.#isTreeBehind = true;
   }
 }

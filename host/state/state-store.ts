@@ -77,6 +77,8 @@ export interface StateStore extends StateTree {
    * @throws STATE_NOT_EMPTY when the store has one.
    */
   initialise(identity: StoreIdentity): Promise<void>;
+  /** Applies changes as `apply` does; their root may be made beside what the caller does until it asks for it. */
+  stage(changes: StateChanges): void;
   /**
    * Multiproof of the state before `apply` for these touches (docs/formats.md section 8).
    * @throws STATE_ORDER when changes are applied already.

@@ -6,9 +6,8 @@
 import { EngineError } from "../errors.ts";
 import { decodeStateChanges, type StateChanges } from "./state-changes.ts";
 
-/** Bytes of the changes of one block and the root after them. */
-export function encodeTail(root: Uint8Array, staged: readonly StateChanges[]): Uint8Array {
-  const parts = staged.map((changes) => changes.encode());
+/** Bytes of the encoded changes of one block and the root after them. */
+export function encodeTail(root: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(36 + parts.reduce((sum, part) => sum + 4 + part.length, 0));
   const view = new DataView(out.buffer);
   out.set(root, 0);

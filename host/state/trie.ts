@@ -5,13 +5,13 @@
 // root is a function of the content alone: the order of changes must never show in it.
 
 import { assert, EngineError } from "../errors.ts";
-import { alignedWords, bytesOf } from "./cache-lines.ts";
 import { ChangedBranches } from "./changed-branches.ts";
 import { copyWords, HASH_WORDS, wordsOf } from "./hash-words.ts";
 import { firstSet, type LeafRun, PREFIX_BITS } from "./leaf-run.ts";
 import { bitAt, DEPTH_MAX, differingBit } from "./path-bits.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { PATH_BYTES } from "./state-key.ts";
+import { TrieArena } from "./trie-arena.ts";
 
 /**
  * What a slot of a branch points at: 0 an empty subtree, a positive number a branch, a negative
@@ -20,8 +20,6 @@ import { PATH_BYTES } from "./state-key.ts";
 export type NodeRef = number;
 export const EMPTY: NodeRef = 0;
 export const OPAQUE: NodeRef = -0x8000_0000;
-
-const FIRST_NODES = 64;
 
 /** A path runs into a part that a witness does not open. */
 export function missing(): EngineError {
@@ -33,20 +31,9 @@ export function missing(): EngineError {
 
 /** A trie over leaves that the caller numbers from 1 and whose paths it sets beforehand. */
 export class Trie {
-  /** Paths by leaf, 32 bytes each. Replaced when it grows: read it anew each time. */
-  paths = bytesOf(alignedWords((FIRST_NODES * PATH_BYTES) / 4));
-  /**
-   * The arena. A slot is one side of a branch: slot = 2 × branch + side. `refs` has one word per slot and
-   * stays small enough for the caches that walks live on; `hashes` has 8 words per slot, so that the two
-   * of a branch are its preimage, one cache line, and a leaf moves up by copying 8 words.
-   * Branch 0 is none: slot 0 holds the root.
-   */
-  #refs = new Int32Array(FIRST_NODES * 2);
-  #hashes = alignedWords(FIRST_NODES * 2 * HASH_WORDS);
-  #hashBytes = bytesOf(this.#hashes);
-  #nodeEnd = 1;
-  #freeNodes: number[] = [];
-  #freedNow: number[] = [];
+  readonly arena: TrieArena;
+  /** Branches freed since the last `rehash`. */
+  readonly #freedNow: number[] = [];
   readonly #changed: ChangedBranches;
   /** Leaves of which only the first bits of the path are known (unopened leaves of a witness). */
   readonly #knownBits = new Map<number, number>();
@@ -55,20 +42,31 @@ export class Trie {
   /** What `putSorted` walks at one level and at the next: slot, first leaf, end. */
   #walks: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
 
-  constructor(hasher: StateHasher) {
+  /** In memory that threads can share if told so. */
+  constructor(hasher: StateHasher, isShared = false) {
+    this.arena = new TrieArena(isShared);
     this.#changed = new ChangedBranches(hasher);
+  }
+
+  /** Paths by leaf, 32 bytes each. Replaced when it grows: read it anew each time. */
+  get paths(): Uint8Array {
+    return this.arena.paths;
+  }
+
+  get #refs(): Int32Array {
+    return this.arena.refs;
+  }
+
+  get #hashes(): Int32Array {
+    return this.arena.hashes;
   }
 
   /** Sets the path of a leaf before it is put: 32 bytes at `offset` of `paths`. */
   setPath(leaf: number, paths: Uint8Array, offset = 0): void {
+    this.arena.makeRoom(leaf);
     const at = leaf * PATH_BYTES;
-    if (at + PATH_BYTES > this.paths.length) {
-      const bytes = Math.max(this.paths.length * 2, at + PATH_BYTES);
-      const grown = bytesOf(alignedWords(bytes / 4));
-      grown.set(this.paths);
-      this.paths = grown;
-    }
-    for (let i = 0; i < PATH_BYTES; i++) this.paths[at + i] = paths[offset + i]!;
+    const own = this.paths;
+    for (let i = 0; i < PATH_BYTES; i++) own[at + i] = paths[offset + i]!;
   }
 
   /** What stands in a slot: `side` 0 or 1 of branch `node`; (0, 0) is the root. */
@@ -78,7 +76,7 @@ export class Trie {
 
   /** Copies the 32-byte hash in a slot to `offset` of `out`. Call `rehash` first. */
   copyHash(node: number, side: number, out: Uint8Array, offset: number): void {
-    const bytes = this.#hashBytes;
+    const bytes = this.arena.hashBytes;
     let at = (2 * node + side) * 32;
     for (let i = offset; i < offset + 32; i++) out[i] = bytes[at++]!;
   }
@@ -224,7 +222,7 @@ export class Trie {
     this.#changed.hash(this.#hashes, least);
     if (least > 0) return;
     // Only now: a node freed and used again within one batch could stand in two levels' lists.
-    for (const node of this.#freedNow) this.#freeNodes.push(node);
+    for (const node of this.#freedNow) this.arena.free(node);
     this.#freedNow.length = 0;
   }
 
@@ -253,7 +251,7 @@ export class Trie {
   graftBranch(node: number, side: number, depth: number): number {
     const slot = 2 * node + side;
     assert(this.#refs[slot] === EMPTY, "a graft fills an empty slot");
-    const branch = this.#newNode();
+    const branch = this.arena.newNode();
     this.#refs[slot] = branch;
     this.#changed.add(branch, depth, slot);
     return branch;
@@ -269,7 +267,7 @@ export class Trie {
       let node = this.#refs[slot]!;
       if (node < 0) return false;
       if (node === EMPTY) {
-        node = this.#newNode();
+        node = this.arena.newNode();
         this.#refs[slot] = node;
         this.#changed.add(node, level, slot);
       }
@@ -295,7 +293,7 @@ export class Trie {
         if (ref > 0) pending.push(ref);
         else if (ref < 0) onLeaf(-ref);
       }
-      this.#freeNodes.push(node);
+      this.arena.free(node);
     }
     this.#refs[slot] = OPAQUE;
   }
@@ -385,7 +383,7 @@ export class Trie {
     const pathOffset = leaf * PATH_BYTES;
     let at = slot;
     for (let level = depth; level <= bit; level++) {
-      const node = this.#newNode();
+      const node = this.arena.newNode();
       this.#refs[at] = node;
       this.#changed.add(node, level, at);
       at = 2 * node + bitAt(this.paths, pathOffset, level);
@@ -396,28 +394,8 @@ export class Trie {
     return at;
   }
 
-  #newNode(): number {
-    const reused = this.#freeNodes.pop();
-    if (reused !== undefined) {
-      this.#refs.fill(0, 2 * reused, 2 * reused + 2);
-      this.#hashes.fill(0, 2 * reused * HASH_WORDS, (2 * reused + 2) * HASH_WORDS);
-      return reused;
-    }
-    const node = this.#nodeEnd++;
-    if (2 * node >= this.#refs.length) {
-      const refs = new Int32Array(this.#refs.length * 2);
-      refs.set(this.#refs);
-      this.#refs = refs;
-      const hashes = alignedWords(this.#hashes.length * 2);
-      hashes.set(this.#hashes);
-      this.#hashes = hashes;
-      this.#hashBytes = bytesOf(hashes);
-    }
-    return node;
-  }
-
   #writeHash(slot: number, source: Uint8Array, offset: number): void {
-    const bytes = this.#hashBytes;
+    const bytes = this.arena.hashBytes;
     let at = slot * 32;
     for (let i = offset; i < offset + 32; i++) bytes[at++] = source[i]!;
   }

@@ -11,7 +11,7 @@ import type { Execution } from "../chain/execute-transaction.ts";
 import type { Finding } from "../chain/finding.ts";
 import { encodeReceipt } from "../chain/receipt.ts";
 import { checkConsistency, receiptMismatch } from "../chain/replay-bundle.ts";
-import { ReplayExecution, type ReplayGround } from "../chain/replay-execution.ts";
+import { ReplayExecution, type ReplayGround, readBodyOf } from "../chain/replay-execution.ts";
 import {
   contractAddress,
   type Entry,
@@ -72,8 +72,9 @@ export function traceTransaction(
       where: { height: bundle.order.height, field: "transaction" },
     });
   }
-  const entries = checkConsistency(bundle);
-  const execution = new ReplayExecution(bundle, ground, checkEntry, entries);
+  const body = readBodyOf(bundle, ground);
+  const entries = checkConsistency(bundle, () => body.entries());
+  const execution = new ReplayExecution(bundle, ground, checkEntry, body);
   const before = executeBefore(bundle, execution.block, entries, index, ground);
   if (typeof before !== "number") return { verdict: "fraud", finding: before };
 

@@ -300,7 +300,7 @@ describe("the script of the process", () => {
         },
       });
       const params = { folder: join(folder, "told"), rules: encodeRules(rules), accounts: genesis };
-      const rest = { mempool: mempoolLimits, signatureHelper: false, tellsMemory: true };
+      const rest = { mempool: mempoolLimits, secondThread: false, tellsMemory: true };
       messages.send({ id: 1, method: "open", params: { ...params, ...rest } });
     });
     expect(heard).toMatchObject([

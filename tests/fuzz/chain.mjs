@@ -123,9 +123,11 @@ export class FuzzChain {
     const { engine, store } = this;
     const overlay = new engine.Overlay(store.source());
     const use = new engine.ProgramUse(this.programs, engine.prepareRulesBlob(this.rules));
+    const read = engine.bodyReader(this.ground.signatures)(body);
     const block = engine.produceBlock({
       head: this.head,
       body,
+      read,
       context: {
         rules: this.rules,
         environmentId: this.environmentId,
@@ -135,8 +137,7 @@ export class FuzzChain {
         programs: use,
         runner: this.runner,
         crypto: this.ground.crypto,
-        signatureHolds: ({ digest, signature, publicKey }) =>
-          this.ground.signatures.verify(digest, signature, publicKey),
+        signatureHolds: (transaction, index) => read.signatureHolds(transaction, index),
         onDeploy: (wasm, wasmHash) => {
           use.deployed(wasmHash);
           store.putBlob(wasmHash, wasm);
@@ -146,8 +147,9 @@ export class FuzzChain {
     const witness = store.witness(overlay.touches());
     const parentResult = this.head.result;
     const seen = engine.WitnessState.decode(witness, parentResult.stateRoot, this.hasher);
-    const result = engine.sealResult(block, seen.rootAfter(overlay));
-    const { order, receipts } = block;
+    const { receipts, root } = engine.blockReceipts(block.executions);
+    const result = engine.sealResult(block, root, seen.rootAfter(overlay));
+    const { order } = block;
     const parts = { transactions: body, receipts, witness, code: use.needed() };
     const bundle = engine.encodeBundle({
       ...parts,
@@ -158,7 +160,7 @@ export class FuzzChain {
       prepareRules: use.prepareRules(),
       debug: [],
     });
-    return { block, overlay, result, bundle };
+    return { block, receipts, overlay, result, bundle };
   }
 
   async #keep(body) {

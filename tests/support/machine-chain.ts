@@ -182,10 +182,10 @@ export class MachineChain {
   ): Promise<MachineChain> {
     const states = [new ReferenceTrie()];
     const store = memoryStore({ hasher: nativeStateHasher() });
-    const apply = store.apply.bind(store);
-    store.apply = (changes) => {
+    const stage = store.stage.bind(store);
+    store.stage = (changes) => {
       states.push(stateAfter(states.at(-1)!, changes));
-      return apply(changes);
+      stage(changes);
     };
     return new MachineChain(
       await TestChain.open(names, rules, undefined, undefined, store),

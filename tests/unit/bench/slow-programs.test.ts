@@ -40,10 +40,10 @@ async function runOf({ probe }: SlowProgram): Promise<Ending> {
   const input = probeInput(ROUNDS, 0, rest);
   const { committed } = await world.execute([world.call({ to, input })], true);
   world.replay(committed.bundle!);
-  const [execution] = committed.executions;
+  const [execution] = committed.entries;
   return {
     code: toHex(bytesHash(wasm)),
-    gas: execution!.gasUsed,
+    gas: Number(execution!.gasUsed),
     output: toHex(execution!.output),
     stateRoot: committed.stateRoot,
   };
@@ -86,7 +86,7 @@ describe("a probe", () => {
     const to = await world.deploy(probeWasm(add.source));
     for (const rounds of [1, 2, 3]) {
       const { committed } = await world.execute([world.call({ to, input: probeInput(rounds, 5) })]);
-      gas.push(committed.executions[0]!.gasUsed);
+      gas.push(Number(committed.entries[0]!.gasUsed));
     }
     const { move, alu, charge, control } = instructions;
     const body = 3 * move + alu;

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriveKey, keySigner } from "../../../host/chain/key.ts";
+import { readEntries } from "../../../host/chain/read-entries.ts";
 import {
   eventsHash,
   eventsHashes,
@@ -9,7 +10,7 @@ import {
   receiptLeaf,
   receiptLeaves,
 } from "../../../host/chain/receipt.ts";
-import { encodeTransaction, readEntries, readEntry } from "../../../host/chain/transaction.ts";
+import { encodeTransaction, readEntry } from "../../../host/chain/transaction.ts";
 import { bufferSize } from "../../../host/codec/crypto.ts";
 import { keccak256Pair } from "../../../host/codec/keccak.ts";
 import { bytesRoot, listRoot } from "../../../host/codec/trees.ts";

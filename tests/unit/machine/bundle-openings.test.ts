@@ -76,7 +76,7 @@ describe("the state of a bundle", () => {
   it("gives the reference's openings through writes, deletions and reverts", () => {
     fc.assert(
       fc.property(cases, ([start, list]) => {
-        const image = new StateImage(hasher);
+        const image = new StateImage({ hasher });
         image.apply(toChanges(start));
         const versions = new StateVersions(witnessOf(image, list), image.root(), hasher);
         let reference = start.reduce<ReferenceTrie>(
@@ -107,7 +107,7 @@ describe("the state of a bundle", () => {
   });
 
   it("keeps what is kept and forgets the rest", () => {
-    const image = new StateImage(hasher);
+    const image = new StateImage({ hasher });
     image.apply(toChanges([{ n: 1, value: Uint8Array.of(1) }]));
     const touched: Operation = { kind: "set", n: 1, value: Uint8Array.of(2), from: 0 };
     const versions = new StateVersions(witnessOf(image, [touched]), image.root(), hasher);
@@ -125,7 +125,7 @@ describe("the state of a bundle", () => {
   });
 
   it("refuses what the witness does not show", () => {
-    const image = new StateImage(hasher);
+    const image = new StateImage({ hasher });
     image.apply(toChanges(Array.from({ length: 50 }, (_, n) => ({ n, value: Uint8Array.of(n) }))));
     const touched: Operation = { kind: "set", n: 1, value: Uint8Array.of(2), from: 0 };
     const versions = new StateVersions(witnessOf(image, [touched]), image.root(), hasher);
@@ -163,7 +163,7 @@ function comparePiece(
 describe("openings of values, bytes and lists", () => {
   it("put together what a witness shows of equal values", () => {
     const value = Uint8Array.from({ length: 300 }, (_, i) => i);
-    const image = new StateImage(hasher);
+    const image = new StateImage({ hasher });
     image.apply(toChanges([1, 2].map((n) => ({ n, value }))));
     const read = (n: number, from: number): Operation => ({ kind: "open", n, value, from });
     const witness = witnessOf(image, [read(1, 0.1), read(2, 0.9)]);

@@ -262,7 +262,7 @@ describe("what a state path shows", () => {
     key: Uint8Array,
     value: Uint8Array,
   ): { path: Uint8Array; root: Uint8Array; leaves: NaiveLeaf[] } {
-    const image = new StateImage(pureStateHasher);
+    const image = new StateImage({ hasher: pureStateHasher });
     const changes = new StateChanges();
     const leaves: NaiveLeaf[] = [];
     const add = (

@@ -35,7 +35,7 @@ it.each([1, 32, 33, 64, 65, 255, 256, 257, 449, 480, 512, 1_025, 2_048, 3_600, 8
   (length) => {
     const keys = 20;
     const made = [native, pureStateHasher].map((hasher: StateHasher) => {
-      const image = new StateImage(hasher);
+      const image = new StateImage({ hasher });
       image.apply(toChanges(Array.from({ length: keys }, (_, n) => ({ n, value: bytes(length) }))));
       const overlay = new Overlay(image);
       for (let n = 0; n < keys; n += 3) {

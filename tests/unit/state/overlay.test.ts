@@ -14,7 +14,7 @@ const key = (n: number) => new Uint8Array(32).fill(n);
 const bytes = (...values: number[]) => new Uint8Array(values);
 
 function imageWith(n: number, value: Uint8Array): StateImage {
-  const image = new StateImage(pureStateHasher);
+  const image = new StateImage({ hasher: pureStateHasher });
   const changes = new StateChanges();
   changes.add(1, address, key(n), value);
   image.apply(changes);
@@ -187,7 +187,7 @@ describe("an overlay", () => {
     fc.assert(
       fc.property(fc.array(op, { maxLength: 120 }), (ops) => {
         const start = [0, 1, 2, 3].map((n) => ({ n, value: bytes(n, n) }));
-        const image = new StateImage(pureStateHasher);
+        const image = new StateImage({ hasher: pureStateHasher });
         image.apply(toChanges(start));
         const overlay = new Overlay(image);
         let model: NaiveState = new Map();
@@ -214,9 +214,9 @@ describe("an overlay", () => {
         });
         const store = memoryStore();
         store.apply(toChanges(start));
-        const after = new StateImage(pureStateHasher);
+        const after = new StateImage({ hasher: pureStateHasher });
         after.apply(toChanges(start));
-        const fresh = new StateImage(pureStateHasher);
+        const fresh = new StateImage({ hasher: pureStateHasher });
         const content = new StateChanges();
         for (const [name, value] of model) content.addPacked(Buffer.from(name, "hex"), 0, value);
         expect(after.apply(overlay.changes())).toEqual(fresh.apply(content));

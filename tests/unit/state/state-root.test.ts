@@ -64,7 +64,7 @@ describe.each(hashers)("with the %s hasher", (_name, hasher) => {
   it("gives a root that is a function of the content, whatever the history", () => {
     fc.assert(
       fc.property(fc.array(changesArbitrary(40, 30), { maxLength: 6 }), (blocks) => {
-        const image = new StateImage(hasher);
+        const image = new StateImage({ hasher });
         const state: NaiveState = new Map();
         for (const block of blocks) {
           applyNaive(state, block);
@@ -79,7 +79,7 @@ describe.each(hashers)("with the %s hasher", (_name, hasher) => {
 });
 
 it("comes to the root of the content when a block has thousands of changes of every kind", () => {
-  const image = new StateImage(pureStateHasher);
+  const image = new StateImage({ hasher: pureStateHasher });
   const state: NaiveState = new Map();
   // 3,000 inserts; then overwrites, deletes and inserts in one block; then deletes of nearly everything.
   const blocks = [
@@ -100,7 +100,7 @@ it("comes to the root of the content when a block has thousands of changes of ev
 it("takes back a block with the undo it returned", () => {
   fc.assert(
     fc.property(changesArbitrary(30, 25), changesArbitrary(30, 25), (first, second) => {
-      const image = new StateImage(pureStateHasher);
+      const image = new StateImage({ hasher: pureStateHasher });
       const root = image.apply(toChanges(first));
       const undo = image.applyWithUndo(toChanges(second));
       expect(hex(image.apply(undo.changes()))).toBe(hex(root));
@@ -112,7 +112,7 @@ it("takes back a block with the undo it returned", () => {
 it("keeps every value readable across inserts, overwrites of other sizes and deletes", () => {
   fc.assert(
     fc.property(fc.array(changesArbitrary(25, 40), { maxLength: 4 }), (blocks) => {
-      const image = new StateImage(pureStateHasher);
+      const image = new StateImage({ hasher: pureStateHasher });
       const state: NaiveState = new Map();
       for (const block of blocks) {
         applyNaive(state, block);

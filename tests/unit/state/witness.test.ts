@@ -71,7 +71,7 @@ function execute(source: StateSource, list: readonly Operation[]) {
 }
 
 function imageOf(list: readonly TestChange[]): StateImage {
-  const image = new StateImage(pureStateHasher);
+  const image = new StateImage({ hasher: pureStateHasher });
   image.apply(toChanges(list));
   return image;
 }
@@ -221,7 +221,7 @@ describe("a witness", () => {
 
   it("is the same for a value read whole at once and for one read chunk by chunk", () => {
     for (const length of [1, 31, 32, 33, 64, 65, 96, 97, 1_000, 4_096, 5_000]) {
-      const image = new StateImage(pureStateHasher);
+      const image = new StateImage({ hasher: pureStateHasher });
       const value = Uint8Array.from({ length }, (_, i) => i * 7 + 1);
       const changes = new StateChanges();
       changes.add(1, new Uint8Array(20), new Uint8Array(32), value);
@@ -255,7 +255,7 @@ describe("a witness", () => {
     ]);
     const none = new Overlay(image).touches();
     expect(hex(image.witness(none))).toBe(`0000000140${"00000020"}${hex(image.root())}00000000`);
-    const empty = new StateImage(pureStateHasher);
+    const empty = new StateImage({ hasher: pureStateHasher });
     expect(hex(empty.witness(none))).toBe("00000001000000000000000000");
   });
 
@@ -296,7 +296,7 @@ describe("a replay over a witness", () => {
   ];
   const root = image.root();
   const good = image.witness(execute(image, list).overlay.touches());
-  const after = new StateImage(pureStateHasher);
+  const after = new StateImage({ hasher: pureStateHasher });
   after.apply(toChanges(start));
   after.apply(execute(image, list).overlay.changes());
   const rootAfter = hex(after.root());
@@ -486,7 +486,7 @@ describe("hand-made witness bytes", () => {
   });
 
   it("opens a piece of an odd tree and refuses the one beside it", () => {
-    const image = new StateImage(pureStateHasher);
+    const image = new StateImage({ hasher: pureStateHasher });
     const content = Uint8Array.from({ length: 161 }, (_, i) => i);
     image.apply(toChanges([{ n: 1, value: content }]));
     const { cls, address, key } = testKey(1);
