@@ -1,7 +1,7 @@
-// Measures token transfers per second in three modes that take turns block by block, so that noise of
+// Measures token transfers per second in three modes that take turns, some blocks each, so that noise of
 // the machine hits all of them: without signature checks, with them, and with them on the default store
-// with the block flushed before it is acknowledged. All three come to the same state root, as does a
-// replay of the last block.
+// with the block flushed before it is acknowledged. The next block is asked for before one is committed. All
+// three come to the same state root, as does a replay of the last block.
 import { parseAbi } from "../../host/abi/parse-abi.ts";
 import { replayBundle } from "../../host/chain/replay-bundle.ts";
 import type { Hex } from "../../host/codec/hex.ts";

@@ -64,7 +64,7 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
       },
     ],
     notes: [
-      `${shape.accounts} accounts, blocks of ${shape.blockSize}, one state root each, ${keysPerTransfer.toFixed(2)} state keys and ${Math.round(gasPerTransfer)} gas per transfer`,
+      `${shape.accounts} accounts, blocks of ${shape.blockSize}, one state root each, the next one asked for before one is committed; ${keysPerTransfer.toFixed(2)} state keys and ${Math.round(gasPerTransfer)} gas per transfer`,
       `state root ${stateRoot}, equal in all modes and in replay`,
     ],
   };

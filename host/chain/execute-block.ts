@@ -31,8 +31,8 @@ export function executeBody(
 ): Execution[] {
   const executions: Execution[] = [];
   let gasUsed = 0;
-  for (const [index, entry] of body.entries()) {
-    const execution = executeTransaction(block, entry, index, gasUsed);
+  for (let index = 0; index < body.length; index++) {
+    const execution = executeTransaction(block, body[index]!, index, gasUsed);
     gasUsed += execution.gasUsed;
     executions.push(execution);
     onEntry?.(executions.length);

@@ -293,7 +293,14 @@ export class EnvironmentCore {
     this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
     const head = headOf(this.#standing);
     const { packedEntries } = made;
-    const committed = new CommittedBlock({ head, block, packedEntries, result, hostFaults, bundle });
+    const committed = new CommittedBlock({
+      head,
+      block,
+      packedEntries,
+      result,
+      hostFaults,
+      bundle,
+    });
     try {
       await kept;
     } catch (error) {

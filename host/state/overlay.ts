@@ -339,6 +339,7 @@ export class Overlay {
 function sameValue(before: StateValue | undefined, now: Uint8Array | undefined): boolean {
   if (before === undefined || now === undefined) return before === now;
   if (!(before instanceof Uint8Array) || before.length !== now.length) return false;
-  for (let i = 0; i < now.length; i++) if (before[i] !== now[i]) return false;
+  // From the end: numbers are big-endian, and what changes is mostly their low bytes.
+  for (let i = now.length - 1; i >= 0; i--) if (before[i] !== now[i]) return false;
   return true;
 }
