@@ -104,7 +104,8 @@ export const errorCodes = {
     "the state holds what no execution writes, so its root was made up; get the bundle elsewhere",
   STATE_WRITE:
     "make room or repair the disk, then open the store again: nothing acknowledged is lost",
-  STATE_THREAD: "open the store again: nothing acknowledged is lost",
+  STATE_THREAD:
+    "open the environment again: a store has every acknowledged block, one in memory begins anew",
   FORK_KEY_UNKNOWN:
     "fork the state folder of a run in place of the bundle, or a bundle whose block touches that key",
   // witness

@@ -101,7 +101,7 @@ export class ProbeWorld {
   }
 
   static async open(rules: Rules): Promise<ProbeWorld> {
-    const bodies = new SwitchedBodies();
+    const bodies = new SwitchedBodies(false);
     const ground = {
       runner: new V8Runner(),
       crypto: nativeHostCrypto,

@@ -1,7 +1,7 @@
 // Environments that a transfer load runs in: the real core on a real store, whose signature checks
 // can be told to accept anything (while accounts are funded, and for figures without signatures).
 // Used in the bench thread only.
-import type { BodyReader } from "../../host/chain/read-body.ts";
+import { type BodyReader, hashedBody } from "../../host/chain/read-body.ts";
 import type { Hex } from "../../host/codec/hex.ts";
 import { EnvironmentCore } from "../../host/environment/environment-core.ts";
 import type { CommittedBlock } from "../../host/environment/executed-block.ts";
@@ -31,7 +31,11 @@ export class SwitchedBodies {
   readonly #shared = new SharedBodies();
   #isChecking = false;
 
-  constructor() {
+  readonly #sharesUnsigned: boolean;
+
+  /** False: bodies without signatures are read in this thread alone, for figures of single transactions. */
+  constructor(sharesUnsigned = true) {
+    this.#sharesUnsigned = sharesUnsigned;
     this.checking = false;
   }
 
@@ -50,8 +54,8 @@ export class SwitchedBodies {
   }
 
   readonly read: BodyReader = (body) => {
-    const read = this.#shared.read(body);
-    if (this.#isChecking) return read;
+    if (this.#isChecking) return this.#shared.read(body);
+    const read = this.#sharesUnsigned ? this.#shared.read(body) : hashedBody(body);
     return {
       entries: () => read.entries(),
       transactionsRoot: () => read.transactionsRoot(),
@@ -138,6 +142,8 @@ export class TransferEnvironment {
       const next = bodies[i + 1];
       if (next !== undefined) this.signatures.readAhead(next);
       const block = this.execute(body);
+      // Should the one before it fail, nobody hears of this one.
+      block.catch(() => {});
       await before;
       before = block;
     }

@@ -9,12 +9,16 @@ import { TRANSACTIONS_DEPTH } from "../limits.ts";
 import { readEntries } from "./read-entries.ts";
 import type { Entry, Transaction } from "./transaction.ts";
 
-/** A body that is to be executed. */
-export interface ReadBody {
+/** A body of which somebody knows every entry. */
+export interface HashedBody {
   /** Every entry; the same array each time. */
   entries(): readonly Entry[];
   /** Root [32] of the tree over the hashes of the entries. */
   transactionsRoot(): Uint8Array;
+}
+
+/** A body that is to be executed. */
+export interface ReadBody extends HashedBody {
   /** Whether the signature of `transaction`, entry `index`, holds. */
   signatureHolds(transaction: Transaction, index: number): boolean;
 }
@@ -30,15 +34,21 @@ export function transactionsRootOf(entries: readonly Entry[]): Uint8Array {
   );
 }
 
+/** A body whose entries are hashed here when they are asked for. */
+export function hashedBody(body: readonly Uint8Array[]): HashedBody {
+  let read: readonly Entry[] | undefined;
+  const entries = () => {
+    read ??= readEntries(body);
+    return read;
+  };
+  return { entries, transactionsRoot: () => transactionsRootOf(entries()) };
+}
+
 /** Reads in the caller's thread. */
 export function bodyReader(checker: SignatureChecker): BodyReader {
-  return (body) => {
-    let entries: readonly Entry[] | undefined;
-    return {
-      entries: () => (entries ??= readEntries(body)),
-      transactionsRoot: () => transactionsRootOf((entries ??= readEntries(body))),
-      signatureHolds: ({ digest, signature, publicKey }) =>
-        checker.verify(digest, signature, publicKey),
-    };
-  };
+  return (body) => ({
+    ...hashedBody(body),
+    signatureHolds: ({ digest, signature, publicKey }) =>
+      checker.verify(digest, signature, publicKey),
+  });
 }

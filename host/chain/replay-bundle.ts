@@ -14,8 +14,7 @@ import { type Bundle, decodeBundle } from "./bundle.ts";
 import { checkEntry } from "./check-entry.ts";
 import { type Finding, type FraudCode, findingOf, unusable } from "./finding.ts";
 import { orderHash } from "./order.ts";
-import { transactionsRootOf } from "./read-body.ts";
-import { readEntries } from "./read-entries.ts";
+import type { HashedBody } from "./read-body.ts";
 import {
   decodeReceipt,
   encodeReceipt,
@@ -27,7 +26,6 @@ import {
 import type { HostFaultNote } from "./repeat-in-machine.ts";
 import { ReplayExecution, type ReplayGround, readBodyOf } from "./replay-execution.ts";
 import { resultHash } from "./result.ts";
-import type { Entry } from "./transaction.ts";
 
 export interface ReplayOptions {
   /** Block hash [32] that the bundle must show. */
@@ -87,8 +85,7 @@ export function replayBundle(
     const bundle = decodeBundle(bytes);
     shown = shownBy(bundle);
     checkExpectations(shown, bundle, options);
-    const body = readBodyOf(bundle, ground);
-    checkConsistency(bundle, () => body.entries());
+    const body = checkConsistency(bundle, () => readBodyOf(bundle, ground));
     execution = new ReplayExecution(bundle, ground, checkEntry, body);
     const finding = compare(bundle, execution, ground);
     return finding === undefined ? report("valid") : report("fraud", finding);
@@ -130,11 +127,14 @@ function checkExpectations(shown: ReplayedBlock, bundle: Bundle, options: Replay
   }
 }
 
-/** Checks that need no execution: the parts of the bundle agree with each other. The entries of its body. */
-export function checkConsistency(
+/**
+ * Checks that need no execution: the parts of the bundle agree with each other. Its body, which is read once it is
+ * known not to be too large.
+ */
+export function checkConsistency<Body extends HashedBody>(
   bundle: Bundle,
-  readBody = (): readonly Entry[] => readEntries(bundle.transactions),
-): readonly Entry[] {
+  readBody: () => Body,
+): Body {
   const { order, result } = bundle;
   const rulesHash = keccak256(bundle.rules);
   if (!equalBytes(rulesHash, order.rulesHash)) {
@@ -145,8 +145,8 @@ export function checkConsistency(
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions", count, order.transactionCount);
   }
   checkBodySize(bundle.transactions, decodeRules(bundle.rules));
-  const entries = readBody();
-  const root = transactionsRootOf(entries);
+  const body = readBody();
+  const root = body.transactionsRoot();
   if (!equalBytes(root, order.transactionsRoot)) {
     const expected = toHex(order.transactionsRoot);
     throw unusable("TRANSACTIONS_ROOT_MISMATCH", "transactions root", toHex(root), expected);
@@ -156,7 +156,7 @@ export function checkConsistency(
     const expected = toHex(result.receiptsRoot);
     throw unusable("RECEIPTS_ROOT_MISMATCH", "receipts root", toHex(receiptsRoot), expected);
   }
-  return entries;
+  return body;
 }
 
 /** Executes the block and says where the claim first departs from it. */

@@ -100,7 +100,7 @@ export class BodyJob implements ReadBody {
     while (this.#hashNext()) {
       // One pair after another.
     }
-    if (!this.#hashed.every((byte) => byte === 1)) return;
+    if (!this.#hashed.every((_, i) => Atomics.load(this.#hashed, i) === 1)) return;
     const hashes = Array.from(this.#hashed, (_, i) =>
       this.#hashes.subarray(ENTRY_HASHES_BYTES * i, ENTRY_HASHES_BYTES * i + 32),
     );

@@ -2,7 +2,6 @@
 // them before it answers, and makes their bundles. Runs inside the execution worker; everything it
 // returns can cross a thread. The rules of execution are in chain/, this file only wires and persists.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlockContextInput } from "../chain/block-context.ts";
 import { blockHash } from "../chain/block-hash.ts";
 import { type Bundle, encodeBundle } from "../chain/bundle.ts";
@@ -18,12 +17,11 @@ import {
   sealResult,
 } from "../chain/produce-block.ts";
 import { ProgramUse } from "../chain/program-use.ts";
-import { type BodyReader, bodyReader, type ReadBody } from "../chain/read-body.ts";
+import { bodyReader, type ReadBody } from "../chain/read-body.ts";
 import type { HostFaultNote } from "../chain/repeat-in-machine.ts";
 import { viewContract } from "../chain/view-contract.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
-import type { SignatureChecker } from "../codec/signature.ts";
 import { bytesHash } from "../codec/trees.ts";
 import { EngineError } from "../errors.ts";
 import { prepareModule as prepareWasm } from "../program/prepare-module.ts";
@@ -31,44 +29,27 @@ import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
 import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import { readAccount } from "../sandbox/account.ts";
-import type { FrameRunner, HostCrypto } from "../sandbox/frame.ts";
-import type { ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
+import type { ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { packAccounts } from "./account-rows.ts";
+import type { EnvironmentGround } from "./environment-ground.ts";
 import type { AccountResult, BlockInput, ViewInput, ViewResult } from "./environment-questions.ts";
 import { CommittedBlock, type Head } from "./executed-block.ts";
 import { concat, type GenesisInput, genesisAccounts, genesisFingerprint } from "./genesis-input.ts";
-import { type MadeReceipts, type ReceiptMaker, receiptsHere } from "./made-receipts.ts";
+import { receiptsHere } from "./made-receipts.ts";
+import { type PendingBlock, pendingBlock } from "./pending-block.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
 import { genesisStanding, headOf, type Standing, storedStanding } from "./standing.ts";
 import { decodeStoredBlock, encodeStoredBlock, type StoredBlock } from "./stored-block.ts";
 import { storedPrograms } from "./stored-programs.ts";
 import { keepRules } from "./stored-rules.ts";
 
+export type { EnvironmentGround } from "./environment-ground.ts";
 export type { AccountResult, BlockInput, ViewInput, ViewResult } from "./environment-questions.ts";
 export type { ExecutedBlock, ExecutedMessage, Head } from "./executed-block.ts";
 export type { ExecutedEntry, ExecutedEvent } from "./executed-entries.ts";
 export type { GenesisInput } from "./genesis-input.ts";
-
-/** What the environment receives from its platform. */
-export interface EnvironmentGround {
-  readonly runner: FrameRunner;
-  /** Runs a transaction on which `runner` meets a host fault; where absent, the fault is thrown. */
-  readonly machineRunner?: FrameRunner;
-  readonly crypto: HostCrypto;
-  readonly signatures: SignatureChecker;
-  /** Reads bodies and checks their signatures; by `signatures`, when asked, where absent. */
-  readonly readBody?: BodyReader;
-  /** Makes receipts; at once where absent. */
-  readonly makeReceipts?: ReceiptMaker;
-  readonly programs: ProgramCache;
-  /**
-   * Keeps the bundle of the next block so that it survives a crash. At once: nothing may come between the
-   * changes of a block and its commit, merges neither.
-   */
-  readonly keepBundle?: (height: bigint, bundle: Uint8Array) => void;
-}
 
 /** A HOST_FAULT of a block, with the bundle that reproduces it. Nothing was committed. */
 export class HostFault extends EngineError {
@@ -79,20 +60,6 @@ export class HostFault extends EngineError {
     super({ code, message, where, hint, cause });
     this.bundle = bundle;
   }
-}
-
-/** A block that is executed and whose changes are staged; its root is made beside what comes next. */
-interface PendingBlock {
-  readonly block: Omit<ProducedBlock, "executions">;
-  readonly made: MadeReceipts;
-  readonly input: BlockInput;
-  readonly rules: Rules;
-  readonly use: ProgramUse;
-  readonly hostFaults: readonly HostFaultNote[];
-  /** Of the state before it, where a bundle is asked for. */
-  readonly witness: Uint8Array | undefined;
-  /** Once it has its root. */
-  committed: Promise<CommittedBlock> | undefined;
 }
 
 /** What of a bundle the execution of its block gives. */
@@ -110,8 +77,9 @@ export class EnvironmentCore {
   #standing: Standing;
   /** The block behind `#standing`, until somebody asks where the chain stands. */
   #pending: PendingBlock | undefined;
-  /** Of the last block; after a failure nothing is known of what the disk has. */
-  #commit: Promise<unknown> = Promise.resolve();
+  /** All commits so far. */
+  #kept: Promise<unknown> = Promise.resolve();
+  /** Why this environment is of no more use: values are in the state that no committed block put there. */
   #failure: unknown;
 
   private constructor(
@@ -163,9 +131,10 @@ export class EnvironmentCore {
     return new EnvironmentCore(store, ground, standing.rules, id, standing);
   }
 
-  /** Where the chain stands. */
+  /** Where the chain stands; its last block may be on its way to the disk yet. */
   standing(): Standing {
     this.#seal();
+    this.#assertUsable();
     return this.#standing;
   }
 
@@ -209,13 +178,21 @@ export class EnvironmentCore {
     onEntry?: (done: number) => void,
     onStaged?: () => void,
   ): Promise<CommittedBlock> {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#assertUsable();
     const pending = this.#stage(input, onEntry);
     onStaged?.();
     // A bundle that cannot be kept takes its block back: nothing may be executed on it before.
-    if (input.bundle !== true) await nextTurn();
-    if (this.#pending === pending) this.#seal();
-    return pending.committed as Promise<CommittedBlock>;
+    if (input.bundle === true) this.#seal();
+    else {
+      setImmediate(() => {
+        if (this.#pending === pending) this.#seal();
+      });
+    }
+    return pending.committed;
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Executes a block on what was executed before, and stages its changes. */
@@ -240,17 +217,20 @@ export class EnvironmentCore {
       throw new HostFault(error, this.#faultBundle(order, input, rules, use));
     }
     this.#seal();
+    this.#assertUsable();
     const witness = input.bundle === true ? store.witness(this.#overlay.touches()) : undefined;
-    store.stage(this.#overlay.changes());
-    // After the tree, which takes longer: who needs both makes receipts while the other thread is at the tree.
     const { executions, ...rest } = block;
     const made = (this.#ground.makeReceipts ?? receiptsHere)(executions);
-    const pending = {
-      ...{ block: rest, made, input, rules, use, hostFaults, witness },
-      committed: undefined,
-    };
-    this.#pending = pending;
-    return pending;
+    try {
+      store.stage(this.#overlay.changes());
+      // After the tree, which takes longer: who needs both makes receipts while the other thread is at the tree.
+      made.begin();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    this.#pending = pendingBlock({ block: rest, made, input, rules, use, hostFaults, witness });
+    return this.#pending;
   }
 
   /** What the next order follows. */
@@ -265,12 +245,11 @@ export class EnvironmentCore {
     const pending = this.#pending;
     if (pending === undefined) return;
     this.#pending = undefined;
-    pending.committed = this.#sealed(pending);
-    this.#commit = pending.committed.catch(() => {});
+    pending.settle(this.#sealed(pending));
   }
 
   async #sealed({
-    block,
+    block: produced,
     made,
     input,
     rules,
@@ -278,24 +257,29 @@ export class EnvironmentCore {
     hostFaults,
     witness,
   }: PendingBlock): Promise<CommittedBlock> {
-    const { order, messages } = block;
+    const { order, messages } = produced;
     const parentResult = this.#standing.head.result;
-    const { receipts, root } = made.finish();
-    const result = sealResult(block, root, this.#store.root());
-    const hash = blockHash(order, parentResult, result);
+    const { receipts, result, hash } = this.#orFail(() => {
+      const { receipts, root } = made.finish();
+      const result = sealResult(produced, root, this.#store.root());
+      return { receipts, result, hash: blockHash(order, parentResult, result) };
+    });
     const bundle =
       witness &&
       this.#keptBundle({ order, parentResult, result, receipts, witness }, input, rules, use);
     const { transactions } = input;
     const results = { parentResult, result };
     const stored = { order, ...results, blockHash: hash, transactions, receipts, messages };
-    const kept = this.#store.commit({ height: order.height, block: encodeStoredBlock(stored) });
+    const block = this.#orFail(() => encodeStoredBlock(stored));
+    // No block is committed before those that it stands on.
+    const kept = Promise.all([this.#kept, this.#store.commit({ height: order.height, block })]);
+    this.#kept = kept;
     this.#standing = { head: headAfter(order, result), blockHash: hash, rules };
     const head = headOf(this.#standing);
     const { packedEntries } = made;
     const committed = new CommittedBlock({
       head,
-      block,
+      block: produced,
       packedEntries,
       result,
       hostFaults,
@@ -308,6 +292,16 @@ export class EnvironmentCore {
       throw error;
     }
     return committed;
+  }
+
+  /** For what follows a staged block: where it fails, the state is ahead of what is known of it. */
+  #orFail<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 
   /** Runs a contract read-only on the head's state; nothing is kept. */
@@ -339,12 +333,12 @@ export class EnvironmentCore {
 
   /** The state proof file of a key in the head's state. @throws HEX_INVALID */
   proveState(query: StateQuery): Uint8Array {
-    this.#seal();
+    this.standing();
     return proveState(this.#store, query);
   }
 
   account(address: Hex): AccountResult {
-    this.#seal();
+    this.standing();
     const account = readAccount(new Overlay(this.#store.source()), fromHex(address, 20));
     return {
       nonce: account.nonce,
@@ -355,7 +349,7 @@ export class EnvironmentCore {
 
   /** Nonces and balances at the head (account-rows.ts). */
   accounts(addresses: Uint8Array): Uint8Array {
-    this.#seal();
+    this.standing();
     return packAccounts(new Overlay(this.#store.source()), addresses);
   }
 
@@ -367,13 +361,13 @@ export class EnvironmentCore {
 
   /** Merges what is final into the store's tables, in slices between which other calls are answered. */
   async finalise(height: bigint): Promise<void> {
-    this.#seal();
+    this.standing();
     await this.#store.finalise(height);
   }
 
   async close(): Promise<void> {
     this.#seal();
-    await this.#commit;
+    await this.#kept.catch(() => {});
     await this.#store.close();
   }
 

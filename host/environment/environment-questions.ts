@@ -9,6 +9,7 @@ export interface BlockInput {
   /** Unix seconds, at least the head's. */
   readonly time: bigint;
   readonly producer: Hex;
+  /** Nobody writes to them until the block is committed. */
   readonly transactions: readonly Uint8Array[];
   /** So many of the transactions, at the start, are the next messages of the inbox; none where absent. */
   readonly inboxCount?: number;

@@ -139,13 +139,10 @@ const methods: WorkerHandlers<WorkerMethods> = {
   },
   setBalances: ({ balances }) => ({ head: openedScratch().setBalances(balances) }),
   async executeBlock(input, progress, release) {
-    const core = opened();
-    // A mark of a world is a place between two blocks.
-    const onStaged = scratch === undefined ? release : undefined;
     try {
-      return packed(await core.executeBlock(input, sparing(progress), onStaged));
+      return packed(await opened().executeBlock(input, sparing(progress), release));
     } catch (error) {
-      throw error instanceof HostFault ? withBundleFile(error, core) : error;
+      throw error instanceof HostFault ? withBundleFile(error, opened()) : error;
     } finally {
       bodies.forget(input.transactions);
     }
@@ -172,6 +169,7 @@ const methods: WorkerHandlers<WorkerMethods> = {
     await environment?.close();
     environment = undefined;
     scratch = undefined;
+    readsAhead = false;
   },
   replay: ({ bytes, options }, progress) =>
     replayBundle(bytes, { ...replayGround, onEntry: sparing(progress) }, options),

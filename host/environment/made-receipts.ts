@@ -8,15 +8,17 @@ import { packEntries } from "./executed-entries.ts";
 /** The entries of one block. */
 export interface MadeReceipts {
   readonly packedEntries: Uint8Array;
+  /** Lets another thread begin. */
+  begin(): void;
   /** Waits for them. */
   finish(): BlockReceipts;
 }
 
-/** Begins to make the receipts of a block. */
+/** Makes the receipts of a block. */
 export type ReceiptMaker = (executions: readonly Execution[]) => MadeReceipts;
 
 /** Makes them at once. */
 export const receiptsHere: ReceiptMaker = (executions) => {
   const made = blockReceipts(executions);
-  return { packedEntries: packEntries(executions), finish: () => made };
+  return { packedEntries: packEntries(executions), begin: () => {}, finish: () => made };
 };

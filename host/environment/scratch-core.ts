@@ -88,7 +88,8 @@ export class ScratchCore {
   }
 
   mark(number: number): undefined {
-    this.#marks.set(number, { step: this.#store.mark(), standing: this.#core.standing() });
+    const standing = this.#core.standing();
+    this.#marks.set(number, { step: this.#store.mark(), standing });
   }
 
   /** Back to a mark; those made after it are gone. @throws TEST_SNAPSHOT_GONE */
@@ -101,6 +102,8 @@ export class ScratchCore {
       });
     }
     for (const later of this.#marks.keys()) if (later > number) this.#marks.delete(later);
+    // What is not committed yet is a step, too.
+    this.#core.standing();
     this.#store.rewind(mark.step);
     this.#resume(mark.standing);
     return this.#core.head();
@@ -108,6 +111,7 @@ export class ScratchCore {
 
   /** Gives accounts these balances, without a block: the parent of the next block is another state. */
   setBalances(balances: readonly AccountBalance[]): Head {
+    const standing = this.#core.standing();
     const changes = new StateChanges(balances.length);
     for (const { address, balance } of balances) {
       const bytes = fromHex(address, 20);
@@ -116,7 +120,6 @@ export class ScratchCore {
       changes.add(StateClass.account, bytes, ACCOUNT_KEY, encodeAccount({ ...account, balance }));
     }
     const stateRoot = this.#store.edit(changes);
-    const standing = this.#core.standing();
     const { head } = standing;
     this.#resume({ ...standing, head: { ...head, result: { ...head.result, stateRoot } } });
     return this.#core.head();
@@ -195,8 +198,7 @@ async function fromBundle(
 ): Promise<EnvironmentCore> {
   const bundle = decodeBundle(bytes);
   const replayGround = { ...ground, hasher };
-  const body = readBodyOf(bundle, replayGround);
-  checkConsistency(bundle, () => body.entries());
+  const body = checkConsistency(bundle, () => readBodyOf(bundle, replayGround));
   const { order, parentResult } = bundle;
   const execution = new ReplayExecution(bundle, replayGround, checkEntry, body);
   for (const _ of execution.entries());

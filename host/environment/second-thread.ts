@@ -49,8 +49,9 @@ class OwnSecondThread implements SecondThread {
     // The script stands beside this file in the built package.
     const worker = new Worker(new URL("./second-worker.js", import.meta.url));
     worker.unref();
-    worker.on("error", () => {
+    worker.on("error", (error) => {
       this.#isThere = false;
+      process.emitWarning(`the second thread ended, one thread does everything: ${error.message}`);
     });
     return worker;
   }

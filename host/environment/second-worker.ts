@@ -1,4 +1,4 @@
-// The second thread thread of second-thread.ts: does one piece of work after another.
+// The thread of second-thread.ts: does one piece of work after another.
 
 import { parentPort } from "node:worker_threads";
 import { assert } from "../errors.ts";

@@ -9,6 +9,8 @@ import { secondThread } from "./second-thread.ts";
 
 /** Entries below which a message to the other thread takes longer than it saves. */
 const BODY_MIN = 16;
+/** Entries above which a body takes too much memory to be shared, half a kilobyte for each. */
+const BODY_MAX = 65_536;
 /** Bodies that are read before they are asked for: more would only take memory. */
 const AHEAD_MAX = 2;
 
@@ -37,7 +39,8 @@ export class SharedBodies {
   }
 
   #begin(body: readonly Uint8Array[]): ReadBody {
-    if (!secondThread.isThere || body.length < BODY_MIN) return alone(body);
+    const { length } = body;
+    if (!secondThread.isThere || length < BODY_MIN || length > BODY_MAX) return alone(body);
     const job = BodyJob.over(body, nativeSignatureChecker, this.isSigned);
     secondThread.ask({ kind: "readBody", buffer: job.buffer });
     return job;

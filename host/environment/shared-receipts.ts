@@ -18,17 +18,23 @@ const ENTRIES_MIN = 32;
 /** One thread's view of the receipts of a block. */
 export class ReceiptJob implements MadeReceipts {
   readonly packedEntries: Uint8Array;
+  readonly #buffer: SharedArrayBuffer;
   readonly #isMade: Int32Array;
   readonly #root: Uint8Array;
   readonly #receipts: Uint8Array;
 
   constructor(buffer: SharedArrayBuffer) {
+    this.#buffer = buffer;
     this.#isMade = new Int32Array(buffer, 0, 1);
     const entries = new Uint32Array(buffer, 4, 1)[0]!;
     this.#root = new Uint8Array(buffer, HEADER_BYTES, ROOT_BYTES);
     const at = HEADER_BYTES + ROOT_BYTES;
     this.#receipts = new Uint8Array(buffer, at, RECEIPT_BYTES * entries);
     this.packedEntries = new Uint8Array(buffer, at + this.#receipts.length);
+  }
+
+  begin(): void {
+    secondThread.ask({ kind: "makeReceipts", buffer: this.#buffer });
   }
 
   /** Makes the receipts, unless the other thread has. */
@@ -54,6 +60,5 @@ export const sharedReceipts: ReceiptMaker = (executions) => {
   new Uint32Array(buffer, 4, 1)[0] = length;
   const job = new ReceiptJob(buffer);
   packEntries(executions, job.packedEntries);
-  secondThread.ask({ kind: "makeReceipts", buffer });
   return job;
 };

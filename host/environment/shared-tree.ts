@@ -30,8 +30,9 @@ const LEAVES_MIN = 64;
 const LEAVES_MAX = 65_536;
 /** Room to begin with for a packed batch. */
 const PACKED_BYTES = 262_144;
-/** A batch takes the second thread at most about a second. */
-const PATIENCE_MS = 60_000;
+/** A batch takes the second thread at most about a second; so many of them are waited for. */
+const PATIENCE_SLICES = 60;
+const SLICE_MS = 1_000;
 
 /** A batch that is offered. */
 export interface TreeOffer {
@@ -66,7 +67,7 @@ export class SharedTree implements TreeThread {
   readonly #tree = ++lastTree;
   readonly #hasher: StateHasher;
   readonly #second: SecondThread;
-  readonly #patience: number;
+  readonly #sliceMillis: number;
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
   #port: MessagePort | undefined;
   #isClosed = false;
@@ -78,11 +79,11 @@ export class SharedTree implements TreeThread {
   #offered: Trie | undefined;
   #failure: EngineError | undefined;
 
-  /** Another thread, and another patience in milliseconds, are for tests. */
-  constructor(hasher: StateHasher, second: SecondThread = secondThread, patience = PATIENCE_MS) {
+  /** Another thread, and another slice of patience in milliseconds, are for tests. */
+  constructor(hasher: StateHasher, second: SecondThread = secondThread, sliceMillis = SLICE_MS) {
     this.#hasher = hasher;
     this.#second = second;
-    this.#patience = patience;
+    this.#sliceMillis = sliceMillis;
   }
 
   begin(trie: Trie, changes: TreeChanges): void {
@@ -114,10 +115,8 @@ export class SharedTree implements TreeThread {
       unpackTreeChanges(this.#packed).applyTo(trie, this.#hasher);
       return;
     }
-    Atomics.wait(this.#control, STAGE, this.#stage(TAKEN), this.#patience);
-    const isAnswered = Atomics.load(this.#control, STAGE) !== this.#stage(TAKEN);
     const port = this.#port as MessagePort;
-    const answer = isAnswered ? (receiveMessageOnPort(port)?.message as Answer) : undefined;
+    const answer = this.#isAnswered() ? (receiveMessageOnPort(port)?.message as Answer) : undefined;
     if (answer === undefined || answer.failure !== undefined) {
       const reason = answer?.failure ?? "it did not answer";
       this.#failure = new EngineError({
@@ -152,6 +151,16 @@ export class SharedTree implements TreeThread {
 
   #stage(stage: number): number {
     return 4 * this.#number + stage;
+  }
+
+  /** Waits in slices: of a process that was stopped for an hour only one of them is over. */
+  #isAnswered(): boolean {
+    const taken = this.#stage(TAKEN);
+    for (let slice = 0; slice < PATIENCE_SLICES; slice++) {
+      Atomics.wait(this.#control, STAGE, taken, this.#sliceMillis);
+      if (Atomics.load(this.#control, STAGE) !== taken) return true;
+    }
+    return false;
   }
 
   /** The memory that the changes were packed into, if it is new. */

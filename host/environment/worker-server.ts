@@ -8,7 +8,7 @@ import { failureReply, type WorkerReply, type WorkerRequest } from "./worker-cli
 /** Hears how much of a request is done; a call of it is a message, so call it sparingly. */
 export type WorkerProgress = (done: number) => void;
 
-/** Lets the next request begin before this one is answered. */
+/** Lets the next request begin before this one is answered, if it is for the same method. */
 export type WorkerRelease = () => void;
 
 /** One function per method of a table of parameters and results. */
@@ -44,17 +44,32 @@ export function serveRequests<
   assert(port !== null, "a worker script runs in a worker thread");
   const post = (reply: WorkerReply): void => port.postMessage(reply);
   const beside: readonly string[] = aside;
-  let queue: Promise<void> = Promise.resolve();
+  /** The method asked for last, when it let go, and when everything so far was answered. */
+  let last = { method: "", released: Promise.resolve(), answered: Promise.resolve() };
   port.on("message", (request: WorkerRequest) => {
     const { id, method, params } = request;
     const progress: WorkerProgress = (done) => post({ id, kind: "progress", done });
-    (arrivals[method as keyof Methods] as ((params: unknown) => void) | undefined)?.(params);
-    const run = (): Promise<void> =>
-      new Promise((release) => {
-        void answerRequest(handlers, request, progress, release).then(post).finally(release);
-      });
-    if (beside.includes(method)) void run();
-    else queue = queue.then(run);
+    try {
+      (arrivals[method as keyof Methods] as ((params: unknown) => void) | undefined)?.(params);
+    } catch {
+      // Its handler meets the same parameters, and answers.
+    }
+    let release: WorkerRelease = () => {};
+    const run = async () => post(await answerRequest(handlers, request, progress, release));
+    if (beside.includes(method)) {
+      void run();
+      return;
+    }
+    const early = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { released, answered } = last;
+    const ended = (method === last.method ? released : answered).then(run);
+    last = {
+      method,
+      released: Promise.race([early, ended]),
+      answered: Promise.all([answered, ended]).then(() => {}),
+    };
   });
 }
 

@@ -3,6 +3,7 @@
 // right result. Serves a run from any entry on, as often as somebody begins there.
 import type { Bundle } from "../chain/bundle.ts";
 import { BundleCode } from "../chain/bundle-code.ts";
+import { hashedBody } from "../chain/read-body.ts";
 import { checkConsistency } from "../chain/replay-bundle.ts";
 import { splitDeployInput } from "../chain/transaction.ts";
 import { equalBytes, fromHex, toHex } from "../codec/hex.ts";
@@ -67,7 +68,7 @@ export class BundlePieces implements RunPieces<Prepared> {
    * @throws what replay refuses before it executes: RULES_…, TRANSACTIONS_ROOT_MISMATCH, WITNESS_…
    */
   constructor(bundle: Bundle, hasher: StateHasher) {
-    const entries = checkConsistency(bundle);
+    const entries = checkConsistency(bundle, () => hashedBody(bundle.transactions)).entries();
     this.#hasher = hasher;
     this.#body = bundle.transactions;
     this.#rules = decodeRules(bundle.rules);

@@ -48,6 +48,8 @@ interface ColdBucket extends DecodedBucket {
 const WRONG_HASH = "the leaves of a bucket do not give its hash";
 const WRONG_VALUE = "a value does not give the hash of its leaf";
 const WRONG_KEY = "a key stands in a bucket where it does not belong";
+/** What reading the disk may fail with; anything else is damage. */
+const TOLD: readonly string[] = ["STATE_DAMAGED", "STATE_THREAD"];
 /** Height of the last change of a bucket that no block has changed since it was read. */
 const NEVER = -1;
 /** Bytes of buckets that are hashed at a time where all of them are. */
@@ -199,7 +201,7 @@ export class DiskImage extends StateImage {
       return action();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      const isTold = error instanceof EngineError && error.code === "STATE_DAMAGED";
+      const isTold = error instanceof EngineError && TOLD.includes(error.code);
       this.#failure = isTold ? error : this.#options.damaged(text);
       throw this.#failure;
     }

@@ -227,7 +227,12 @@ class LmdbStore extends ImageStore {
     });
     this.#pendingBlobs.clear();
     this.#tailBytes += tail.length;
-    await this.#root.flushed;
+    try {
+      await this.#root.flushed;
+    } catch (error) {
+      this.#failure ??= writeFailed(error, this.#path);
+      throw this.#failure;
+    }
     if (this.#tailBytes > this.#mergeAfterBytes) {
       this.#tailBytes = 0;
       this.#merging = this.#merging.then(() => this.#merge(commit.height));
@@ -257,15 +262,7 @@ class LmdbStore extends ImageStore {
         action();
       });
     } catch (cause) {
-      this.#failure =
-        cause instanceof EngineError
-          ? cause
-          : new EngineError({
-              code: "STATE_WRITE",
-              message: `the block could not be written: ${(cause as Error).message}`,
-              where: { file: this.#path },
-              cause,
-            });
+      this.#failure = cause instanceof EngineError ? cause : writeFailed(cause, this.#path);
       throw this.#failure;
     }
   }
@@ -386,6 +383,15 @@ interface PageStats {
 /** Never `slice`: LMDB gives Buffers, whose slice is a view. */
 function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
   return bytes === undefined ? undefined : new Uint8Array(bytes);
+}
+
+function writeFailed(cause: unknown, path: string): EngineError {
+  return new EngineError({
+    code: "STATE_WRITE",
+    message: `the block could not be written: ${(cause as Error).message}`,
+    where: { file: path },
+    cause,
+  });
 }
 
 function locked(path: string, by: string): EngineError {

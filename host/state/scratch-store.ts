@@ -93,9 +93,10 @@ export class ScratchStore extends ImageStore {
 
   override async commit(commit: BlockCommit): Promise<void> {
     const step = { undo: this.undo, head: this.head(), learnt: this.#learnt };
-    await super.commit(commit);
+    const kept = super.commit(commit);
     this.#learnt = [];
     this.#steps.push(step);
+    await kept;
   }
 
   protected async keep(): Promise<void> {}

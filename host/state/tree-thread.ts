@@ -9,7 +9,7 @@ import type { Trie } from "./trie.ts";
 export interface TreeThread {
   /** Begins; nobody looks at the trie before `finish`. */
   begin(trie: Trie, changes: TreeChanges): void;
-  /** Waits for what was begun last. @throws HOST_FAULT when the other thread failed: the trie is of no more use */
+  /** Waits for what was begun last. @throws STATE_THREAD when the other thread failed: the trie is of no more use */
   finish(): void;
   /** Lets go of the memory; changes are applied by the caller's own thread from now on. */
   close(): void;

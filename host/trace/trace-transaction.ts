@@ -72,8 +72,8 @@ export function traceTransaction(
       where: { height: bundle.order.height, field: "transaction" },
     });
   }
-  const body = readBodyOf(bundle, ground);
-  const entries = checkConsistency(bundle, () => body.entries());
+  const body = checkConsistency(bundle, () => readBodyOf(bundle, ground));
+  const entries = body.entries();
   const execution = new ReplayExecution(bundle, ground, checkEntry, body);
   const before = executeBefore(bundle, execution.block, entries, index, ground);
   if (typeof before !== "number") return { verdict: "fraud", finding: before };

@@ -88,3 +88,30 @@ it("gives blocks that are asked for ahead the hashes of blocks that were waited 
     await Promise.all([ahead.close(), waited.close()]);
   }
 });
+
+it("tells heads in their order, and outlives bodies that are none", async () => {
+  const rules = library.presetRules("payments");
+  const environment = await library.createEnvironment({
+    ...{ rules, genesis: [], store: library.memoryStore() },
+  });
+  const producer = `0x${"0".repeat(40)}` as const;
+  const blocks = Array.from({ length: 9 }, (_, i) => ({
+    ...{ time: BigInt(i), producer, bundle: i % 3 === 1 },
+    transactions: Array.from({ length: 20 }, () => new Uint8Array(i)),
+  }));
+  try {
+    const heads: bigint[] = [];
+    const all = blocks.map((block) =>
+      environment.executeBlock(block).then(() => heads.push(environment.head.height)),
+    );
+    await Promise.all(all);
+    expect(heads).toEqual(blocks.map((_, i) => BigInt(i + 1)));
+    const none = Array(20).fill(null) as Uint8Array[];
+    const refused = environment.executeBlock({ time: 9n, producer, transactions: none });
+    await expect(refused).rejects.toThrow();
+    const next = await environment.executeBlock({ time: 9n, producer, transactions: [] });
+    expect(next.height).toBe(10n);
+  } finally {
+    await environment.close();
+  }
+});

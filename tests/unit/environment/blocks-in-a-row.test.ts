@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fromHex, type Hex } from "../../../host/codec/hex.ts";
 import { EnvironmentCore } from "../../../host/environment/environment-core.ts";
+import { receiptsHere } from "../../../host/environment/made-receipts.ts";
 import { nativeStateHasher } from "../../../host/environment/native.ts";
 import { SharedTree } from "../../../host/environment/shared-tree.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
@@ -139,6 +140,26 @@ it("a host fault takes nothing of the block before with it, and its bundle stand
   expect(chain.core.head()).toMatchObject({ height: 1n, stateRoot });
 });
 
+it("a block that the disk refuses late takes those behind it with it", async () => {
+  const store = await openStore(directory(), { hasher });
+  const chain = await open(store);
+  const [first, second] = bodies(chain, 2) as [Uint8Array[], Uint8Array[]];
+  const commit = store.commit.bind(store);
+  let count = 0;
+  store.commit = async (block) => {
+    await commit(block);
+    if (++count > 1) return;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    throw new Error("the flush failed");
+  };
+  const ends = await Promise.allSettled([
+    chain.core.executeBlock(input(first, 0n)),
+    chain.core.executeBlock(input(second, 1n)),
+  ]);
+  expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(() => chain.core.head()).toThrow("the flush failed");
+});
+
 it("a block that the disk refuses, and every one behind it, is told so", async () => {
   const store = await openStore(directory(), { hasher });
   const chain = await open(store);
@@ -154,6 +175,87 @@ it("a block that the disk refuses, and every one behind it, is told so", async (
   expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   await expect(chain.core.executeBlock(input(third, 3n))).rejects.toThrow("the disk is full");
   await chain.core.close();
+});
+
+it("are answered in their order, bundle or not, and the head never goes back", async () => {
+  const { core, ...chain } = await openNamed();
+  const order: bigint[] = [];
+  const note = ({ height }: { height: bigint }) => order.push(height);
+  await Promise.all(
+    chain.all.map((body, i) =>
+      core.executeBlock({ ...input(body, BigInt(i)), bundle: i % 3 === 2 }).then(note),
+    ),
+  );
+  expect(order).toEqual(chain.all.map((_, i) => BigInt(i + 1)));
+});
+
+/** A chain in memory with bodies for it. */
+async function openNamed(count = 7) {
+  const chain = await open(memoryStore({ hasher, treeThread: new SharedTree(hasher) }));
+  return { core: chain.core, all: bodies(chain, count) };
+}
+
+it("play by the rules of the block before them, which may have brought others", async () => {
+  const { core, all } = await openNamed(1);
+  const dearer = { ...rules, fees: { ...rules.fees, priceMin: rules.fees.priceMin + 1n } };
+  const [one, two] = await Promise.all([
+    core.executeBlock({ ...input(all[0]!, 0n), rules: dearer }),
+    core.executeBlock(input(all[0]!, 1n)),
+  ]);
+  const outcomes = [one, two].map(({ entries }) => new Set(entries.map(({ code }) => code)));
+  // Skipped for their price, both.
+  expect(outcomes).toEqual([new Set([10]), new Set([10])]);
+  expect(core.rules).toEqual(dearer);
+});
+
+it("leave nothing behind when receipts cannot be made, and the environment is of no more use when roots cannot", async () => {
+  for (const failing of ["making", "finish"]) {
+    let isFailing = false;
+    const store = memoryStore({ hasher });
+    const plain = await open(memoryStore({ hasher }));
+    const accounts = names.map((name) => ({ address: addressOfName(name), balance: 10n ** 24n }));
+    const core = await EnvironmentCore.open(
+      store,
+      { rules, accounts },
+      {
+        ...plain.ground,
+        makeReceipts: (executions) => {
+          const made = receiptsHere(executions);
+          const fail = (): never => {
+            throw new RangeError("no memory");
+          };
+          if (isFailing && failing === "making") fail();
+          return isFailing ? { ...made, finish: fail } : made;
+        },
+      },
+    );
+    const [body] = bodies(plain, 1) as [Uint8Array[]];
+    const before = core.head();
+    isFailing = true;
+    await expect(core.executeBlock(input(body, 0n))).rejects.toThrow("no memory");
+    isFailing = false;
+    if (failing === "finish") {
+      expect(() => core.account(addressOfName("new 0 1"))).toThrow("no memory");
+      await expect(core.executeBlock(input([], 1n))).rejects.toThrow("no memory");
+      continue;
+    }
+    expect([core.head(), core.account(addressOfName("new 0 1")).balance]).toEqual([before, 0n]);
+    const { stateRoot } = await core.executeBlock(input(body, 0n));
+    const honest = await plain.core.executeBlock(input(body, 0n));
+    expect(stateRoot).toBe(honest.stateRoot);
+  }
+});
+
+it("are all on disk when the environment is closed", async () => {
+  const chain = await open(await openStore(directory(), { hasher }));
+  const ends: string[] = [];
+  const all = bodies(chain, 2).map((body, i) =>
+    chain.core.executeBlock(input(body, BigInt(i))).then(() => ends.push(`block ${i}`)),
+  );
+  await chain.core.close();
+  ends.push("closed");
+  await Promise.all(all);
+  expect(ends).toEqual(["block 0", "block 1", "closed"]);
 });
 
 it("an environment opens on what was committed", async () => {

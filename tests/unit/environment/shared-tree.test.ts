@@ -92,6 +92,15 @@ describe("a tree in two threads", () => {
     }
   });
 
+  it("takes batches that need more memory than the ones before", () => {
+    const image = new StateImage({ hasher, treeThread: new SharedTree(hasher, new FakeThread()) });
+    const plain = new StateImage({ hasher });
+    for (const length of [10, 1_500, 20, 6_000]) {
+      const changes = many(300).map(({ n }) => ({ n, value: new Uint8Array(length).fill(n) }));
+      expect(image.apply(toChanges(changes))).toEqual(plain.apply(toChanges(changes)));
+    }
+  });
+
   it("is taken back by its undo", () => {
     const image = new StateImage({ hasher, treeThread: new SharedTree(hasher, new FakeThread()) });
     const root = image.apply(toChanges(many(300)));
@@ -138,7 +147,7 @@ describe("a tree in two threads", () => {
       },
     };
     let control: Int32Array | undefined;
-    const image = new StateImage({ hasher, treeThread: new SharedTree(hasher, thread, 20) });
+    const image = new StateImage({ hasher, treeThread: new SharedTree(hasher, thread, 1) });
     image.applyWithUndo(toChanges(many(300)));
     const failed = expect.objectContaining({ code: "STATE_THREAD" });
     expect(() => image.root()).toThrow(failed);

@@ -97,6 +97,26 @@ it("comes to the root of the content when a block has thousands of changes of ev
   expect(image.size).toBe(state.size);
 });
 
+it("uses branches again that it freed", () => {
+  const trie = new Trie(pureStateHasher);
+  const paths = Array.from({ length: 50 }, (_, n) => sha256(Uint8Array.of(n)));
+  const fill = () => {
+    for (const [i, path] of paths.entries()) {
+      trie.setPath(i + 1, path);
+      trie.put(i + 1, path, 0);
+    }
+    trie.rehash();
+  };
+  fill();
+  const { nodeEnd } = trie.arena;
+  for (let round = 0; round < 5; round++) {
+    for (const path of paths) trie.remove(path);
+    trie.rehash();
+    fill();
+  }
+  expect(trie.arena.nodeEnd).toBe(nodeEnd);
+});
+
 it("takes back a block with the undo it returned", () => {
   fc.assert(
     fc.property(changesArbitrary(30, 25), changesArbitrary(30, 25), (first, second) => {
