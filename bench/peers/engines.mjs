@@ -12,7 +12,10 @@ export const engines = [
   {
     name: OURS,
     modes: {
-      unsigned: { what: "blocks with receipts, root and fee, signatures off", beside: "unsigned" },
+      unsigned: {
+        what: "eight blocks with receipts, root and fee, signatures off",
+        beside: "unsigned",
+      },
       signed: { what: "the same, signatures checked", beside: "signed" },
       durable: { what: "the same, flushed to disk", beside: "durable" },
     },

@@ -171,7 +171,7 @@ export class EnvironmentCore {
    * again before that, at the earliest after `onStaged`, has the next block executed while the root of this one
    * is made: blocks are committed in the order of the calls, one after another.
    * @throws BODY_TOO_LARGE, ORDER_TIME; RULES_… for other rules; BUNDLE_INVALID for debug parts of one hash;
-   * HOST_FAULT when the engine under us failed: nothing is kept
+   * HOST_FAULT when the engine under us failed: nothing is kept; STATE_WRITE, STATE_THREAD from then on
    */
   async executeBlock(
     input: BlockInput,

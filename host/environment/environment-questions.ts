@@ -1,4 +1,4 @@
-// What an environment is asked and what it answers, apart from blocks (executed-block.ts).
+// What an environment is asked, and what it answers where that is no block (executed-block.ts).
 
 import type { DebugEntry } from "../chain/bundle.ts";
 import type { Hex } from "../codec/hex.ts";

@@ -5,6 +5,7 @@
 //   0 i32 whether they are made | 4 u32 entries | root 32 | receipts, 108 bytes each | packed entries
 
 import { type BlockReceipts, blockReceipts, splitReceipts } from "../chain/block-receipts.ts";
+import type { Execution } from "../chain/execute-transaction.ts";
 import { RECEIPT_BYTES } from "../chain/receipt.ts";
 import { packEntries, packedEntriesBytes, unpackReceiptParts } from "./executed-entries.ts";
 import { type MadeReceipts, type ReceiptMaker, receiptsHere } from "./made-receipts.ts";
@@ -33,6 +34,16 @@ export class ReceiptJob implements MadeReceipts {
     this.packedEntries = new Uint8Array(buffer, at + this.#receipts.length);
   }
 
+  /** A job over the entries of a block, packed. */
+  static over(executions: readonly Execution[]): ReceiptJob {
+    const fixed = HEADER_BYTES + ROOT_BYTES + RECEIPT_BYTES * executions.length;
+    const buffer = new SharedArrayBuffer(fixed + packedEntriesBytes(executions));
+    new Uint32Array(buffer, 4, 1)[0] = executions.length;
+    const job = new ReceiptJob(buffer);
+    packEntries(executions, job.packedEntries);
+    return job;
+  }
+
   begin(): void {
     secondThread.ask({ kind: "makeReceipts", buffer: this.#buffer });
   }
@@ -52,13 +63,7 @@ export class ReceiptJob implements MadeReceipts {
 }
 
 /** Makes receipts in the second thread, where there is one. */
-export const sharedReceipts: ReceiptMaker = (executions) => {
-  const { length } = executions;
-  if (length < ENTRIES_MIN || !secondThread.isThere) return receiptsHere(executions);
-  const fixed = HEADER_BYTES + ROOT_BYTES + RECEIPT_BYTES * length;
-  const buffer = new SharedArrayBuffer(fixed + packedEntriesBytes(executions));
-  new Uint32Array(buffer, 4, 1)[0] = length;
-  const job = new ReceiptJob(buffer);
-  packEntries(executions, job.packedEntries);
-  return job;
-};
+export const sharedReceipts: ReceiptMaker = (executions) =>
+  executions.length < ENTRIES_MIN || !secondThread.isThere
+    ? receiptsHere(executions)
+    : ReceiptJob.over(executions);

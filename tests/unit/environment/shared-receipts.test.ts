@@ -11,7 +11,7 @@ import {
   unpackEntries,
   unpackReceiptParts,
 } from "../../../host/environment/executed-entries.ts";
-import { ReceiptJob, sharedReceipts } from "../../../host/environment/shared-receipts.ts";
+import { ReceiptJob } from "../../../host/environment/shared-receipts.ts";
 import type { Outcome } from "../../../host/outcome.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -47,7 +47,7 @@ it("are those of the executions themselves", () => {
       const packed = packEntries(list);
       const expected = blockReceipts(list);
       expect(blockReceipts(unpackReceiptParts(packed))).toEqual(expected);
-      const made = sharedReceipts(list);
+      const made = ReceiptJob.over(list);
       expect(made.packedEntries.slice()).toEqual(packed);
       const { receipts, root } = made.finish();
       expect(receipts.map(toHex)).toEqual(expected.receipts.map(toHex));
@@ -71,7 +71,7 @@ it("are those of the executions themselves", () => {
 it("are made once, by whoever comes first", () => {
   fc.assert(
     fc.property(many, (list) => {
-      const job = sharedReceipts(list) as ReceiptJob;
+      const job = ReceiptJob.over(list);
       const beside = new ReceiptJob(job.packedEntries.buffer as SharedArrayBuffer);
       beside.make();
       // What is made already is not made again.
