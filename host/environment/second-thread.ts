@@ -1,7 +1,8 @@
 // The one thread beside an execution thread, which takes what execution need not wait for: hashes and signatures of
-// the entries of a body (shared-bodies.ts), receipts (shared-receipts.ts), the tree over the state (shared-tree.ts). Every piece of work lies in
-// shared memory, and the execution thread does itself what is needed before the second has begun it: so a second
-// thread that starts late, has ended or was never there costs time and changes nothing.
+// the entries of a body (shared-bodies.ts), receipts (shared-receipts.ts) and the tree over the state
+// (shared-tree.ts). Every piece of work lies in shared memory, and the execution thread does itself what is needed
+// before the second has begun it: so a second thread that starts late, has ended or was never there costs time and
+// changes nothing.
 
 import { availableParallelism } from "node:os";
 import { type MessagePort, Worker } from "node:worker_threads";
