@@ -23,21 +23,16 @@ export interface EntryRange {
   readonly gasUsed: number;
 }
 
-/** Executes all entries; `onEntry` hears how many are done. */
+/** Executes all entries, and the gas that they used; `onEntry` hears how many are done. */
 export function executeBody(
   block: BlockContext,
   body: readonly Entry[],
   onEntry?: (done: number) => void,
-): Execution[] {
+): { readonly executions: readonly Execution[]; readonly gasUsed: number } {
   const executions: Execution[] = [];
-  let gasUsed = 0;
-  for (let index = 0; index < body.length; index++) {
-    const execution = executeTransaction(block, body[index]!, index, gasUsed);
-    gasUsed += execution.gasUsed;
-    executions.push(execution);
-    onEntry?.(executions.length);
-  }
-  return executions;
+  const blockGas = { used: 0 };
+  executeBatch(block, body, { first: 0, end: body.length }, blockGas, executions, onEntry);
+  return { executions, gasUsed: blockGas.used };
 }
 
 /**
@@ -72,10 +67,12 @@ function executeBatch(
   { first, end }: Pick<EntryRange, "first" | "end">,
   blockGas: { used: number },
   batch: Execution[],
+  onEntry?: (done: number) => void,
 ): void {
   for (let index = first; index < end; index++) {
     const execution = executeTransaction(block, body[index]!, index, blockGas.used);
     blockGas.used += execution.gasUsed;
     batch.push(execution);
+    onEntry?.(batch.length);
   }
 }

@@ -67,8 +67,7 @@ export function produceBlock(input: ProduceInput): ProducedBlock {
   const entries = read.entries();
   const order = sealOrder(head, read, context);
   const block = blockContext({ ...context, height: order.height });
-  const executions = executeBody(block, entries, input.onEntry);
-  const gasUsed = executions.reduce((sum, execution) => sum + execution.gasUsed, 0);
+  const { executions, gasUsed } = executeBody(block, entries, input.onEntry);
   return { order, executions, gasUsed: BigInt(gasUsed), messages: block.outbox.all() };
 }
 

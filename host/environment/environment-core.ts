@@ -23,6 +23,7 @@ import { viewContract } from "../chain/view-contract.ts";
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { bytesHash } from "../codec/trees.ts";
+import { ByteWriter } from "../codec/writer.ts";
 import { EngineError } from "../errors.ts";
 import { prepareModule as prepareWasm } from "../program/prepare-module.ts";
 import { decodeRules, encodeRules } from "../rules/encode-rules.ts";
@@ -36,7 +37,7 @@ import { packAccounts } from "./account-rows.ts";
 import type { EnvironmentGround } from "./environment-ground.ts";
 import type { AccountResult, BlockInput, ViewInput, ViewResult } from "./environment-questions.ts";
 import { CommittedBlock, type Head } from "./executed-block.ts";
-import { concat, type GenesisInput, genesisAccounts, genesisFingerprint } from "./genesis-input.ts";
+import { type GenesisInput, genesisAccounts, genesisFingerprint } from "./genesis-input.ts";
 import { receiptsHere } from "./made-receipts.ts";
 import { type PendingBlock, pendingBlock } from "./pending-block.ts";
 import { proveState, type StateQuery } from "./prove-state.ts";
@@ -157,7 +158,8 @@ export class EnvironmentCore {
     const { id: settlement, number } = genesis.settlement ?? NO_SETTLEMENT;
     const id = environmentIdOf(settlement, number, keccak256(rulesBytes), root);
     const fingerprint = genesisFingerprint(genesis, rulesBytes);
-    await store.initialise({ environment: id, genesis: concat(fingerprint, rulesBytes) });
+    const stored = new ByteWriter(32 + rulesBytes.length).raw(fingerprint).raw(rulesBytes).finish();
+    await store.initialise({ environment: id, genesis: stored });
     const standing = genesisStanding(root, genesis.rules);
     return new EnvironmentCore(store, ground, genesis.rules, id, standing);
   }

@@ -9,6 +9,7 @@ import { type Hex, toHex } from "../codec/hex.ts";
 import { ByteReader, readU32 } from "../codec/reader.ts";
 import { DATA_BYTES_MAX } from "../limits.ts";
 import { Outcome } from "../outcome.ts";
+import type { ContractEvent } from "../sandbox/event-list.ts";
 
 export interface ExecutedEvent {
   readonly emitter: Hex;
@@ -129,75 +130,65 @@ export function countOutcomes(packed: Uint8Array): Readonly<Record<Outcome, numb
   return counts;
 }
 
-/** What receipts are made of, in views of packed entries. */
-export function unpackReceiptParts(packed: Uint8Array): ReceiptParts[] {
-  let at = 4;
-  const take = (length: number): Uint8Array => {
-    const part = packed.subarray(at, at + length);
-    at += length;
-    return part;
-  };
-  const takeBytes = (): Uint8Array => {
-    const length = readU32(packed, at);
-    at += 4;
-    return take(length);
-  };
-  return Array.from({ length: readU32(packed, 0) }, () => {
-    const transactionHash = take(32);
-    const outcome = packed[at] as Outcome;
-    const code = (packed[at + 1]! << 8) | packed[at + 2]!;
-    const gasUsed = readU32(packed, at + 3) * 2 ** 32 + readU32(packed, at + 7);
-    const flags = packed[at + 11]!;
-    at += flags & HAS_SENDER ? 32 : 12;
-    const output = takeBytes();
-    const count = readU32(packed, at);
-    at += 4;
-    const events = Array.from({ length: count }, () => ({
-      emitter: take(20),
-      topics: takeBytes(),
-      data: takeBytes(),
-    }));
-    return { transactionHash, outcome, code, gasUsed, output, events };
-  });
+/** A packed entry in views of its bytes. */
+interface PackedEntry extends ReceiptParts {
+  readonly flags: number;
+  readonly sender: Uint8Array | undefined;
 }
 
-/** Reads what `packEntries` wrote. */
-export function unpackEntries(packed: Uint8Array): ExecutedEntry[] {
+function readPacked(packed: Uint8Array): PackedEntry[] {
   const reader = new ByteReader(packed);
-  const entries = Array.from({ length: reader.u32() }, () => unpackEntry(reader));
+  const entries = Array.from({ length: reader.u32() }, () => readEntry(reader));
   reader.end();
   return entries;
 }
 
-function unpackEntry(reader: ByteReader): ExecutedEntry {
-  const transactionHash = toHex(reader.fixed(32));
-  const outcome = reader.u8();
+function readEntry(reader: ByteReader): PackedEntry {
+  const transactionHash = reader.fixed(32);
+  const outcome = reader.u8() as Outcome;
   const code = reader.u16();
-  const gasUsed = reader.u64();
+  const gasUsed = Number(reader.u64());
   const flags = reader.u8();
-  const sender = flags & HAS_SENDER ? toHex(reader.fixed(20)) : undefined;
-  const output = reader.bytes(DATA_BYTES_MAX).slice();
-  const events = Array.from({ length: reader.u32() }, () => unpackEvent(reader));
+  const sender = flags & HAS_SENDER ? reader.fixed(20) : undefined;
+  const output = reader.bytes(DATA_BYTES_MAX);
+  const events = Array.from({ length: reader.u32() }, () => ({
+    emitter: reader.fixed(20),
+    topics: reader.bytes(DATA_BYTES_MAX),
+    data: reader.bytes(DATA_BYTES_MAX),
+  }));
+  return { transactionHash, outcome, code, gasUsed, flags, sender, output, events };
+}
+
+/** What receipts are made of, in views of packed entries. */
+export function unpackReceiptParts(packed: Uint8Array): readonly ReceiptParts[] {
+  return readPacked(packed);
+}
+
+/** Reads what `packEntries` wrote. */
+export function unpackEntries(packed: Uint8Array): ExecutedEntry[] {
+  return readPacked(packed).map(shownEntry);
+}
+
+function shownEntry(entry: PackedEntry): ExecutedEntry {
+  const { transactionHash, outcome, code, gasUsed, flags, sender, output, events } = entry;
   return {
-    transactionHash,
+    transactionHash: toHex(transactionHash),
     outcome,
     code,
-    gasUsed,
-    output,
-    events,
-    ...(sender === undefined ? {} : { sender }),
+    gasUsed: BigInt(gasUsed),
+    output: output.slice(),
+    events: events.map(shownEvent),
+    ...(sender === undefined ? {} : { sender: toHex(sender) }),
     ...(flags & DEPLOYED ? { contract: toHex(output) } : {}),
   };
 }
 
-function unpackEvent(reader: ByteReader): ExecutedEvent {
-  const emitter = toHex(reader.fixed(20));
-  const topics = reader.bytes(DATA_BYTES_MAX);
+function shownEvent({ emitter, topics, data }: ContractEvent): ExecutedEvent {
   return {
-    emitter,
+    emitter: toHex(emitter),
     topics: Array.from({ length: topics.length / 32 }, (_, i) =>
       toHex(topics.subarray(32 * i, 32 * i + 32)),
     ),
-    data: reader.bytes(DATA_BYTES_MAX).slice(),
+    data: data.slice(),
   };
 }

@@ -1,6 +1,7 @@
 // What an environment begins with, as its makers give it: rules and balances.
 import { fromHex, type Hex, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
+import { ByteWriter } from "../codec/writer.ts";
 import type { Rules } from "../rules/rules.ts";
 
 /** Which environment of which settlement it is: both go into its id. */
@@ -26,12 +27,11 @@ export function genesisFingerprint(genesis: GenesisInput, rulesBytes: Uint8Array
   const accounts = genesis.accounts.map(({ address, balance }) => `${address}:${balance}`);
   const { settlement } = genesis;
   if (settlement !== undefined) accounts.push(`${toHex(settlement.id)}:${settlement.number}`);
-  return keccak256(concat(rulesBytes, new TextEncoder().encode(accounts.join("\n"))));
-}
-
-export function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
+  const writer = new ByteWriter(rulesBytes.length);
+  return keccak256(
+    writer
+      .raw(rulesBytes)
+      .raw(new TextEncoder().encode(accounts.join("\n")))
+      .finish(),
+  );
 }

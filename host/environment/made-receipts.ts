@@ -10,7 +10,7 @@ export interface MadeReceipts {
   readonly packedEntries: Uint8Array;
   /** Lets another thread begin. */
   begin(): void;
-  /** Waits for them. */
+  /** The receipts, made here where nobody has. */
   finish(): BlockReceipts;
 }
 
