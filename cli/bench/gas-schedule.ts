@@ -1,8 +1,11 @@
 // Prices out of measured time: so much gas that every class takes the same time per gas, which is the median of
 // what they take now. Prices are whole, in the ranges that rules allow, and round, since
 // the figures behind them are not exact. Where an instruction is faster than its least price, it stays there.
-import { fields } from "../../host/rules/fields.ts";
-import type { GasRules } from "../../host/rules/rules.ts";
+import { blockGasMax, messageGasMin } from "../../host/rules/conflicts.ts";
+import { fields, setAt, valueAt } from "../../host/rules/fields.ts";
+import { rulesToJson } from "../../host/rules/parse-rules.ts";
+import { presetRules } from "../../host/rules/presets.ts";
+import type { GasRules, Rules } from "../../host/rules/rules.ts";
 import type { ProbeResult } from "./measure-probe.ts";
 
 /** A price of the schedule, as it is and as measured time would have it. */
@@ -17,14 +20,6 @@ export interface MeasuredPrice {
 
 /** Prices closer than this to what they are say nothing. */
 export const DIFFERS = 0.25;
-
-/** What `plasma rules` reads as a preset with changes. */
-export type ScheduleDocument = {
-  readonly preset: "general";
-  readonly gas: Groups;
-};
-
-type Groups = Record<string, Record<string, number | Record<string, number>>>;
 
 /** The number at `instructions.alu` or `hostCalls.emit.unit`. */
 export function priceAt(gas: GasRules, path: string): number {
@@ -76,14 +71,50 @@ export function measuredPrices(
     });
 }
 
-/** A rules file: a preset with these prices. */
-export function scheduleDocument(prices: readonly MeasuredPrice[]): ScheduleDocument {
-  const gas: Groups = {};
+/** Rules with these prices, whose limits may contradict them. */
+function pricedRules(rules: Rules, prices: readonly MeasuredPrice[]): Rules {
+  const priced = structuredClone(rules);
   for (const { price, measured } of prices) {
-    const [group, name, part] = price.split(".") as [string, string, string?];
-    const members = (gas[group] ??= {});
-    if (part === undefined) members[name] = measured;
-    else members[name] = { ...(members[name] as Record<string, number>), [part]: measured };
+    setAt(priced.gas as unknown as Record<string, unknown>, price.split("."), measured);
   }
-  return { preset: "general", gas };
+  return priced;
+}
+
+/**
+ * The limits of `general` that do not hold under these prices, and what does, moved no further than needed: a block
+ * stays within the machine's steps, and the gas of a message pays for the longest one, or there is no inbox.
+ * By path, as in a rules file.
+ */
+export function movedLimits(
+  prices: readonly MeasuredPrice[],
+): [path: string, limit: string | number][] {
+  const general = presetRules("general");
+  const rules = pricedRules(general, prices);
+  const perBlock = lesser(rules.gas.perBlock, blockGasMax(rules, [rules]));
+  const perTransaction = lesser(rules.gas.perTransaction, perBlock);
+  let messageGas = rules.messages.gas;
+  while (messageGas < messageGasMin(rules)) messageGas *= 2n;
+  const inbox = messageGas > perTransaction ? 0n : perBlock / messageGas;
+  const limits: [path: string, limit: string | number][] = [
+    ["gas.perTransaction", String(perTransaction)],
+    ["gas.perBlock", String(perBlock)],
+    ["messages.gas", String(lesser(messageGas, perTransaction))],
+    ["messages.inboxPerBlockMax", Math.min(rules.messages.inboxPerBlockMax, Number(inbox))],
+  ];
+  const present = rulesToJson(general);
+  return limits.filter(([path, limit]) => valueAt(present, path.split(".")) !== limit);
+}
+
+const lesser = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** A rules file: `general` with these prices and the limits that hold under them, so that rules accept it. */
+export function scheduleDocument(prices: readonly MeasuredPrice[]): Record<string, unknown> {
+  const document = { preset: "general" };
+  for (const { price, measured } of prices) {
+    setAt(document, ["gas", ...price.split(".")], measured);
+  }
+  for (const [path, limit] of movedLimits(prices)) {
+    setAt(document, path.split("."), limit);
+  }
+  return document;
 }

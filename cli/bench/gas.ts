@@ -3,7 +3,13 @@
 import { presetRules } from "../../host/rules/presets.ts";
 import { writeWhole } from "../files.ts";
 import { measure } from "./bench-thread.ts";
-import { DIFFERS, type MeasuredPrice, measuredPrices, scheduleDocument } from "./gas-schedule.ts";
+import {
+  DIFFERS,
+  type MeasuredPrice,
+  measuredPrices,
+  movedLimits,
+  scheduleDocument,
+} from "./gas-schedule.ts";
 import type { ProbeResult } from "./measure-probe.ts";
 import { probeCount } from "./measure-probes.ts";
 import { PROBE_EFFORTS, PROBE_SEED } from "./probe-effort.ts";
@@ -88,9 +94,15 @@ async function run(input: BenchInput): Promise<BenchReport> {
       `median of the prices, each by its slowest probe, ${middle.toFixed(2)} ns per gas; slowest over it: compute ${ratioOf("compute").toFixed(1)}x, up to 1 MiB of memory ${ratioOf("memory").toFixed(1)}x, anything ${worst.ratio.toFixed(1)}x`,
       `a block of payments with as much code as it may enter, ${fullOfCode!.contracts} contracts of 5 KiB that no cache has, replays in ${Math.round(fullOfCode!.replayMillis)} ms of its ${intervalMillis}`,
       "processor time of what one more round adds to a block, or to its replay where that is slower; `first` is the first long run, before V8 has optimised the code",
-      ...(schedule === undefined ? [] : [`wrote ${schedule}: general with the measured prices`]),
+      ...(schedule === undefined ? [] : [scheduleNote(schedule, prices)]),
     ],
   };
+}
+
+function scheduleNote(file: string, prices: readonly MeasuredPrice[]): string {
+  const moved = movedLimits(prices).map(([path, limit]) => `${path} ${limit}`);
+  const limits = moved.length === 0 ? "" : `, and limits that hold under them: ${moved.join(", ")}`;
+  return `wrote ${file}: general with the measured prices${limits}`;
 }
 
 /** The median of the classes: of all prices, each by the probe that is slowest for its gas. */

@@ -4,8 +4,8 @@
 import { equalBytes, toHex } from "../codec/hex.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { HEAD_BYTES } from "../limits.ts";
+import { checkCodeOfBlock, checkStepsOfBlock } from "../rules/conflicts.ts";
 import { decodeRules } from "../rules/encode-rules.ts";
-import { checkCodeOfBlock, checkStepsOfBlock } from "../rules/parse-rules.ts";
 import type { Rules } from "../rules/rules.ts";
 import type { RulesCommand } from "./ledger-command.ts";
 import { type LedgerDraft, refusal } from "./ledger-draft.ts";

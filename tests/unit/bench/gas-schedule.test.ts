@@ -1,12 +1,15 @@
 // Prices out of measured time: in proportion, whole, round, and never below what rules allow.
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   measuredPrices,
+  movedLimits,
   priceAt,
   rounded,
   scheduleDocument,
 } from "../../../cli/bench/gas-schedule.ts";
 import type { ProbeResult } from "../../../cli/bench/measure-probe.ts";
+import { fields } from "../../../host/rules/fields.ts";
 import { hostCallCostMin } from "../../../host/rules/least-costs.ts";
 import { parseRules } from "../../../host/rules/parse-rules.ts";
 import { presetRules } from "../../../host/rules/presets.ts";
@@ -78,5 +81,46 @@ describe("measured prices", () => {
       ...gas.hostCalls,
       keccak256: { base: gas.hostCalls.keccak256.base, unit: 4_500 },
     });
+  });
+
+  it("move the limits that they contradict, no further than rules ask for", () => {
+    // As a machine would have them that was busy while it measured bytes of input.
+    const slow = { price: "intrinsic.transactionLeaf", present: 450, measured: 55_000, probe: "" };
+    expect(movedLimits([slow])).toEqual([
+      ["messages.gas", String(2 ** 21)],
+      ["messages.inboxPerBlockMax", 64],
+    ]);
+    const quick = [
+      { price: "entry.base", present: gas.entry.base, measured: 300, probe: "" },
+      { price: "hostCalls.call.base", present: 4_000, measured: 200, probe: "" },
+    ];
+    const { perBlock, perTransaction } = parseRules(scheduleDocument(quick)).gas;
+    expect([perBlock < gas.perBlock, perTransaction]).toEqual([true, perBlock]);
+    expect(movedLimits([])).toEqual([]);
+  });
+
+  it("make a rules file that rules accept, whatever was measured", () => {
+    const paths = fields.flatMap((field) => {
+      const [group, ...path] = field.path;
+      return group === "gas" && field.form === "integer"
+        ? [{ price: path.join("."), min: field.min, max: field.max }]
+        : [];
+    });
+    const measuredOf = ({ price, min, max }: (typeof paths)[number]) =>
+      fc
+        .oneof(
+          fc.constantFrom(min, max),
+          fc.integer({ min, max }),
+          fc.integer({ min, max: Math.min(max, 100 * min) }),
+        )
+        .map((measured) => ({ price, present: priceAt(gas, price), measured, probe: "" }));
+    const schedules = fc.subarray(paths).chain((some) => fc.tuple(...some.map(measuredOf)));
+    fc.assert(
+      fc.property(schedules, (prices) => {
+        const rules = parseRules(scheduleDocument(prices));
+        for (const { price, measured } of prices) expect(priceAt(rules.gas, price)).toBe(measured);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
