@@ -26,6 +26,22 @@ const program = (
 
 const CHASE = "local.get $p i32.load 0 local.set $p";
 
+/**
+ * Opens 2,048 values in one round, each at its own key. The keys differ by these words, which left every hash as
+ * it was while all tables of keys had one fixed set of coefficients (decision 0038).
+ */
+const COLLIDING = {
+  opens: 2_048,
+  words: [562958543421440n, 844437815099395n, 562958543552513n, 844429225164800n],
+} as const;
+
+const nextColliding = COLLIDING.words
+  .map(
+    (word, i) =>
+      `i32.const 64 i32.const 64 i64.load ${8 * i} i64.const ${word} i64.add i64.store ${8 * i}`,
+  )
+  .join(" ");
+
 /** What no single price is about. */
 const made: readonly SlowProgram[] = [
   program("memory", "chase over 1 MiB, four at a time", {
@@ -74,6 +90,14 @@ const made: readonly SlowProgram[] = [
     unroll: 4,
     body: "i32.const 200 i32.const 199 i32.const 17 memory.copy i32.const 208 i64.load 0 local.get $c i64.add local.set $c",
   }),
+  program(
+    "compute",
+    "keys that collided",
+    {
+      body: `i32.const ${COLLIDING.opens} local.set $a loop ${nextColliding} i32.const 64 call $storage_open drop local.get $a i32.const 1 i32.sub local.tee $a br_if 0 end`,
+    },
+    { touches: true, roundsMax: 8 },
+  ),
 ];
 
 const kept = (group: SlowGroup, ...names: readonly string[]): SlowProgram[] =>

@@ -11,7 +11,7 @@ import { type ProgramCache, ProgramSource } from "../sandbox/program-source.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { StateChanges } from "../state/state-changes.ts";
 import type { StateHasher } from "../state/state-hasher.ts";
-import { STATE_KEY_BYTES, type StateClass } from "../state/state-key.ts";
+import { STATE_KEY_BYTES } from "../state/state-key.ts";
 import type { StateValue } from "../state/state-store.ts";
 import { WitnessState } from "../state/witness-state.ts";
 import { type BlockContext, blockContext } from "./block-context.ts";
@@ -116,7 +116,7 @@ export class ReplayExecution {
   /** The value before the block, as far as the witness shows it. */
   #before(key: Uint8Array): StateValue | undefined | "not shown" {
     try {
-      return this.#witness.value(key[0] as StateClass, key.subarray(1, 21), key.subarray(21));
+      return this.#witness.shown(key);
     } catch (error) {
       if (isMissing(error)) return "not shown";
       throw error;

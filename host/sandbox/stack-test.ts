@@ -8,7 +8,7 @@ import { CallStatus, TrapCode } from "../outcome.ts";
 import { prepareModule } from "../program/prepare.ts";
 import { prepareRulesBlob } from "../rules/prepare-rules.ts";
 import { presetRules } from "../rules/presets.ts";
-import { Overlay } from "../state/overlay.ts";
+import { noState, Overlay } from "../state/overlay.ts";
 import { EnteredCode } from "./entered-code.ts";
 import { EventList } from "./event-list.ts";
 import { Frame, type FrameRunner, NO_BYTES } from "./frame.ts";
@@ -61,7 +61,7 @@ function frameFor(runner: FrameRunner): Frame {
   const address = new Uint8Array(20);
   return new Frame({
     transaction: {
-      state: new Overlay({ get: () => undefined, value: () => undefined }),
+      state: new Overlay(noState),
       events: new EventList(),
       outbox: new Outbox({ outboxPerBlockMax: 0, messageBytesMax: 0 }),
       enteredCode: new EnteredCode(0),

@@ -25,7 +25,7 @@ import { comparePaths, firstRight } from "./path-order.ts";
 import type { StateChanges } from "./state-changes.ts";
 import { HANDFUL, Handful } from "./state-hasher.ts";
 import { StateImage, type StateImageOptions } from "./state-image.ts";
-import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
+import { STATE_KEY_BYTES } from "./state-key.ts";
 import { LEAF_TAG, leafHash, valueCommitment, valueCommitments } from "./value-commitment.ts";
 
 export interface DiskImageOptions extends StateImageOptions {
@@ -117,21 +117,6 @@ export class DiskImage extends StateImage {
     for (const _ of this.#cold());
   }
 
-  override get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const known = this.table.find(cls, address, key);
-    this.lastLeaf = known;
-    if (known !== 0) return this.valueAt(known);
-    packStateKey(this.#packed, 0, cls, address, key);
-    const path = this.hasher.sha256(this.#packed);
-    this.#warm(path);
-    const record = this.#record;
-    this.#record = undefined;
-    const leaf = this.#nameLeaf(path);
-    this.lastLeaf = leaf;
-    if (leaf === 0) return undefined;
-    return record === undefined ? this.valueAt(leaf) : this.#takeValue(leaf, path, record);
-  }
-
   override *entries(): Generator<{ key: Uint8Array; value: Uint8Array }> {
     yield* super.entries();
     yield* this.#cold();
@@ -155,6 +140,20 @@ export class DiskImage extends StateImage {
     for (const cut of buckets) {
       this.#loaded.add(this.directory.add(cut.path, cut.depth), cut.path, cut.depth, changed);
     }
+  }
+
+  protected override valueAtFound(index: number): Uint8Array | undefined {
+    this.lastLeaf = index;
+    if (index !== 0) return this.valueAt(index);
+    this.table.copySought(this.#packed, 0);
+    const path = this.hasher.sha256(this.#packed);
+    this.#warm(path);
+    const record = this.#record;
+    this.#record = undefined;
+    const leaf = this.#nameLeaf(path);
+    this.lastLeaf = leaf;
+    if (leaf === 0) return undefined;
+    return record === undefined ? this.valueAt(leaf) : this.#takeValue(leaf, path, record);
   }
 
   /** A leaf lacks its value until that is asked for. */

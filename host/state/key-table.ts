@@ -5,7 +5,7 @@
 
 import { assert } from "../errors.ts";
 import { alignedWords } from "./cache-lines.ts";
-import type { StateClass } from "./state-key.ts";
+import { STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 
 const FIRST_CAPACITY = 64;
 /** Words of a key: class, 5 of address, 8 of key. Compared and hashed by word, never by host order. */
@@ -19,20 +19,27 @@ const HASH_WORD = 14;
 const NAMED_WORD = 15;
 
 /**
- * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, the top bits pick the slot. With
- * a seed that an attacker does not know, no set of keys can be made to collide on purpose. The seed
- * changes speed only, never an index.
+ * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, the top bits pick the slot. Contracts
+ * choose their keys: with coefficients that nobody knows, no set of keys can be made to collide on purpose
+ * (decision 0038). They change speed only, never an index. All tables of a thread have the same, so that they
+ * know each other's hashes.
  */
-function coefficients(seed: number): Int32Array {
-  const out = new Int32Array(2 * KEY_WORDS);
-  let state = seed | 0;
-  for (let i = 0; i < out.length; i++) {
-    state = (state + 0x9e3779b9) | 0;
-    let z = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    out[i] = (z ^ (z >>> 16)) | 1;
+function coefficients(random: Int32Array): Int32Array {
+  return random.map((value) => value | 1);
+}
+
+const COEFFICIENTS = coefficients(crypto.getRandomValues(new Int32Array(2 * KEY_WORDS)));
+
+/** Writes the 53 bytes of a key that stands in words. */
+function unpack(words: Int32Array, base: number, out: Uint8Array, offset: number): void {
+  out[offset] = words[base]!;
+  for (let word = 1, at = offset + 1; word < KEY_WORDS; word++, at += 4) {
+    const value = words[base + word]!;
+    out[at] = value;
+    out[at + 1] = value >>> 8;
+    out[at + 2] = value >>> 16;
+    out[at + 3] = value >>> 24;
   }
-  return out;
 }
 
 /** Maps packed keys to indexes 1, 2, 3 …; 0 means absent. Indexes of removed keys are used again. */
@@ -51,8 +58,9 @@ export class KeyTable {
   #soughtHash = 0;
   readonly #coefficients: Int32Array;
 
-  constructor(seed = 0) {
-    this.#coefficients = coefficients(seed);
+  /** `random`, 28 words, is for tests. */
+  constructor(random?: Int32Array) {
+    this.#coefficients = random === undefined ? COEFFICIENTS : coefficients(random);
   }
 
   /** Number of indexes given out. */
@@ -85,17 +93,23 @@ export class KeyTable {
       hash = (hash + Math.imul(c[2 * word]!, low) + Math.imul(c[2 * word + 1]!, high)) | 0;
     }
     this.#soughtHash = hash;
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let at = (hash >>> this.#shift) * 2; ; at = (at + 2) & mask) {
-      const index = slots[at]!;
-      if (index === 0 || (slots[at + 1] === hash && this.#matches(index))) return index;
-    }
+    return this.#seek(hash);
   }
 
   /** Index of the packed key at `offset`, or 0. */
   findPacked(packed: Uint8Array, offset: number): number {
     return this.find(packed[offset]! as StateClass, packed, packed, offset + 1, offset + 21);
+  }
+
+  /** Index of the key that stands at an index of another table, or 0: cheaper than from its bytes. */
+  findOf(other: KeyTable, index: number): number {
+    const words = other.#records;
+    const base = index * RECORD_WORDS;
+    const sought = this.#sought;
+    for (let word = 0; word < KEY_WORDS; word++) sought[word] = words[base + word]!;
+    const isKnown = other.#coefficients === this.#coefficients;
+    this.#soughtHash = isKnown ? words[base + HASH_WORD]! : this.#hashOfSought();
+    return this.#seek(this.#soughtHash);
   }
 
   /** Whether the packed key at `offset` stands at an index, any whole number: cheaper than to look for it. */
@@ -152,16 +166,19 @@ export class KeyTable {
 
   /** Writes the 53 bytes of the key of `index` at `offset` of `out`. */
   copyKey(index: number, out: Uint8Array, offset: number): void {
-    const words = this.#records;
-    const base = index * RECORD_WORDS;
-    out[offset] = words[base]!;
-    for (let word = 1, at = offset + 1; word < KEY_WORDS; word++, at += 4) {
-      const value = words[base + word]!;
-      out[at] = value;
-      out[at + 1] = value >>> 8;
-      out[at + 2] = value >>> 16;
-      out[at + 3] = value >>> 24;
-    }
+    unpack(this.#records, index * RECORD_WORDS, out, offset);
+  }
+
+  /** A copy of the packed key of `index`. */
+  keyAt(index: number): Uint8Array {
+    const key = new Uint8Array(STATE_KEY_BYTES);
+    this.copyKey(index, key, 0);
+    return key;
+  }
+
+  /** Writes the 53 bytes of the key looked for last at `offset` of `out`. */
+  copySought(out: Uint8Array, offset: number): void {
+    unpack(this.#sought, 0, out, offset);
   }
 
   /** Takes an index back, with its key if that is known; it is given out again. */
@@ -198,6 +215,28 @@ export class KeyTable {
     this.#free.length = 0;
     this.#size = 0;
     this.end = 1;
+  }
+
+  /** Index of the key in `#sought`, or 0. */
+  #seek(hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let at = (hash >>> this.#shift) * 2; ; at = (at + 2) & mask) {
+      const index = slots[at]!;
+      if (index === 0 || (slots[at + 1] === hash && this.#matches(index))) return index;
+    }
+  }
+
+  #hashOfSought(): number {
+    const c = this.#coefficients;
+    const sought = this.#sought;
+    let hash = Math.imul(c[0]!, sought[0]! + 1);
+    for (let word = 1; word < KEY_WORDS; word++) {
+      const low = sought[word]! & 0xffff;
+      const high = sought[word]! >>> 16;
+      hash = (hash + Math.imul(c[2 * word]!, low) + Math.imul(c[2 * word + 1]!, high)) | 0;
+    }
+    return hash;
   }
 
   #matches(index: number): boolean {

@@ -7,7 +7,7 @@
 //   tail    u64 height -> root ‖ u32 count ‖ (bytes changes) each; heights after `meta.flat`
 //   blocks  u64 height -> block, blobs: hash -> bytes
 
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Database, open, type RootDatabase } from "lmdb";
@@ -108,7 +108,6 @@ class LmdbStore extends ImageStore {
       new DiskImage({
         hasher,
         treeThread: options.treeThread,
-        seed: randomInt(2 ** 31),
         cacheBytes: options.cacheBytes ?? CACHE_BYTES,
         damaged: (what) => damaged(what, path),
         read: (name) => this.#buckets.getBinaryFast(name),

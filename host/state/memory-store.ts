@@ -12,8 +12,6 @@ import type { TreeThread } from "./tree-thread.ts";
 export interface MemoryStoreOptions {
   /** Default: the pure one. */
   readonly hasher?: StateHasher;
-  /** Spreads the key table; give a secret random number where strangers choose keys. */
-  readonly seed?: number;
   /** Brings the tree up to date beside the caller; for this store alone. */
   readonly treeThread?: TreeThread | undefined;
 }

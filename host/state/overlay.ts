@@ -50,7 +50,7 @@ const CHUNKS_NARROW = 32;
 const MEMO_LENGTH = 8;
 
 /** A source without values: the state before genesis. */
-export const noState: StateSource = { get: () => undefined, value: () => undefined };
+export const noState: StateSource = { get: () => undefined, lookUp: () => undefined };
 
 class Opened implements OpenedValue {
   readonly length: number;
@@ -80,7 +80,7 @@ class Opened implements OpenedValue {
 /** Values over a committed source, for one block at a time. */
 export class Overlay {
   #source: StateSource;
-  readonly #table: KeyTable;
+  readonly #table = new KeyTable();
   #flags = new Uint8Array(64);
   readonly #before: (StateValue | undefined)[] = [];
   /** Where the source found the pre-state value, for `StateChanges.leaves`; by index, of those LOADED. */
@@ -100,15 +100,9 @@ export class Overlay {
   readonly #memoKey: (Uint8Array | undefined)[] = new Array(MEMO_LENGTH).fill(undefined);
   readonly #memoIndex = new Int32Array(MEMO_LENGTH);
   #memoNext = 0;
-  /** The pre-state key that is asked of the source, and views of its parts. */
-  readonly #packed = new Uint8Array(STATE_KEY_BYTES);
-  readonly #packedAddress = this.#packed.subarray(1, 21);
-  readonly #packedKey = this.#packed.subarray(21);
 
-  /** `seed` only spreads the key table (see KeyTable); results never depend on it. */
-  constructor(source: StateSource, seed = 0) {
+  constructor(source: StateSource) {
     this.#source = source;
-    this.#table = new KeyTable(seed);
   }
 
   /** Forgets everything and starts the next block over `source`; the memory is kept. */
@@ -203,9 +197,7 @@ export class Overlay {
   #open(index: number): StateValue | undefined {
     const flags = this.#flags[index]!;
     if (!(flags & LOADED)) {
-      this.#table.copyKey(index, this.#packed, 0);
-      const cls = this.#packed[0] as StateClass;
-      this.#before[index] = this.#source.value(cls, this.#packedAddress, this.#packedKey);
+      this.#before[index] = this.#source.lookUp(this.#table, index);
       this.#leaves[index] = this.#source.lastLeaf ?? 0;
     }
     this.#flags[index] = flags | LOADED | OPENED;

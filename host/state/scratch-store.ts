@@ -5,6 +5,7 @@
 import { toHex } from "../codec/hex.ts";
 import { EngineError } from "../errors.ts";
 import { ImageStore } from "./image-store.ts";
+import type { KeyTable } from "./key-table.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
@@ -74,10 +75,19 @@ export class ScratchStore extends ImageStore {
     if (this.#known === undefined) return this.image;
     const get = (cls: StateClass, address: Uint8Array, key: Uint8Array) => {
       const value = this.image.get(cls, address, key);
-      if (value === undefined) this.#refuseUnknown(cls, address, key);
+      if (value === undefined) {
+        const packed = new Uint8Array(STATE_KEY_BYTES);
+        packStateKey(packed, 0, cls, address, key);
+        this.#refuseUnknown(packed);
+      }
       return value;
     };
-    return { get, value: get };
+    const lookUp = (keys: KeyTable, index: number) => {
+      const value = this.image.lookUp(keys, index);
+      if (value === undefined) this.#refuseUnknown(keys.keyAt(index));
+      return value;
+    };
+    return { get, lookUp };
   }
 
   override stage(changes: StateChanges): void {
@@ -133,10 +143,11 @@ export class ScratchStore extends ImageStore {
   }
 
   /** @throws FORK_KEY_UNKNOWN */
-  #refuseUnknown(cls: StateClass, address: Uint8Array, key: Uint8Array): void {
-    const packed = new Uint8Array(STATE_KEY_BYTES);
-    packStateKey(packed, 0, cls, address, key);
+  #refuseUnknown(packed: Uint8Array): void {
     if (this.#known?.has(packedText(packed, 0)) === true) return;
+    const cls = packed[0] as StateClass;
+    const address = packed.subarray(1, 21);
+    const key = packed.subarray(21);
     const what = cls === 0 ? "" : ` ${toHex(key)}`;
     throw new EngineError({
       code: "FORK_KEY_UNKNOWN",

@@ -21,8 +21,6 @@ import { encodeWitness } from "./witness-encode.ts";
 
 export interface StateImageOptions {
   readonly hasher: StateHasher;
-  /** Spreads the key table (see KeyTable). Default: 0. */
-  readonly seed?: number;
   /** Brings the tree up to date beside the caller. */
   readonly treeThread?: TreeThread | undefined;
 }
@@ -30,16 +28,15 @@ export interface StateImageOptions {
 /** State of one environment in memory. */
 export class StateImage implements StateTree, StateSource {
   protected readonly hasher: StateHasher;
-  protected readonly table: KeyTable;
+  protected readonly table = new KeyTable();
   protected readonly heap = new ValueHeap();
   lastLeaf = 0;
   readonly #trie: Trie;
   readonly #treeThread: TreeThread | undefined;
   #isTreeBehind = false;
 
-  constructor({ hasher, seed = 0, treeThread }: StateImageOptions) {
+  constructor({ hasher, treeThread }: StateImageOptions) {
     this.hasher = hasher;
-    this.table = new KeyTable(seed);
     this.#trie = new Trie(hasher, treeThread !== undefined);
     this.#treeThread = treeThread;
   }
@@ -54,13 +51,11 @@ export class StateImage implements StateTree, StateSource {
   }
 
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const index = this.table.find(cls, address, key);
-    this.lastLeaf = index;
-    return index === 0 ? undefined : this.heap.get(index);
+    return this.valueAtFound(this.table.find(cls, address, key));
   }
 
-  value(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    return this.get(cls, address, key);
+  lookUp(keys: KeyTable, index: number): Uint8Array | undefined {
+    return this.valueAtFound(this.table.findOf(keys, index));
   }
 
   /** Waits for the tree. */
@@ -141,6 +136,12 @@ export class StateImage implements StateTree, StateSource {
     const hint = changes.leaves[i]!;
     if (hint !== 0 && this.table.isAt(hint, changes.keys, at)) return hint;
     return this.table.findPacked(changes.keys, at);
+  }
+
+  /** The value of the key that was looked for just before and found at this index of the table, 0 for nowhere. */
+  protected valueAtFound(index: number): Uint8Array | undefined {
+    this.lastLeaf = index;
+    return index === 0 ? undefined : this.heap.get(index);
   }
 
   /** The value of a leaf. */

@@ -3,6 +3,7 @@
 // the witness state (partial, for replay), memory-store.ts and lmdb-store.ts. Nothing here knows what
 // is inside a block: bodies and metadata are opaque bytes.
 
+import type { KeyTable } from "./key-table.ts";
 import type { Touches } from "./overlay.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateClass } from "./state-key.ts";
@@ -20,10 +21,13 @@ export type StateValue = Uint8Array | PartialValue;
 export interface StateSource {
   /** The whole value, or undefined when absent. @throws WITNESS_MISSING when it is not at hand. */
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined;
-  /** The value or what is known of it, or undefined when absent. @throws WITNESS_MISSING */
-  value(cls: StateClass, address: Uint8Array, key: Uint8Array): StateValue | undefined;
   /**
-   * The leaf that the last `get` or `value` found, 0 for none, where a source numbers its leaves. A hint for
+   * The value or what is known of it, or undefined when absent, of the key that stands at an index of a table.
+   * @throws WITNESS_MISSING
+   */
+  lookUp(keys: KeyTable, index: number): StateValue | undefined;
+  /**
+   * The leaf that the last `get` or `lookUp` found, 0 for none, where a source numbers its leaves. A hint for
    * `StateChanges.leaves`, to be read right after that call.
    */
   readonly lastLeaf?: number;

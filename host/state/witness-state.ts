@@ -197,14 +197,18 @@ export class WitnessState implements StateSource, StateTree {
   }
 
   get(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const value = this.value(cls, address, key);
+    packStateKey(this.#packed, 0, cls, address, key);
+    const value = this.shown(this.#packed);
     return value === undefined || value instanceof Uint8Array ? value : value.read(0, value.length);
   }
 
-  value(cls: StateClass, address: Uint8Array, key: Uint8Array): StateValue | undefined {
-    packStateKey(this.#packed, 0, cls, address, key);
-    const leaf = this.#trie.find(this.#pathOf(this.#packed, 0));
-    return leaf === 0 ? undefined : this.#valueOf(leaf);
+  lookUp(keys: KeyTable, index: number): StateValue | undefined {
+    return this.#valueAt(this.#pathAt(this.#keys.findOf(keys, index)));
+  }
+
+  /** What the witness shows of the value of a packed key. @throws WITNESS_MISSING when that is nothing */
+  shown(key: Uint8Array): StateValue | undefined {
+    return this.#valueAt(this.#pathOf(key, 0));
   }
 
   root(): Uint8Array {
@@ -279,14 +283,24 @@ export class WitnessState implements StateSource, StateTree {
     return value;
   }
 
+  #valueAt(path: Uint8Array): StateValue | undefined {
+    const leaf = this.#trie.find(path);
+    return leaf === 0 ? undefined : this.#valueOf(leaf);
+  }
+
   /** Path of a packed key, a view that stays good. */
   #pathOf(keys: Uint8Array, offset: number): Uint8Array {
-    let index = this.#keys.findPacked(keys, offset);
+    return this.#pathAt(this.#keys.findPacked(keys, offset));
+  }
+
+  /** Path of the key that was looked for just before and found at this index, 0 for nowhere. */
+  #pathAt(found: number): Uint8Array {
+    let index = found;
     if (index === 0) {
       index = this.#keys.add();
       if (32 * index >= this.#paths.length) this.#paths = grown(this.#paths);
-      const path = this.#hasher.sha256(keys.subarray(offset, offset + STATE_KEY_BYTES));
-      this.#paths.set(path, 32 * index);
+      this.#keys.copyKey(index, this.#packed, 0);
+      this.#paths.set(this.#hasher.sha256(this.#packed), 32 * index);
     }
     return this.#paths.subarray(32 * index, 32 * index + 32);
   }

@@ -8,7 +8,7 @@ import { decodeAccount } from "../../host/sandbox/account.ts";
 import { callTopLevel } from "../../host/sandbox/call-contract.ts";
 import type { FrameInput } from "../../host/sandbox/frame.ts";
 import { ProgramCache, ProgramSource } from "../../host/sandbox/program-source.ts";
-import { Overlay } from "../../host/state/overlay.ts";
+import { noState, Overlay } from "../../host/state/overlay.ts";
 import { ACCOUNT_KEY, StateClass } from "../../host/state/state-key.ts";
 import { testPrepareRules } from "../support/prepare-rules.ts";
 import { mainModule } from "../support/wasm-bytes.ts";
@@ -22,7 +22,7 @@ describe("a state that no execution makes", () => {
   });
 
   it("is refused when an account with code has no code record", () => {
-    const state = new Overlay({ get: () => undefined, value: () => undefined });
+    const state = new Overlay(noState);
     const self = new Uint8Array(20);
     state.set(StateClass.account, self, ACCOUNT_KEY, new Uint8Array(64).fill(1));
     const input = { transaction: { state }, self, gas: 1 } as unknown as FrameInput;

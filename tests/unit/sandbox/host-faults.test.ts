@@ -46,8 +46,9 @@ interface Faults {
 function run(runner: FrameRunner, script: Script, faults: Faults = {}): FrameEnd {
   const state = new Overlay({
     get: () => undefined,
-    value: (cls, _, key) => {
-      if (cls === StateClass.storage && key[0] === 0xfa) throw faults.state;
+    lookUp: (keys, index) => {
+      const packed = keys.keyAt(index);
+      if (packed[0] === StateClass.storage && packed[21] === 0xfa) throw faults.state;
       return undefined;
     },
   });

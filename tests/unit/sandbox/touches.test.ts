@@ -21,6 +21,7 @@ import { Outbox } from "../../../host/sandbox/outbox.ts";
 import type { Program } from "../../../host/sandbox/program-source.ts";
 import { noState, Overlay } from "../../../host/state/overlay.ts";
 import { STATE_KEY_BYTES, StateClass } from "../../../host/state/state-key.ts";
+import type { StateSource } from "../../../host/state/state-store.ts";
 
 const EMPTY = new Uint8Array(0);
 const [CALLER, TARGET, PLAIN] = [1, 2, 3].map((n) => new Uint8Array(20).fill(n)) as [
@@ -41,10 +42,12 @@ function freshState(prepare: (state: Overlay) => void = () => {}): Overlay {
   writeAccount(base, TARGET, { nonce: 0n, balance: 0n, codeHash: CODE_HASH });
   base.set(StateClass.system, TARGET, CODE_KEY, RECORD);
   prepare(base);
-  return new Overlay({
-    get: (cls, address, key) => base.get(cls, address, key),
-    value: (cls, address, key) => base.get(cls, address, key),
-  });
+  const get: StateSource["get"] = (cls, address, key) => base.get(cls, address, key);
+  const lookUp: StateSource["lookUp"] = (keys, index) => {
+    const packed = keys.keyAt(index);
+    return get(packed[0] as StateClass, packed.subarray(1, 21), packed.subarray(21));
+  };
+  return new Overlay({ get, lookUp });
 }
 
 function frameInput(state: Overlay, end: Partial<FrameEnd>, codeKiBMax = 7): FrameInput {

@@ -1,14 +1,19 @@
-// The hash table over packed state keys against a plain map, whatever its seed.
+// The hash table over packed state keys against a plain map, whatever its coefficients.
 
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { KeyTable } from "../../../host/state/key-table.ts";
+import { STATE_KEY_BYTES } from "../../../host/state/state-key.ts";
 import { keyName, seed, testKey } from "./reference.ts";
+
+const coefficients = fc
+  .array(fc.integer(), { minLength: 28, maxLength: 28 })
+  .map((words) => Int32Array.from(words));
 
 it("finds what was added, forgets what was removed and uses indexes again", () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(300), { maxLength: 600 }), fc.integer(), (toggles, tableSeed) => {
-      const table = new KeyTable(tableSeed);
+    fc.property(fc.array(fc.nat(300), { maxLength: 600 }), coefficients, (toggles, random) => {
+      const table = new KeyTable(random);
       const model = new Map<string, number>();
       for (const n of toggles) {
         const key = testKey(n);
@@ -77,9 +82,50 @@ it("gives an index its key later, or never", () => {
   expect(table.isNamed(table.reserve())).toBe(false);
 });
 
-it("gives the same indexes whatever the seed", () => {
-  const indexes = [1, 77, -5].map((tableSeed) => {
-    const table = new KeyTable(tableSeed);
+it("draws its coefficients where no contract can know them", async () => {
+  vi.resetModules();
+  const drawn = vi.spyOn(crypto, "getRandomValues");
+  const { KeyTable: anew } = await import("../../../host/state/key-table.ts");
+  expect(drawn.mock.calls.map(([words]) => words)).toEqual([expect.any(Int32Array)]);
+  const [words] = drawn.mock.calls[0] as [Int32Array];
+  expect([words.length, new Set(words).size]).toEqual([28, 28]);
+  new anew();
+  expect(drawn).toHaveBeenCalledOnce();
+});
+
+it("finds a key of another table, whatever the coefficients of both", () => {
+  const pairs = fc.tuple(fc.option(coefficients), fc.option(coefficients));
+  const sets = fc.tuple(fc.uniqueArray(fc.nat(60)), fc.uniqueArray(fc.nat(60)));
+  fc.assert(
+    fc.property(pairs, sets, (randoms, members) => {
+      const [table, other] = randoms.map((random) => new KeyTable(random ?? undefined)) as [
+        KeyTable,
+        KeyTable,
+      ];
+      const indexIn = (one: KeyTable, n: number) => {
+        const key = testKey(n);
+        return one.find(key.cls, key.address, key.key);
+      };
+      for (const n of members[0]) if (indexIn(table, n) === 0) table.add();
+      for (const n of members[1]) if (indexIn(other, n) === 0) other.add();
+      for (const n of members[1]) {
+        const expected = indexIn(table, n);
+        expect(table.findOf(other, indexIn(other, n))).toBe(expected);
+        const sought = new Uint8Array(STATE_KEY_BYTES);
+        table.copySought(sought, 0);
+        expect(sought).toEqual(other.keyAt(indexIn(other, n)));
+        if (expected !== 0) continue;
+        const added = table.add();
+        expect(indexIn(table, n)).toBe(added);
+      }
+    }),
+    { seed, numRuns: 60 },
+  );
+});
+
+it("gives the same indexes whatever the coefficients", () => {
+  const indexes = [1, 77, -5].map((one) => {
+    const table = new KeyTable(Int32Array.from({ length: 28 }, (_, i) => Math.imul(one, i + 9)));
     return Array.from({ length: 500 }, (_, n) => {
       const key = testKey(n);
       table.find(key.cls, key.address, key.key);
