@@ -37,11 +37,15 @@ export const replayCommand: CliCommand = {
     const files = bundleFiles(target);
     const replayed: Replayed[] = [];
     let parent: ShownBlock | undefined;
-    for (const file of files) {
-      const isLast = replayed.length === files.length - 1;
-      const result = await replayFile(context, file, {
+    let ahead: Uint8Array | undefined;
+    for (const [i, file] of files.entries()) {
+      const bytes = ahead ?? readBytes(file);
+      ahead = readAhead(files[i + 1]);
+      const isLast = i === files.length - 1;
+      const result = await replayFile(context, file, bytes, {
         ...(isLast && expected.expect !== undefined ? { expect: expected.expect } : {}),
         ...parentOptions(parent, expected.expectParent),
+        next: ahead,
       });
       const checked = parent === undefined ? result : continued(result, parent);
       replayed.push({ file, result: checked });
@@ -72,12 +76,21 @@ function parentOptions(
   return expectParent === undefined ? {} : { expectParent };
 }
 
+/** The bytes of the file whose turn is next, where they can be read: when its turn comes, it is told why not. */
+function readAhead(file: string | undefined): Uint8Array | undefined {
+  try {
+    return file === undefined ? undefined : readBytes(file);
+  } catch {
+    return undefined;
+  }
+}
+
 async function replayFile(
   context: CommandContext,
   file: string,
+  bytes: Uint8Array,
   options: ReplayBundleOptions,
 ): Promise<ReplayResult> {
-  const bytes = readBytes(file);
   const progress = context.progress(file, statedTransactions(bytes));
   try {
     return await replayBundle(bytes, { ...options, onProgress: (done) => progress.update(done) });

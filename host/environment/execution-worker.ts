@@ -22,6 +22,7 @@ import { openStore } from "../state/lmdb-store.ts";
 import { memoryStore } from "../state/memory-store.ts";
 import { traceState } from "../trace/trace-state.ts";
 import { traceTransaction } from "../trace/trace-transaction.ts";
+import { BundlesAhead } from "./bundles-ahead.ts";
 import { EnvironmentCore, HostFault } from "./environment-core.ts";
 import { type CommittedBlock, shownMessage } from "./executed-block.ts";
 import { KeptBundles } from "./kept-bundles.ts";
@@ -40,6 +41,7 @@ const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
 const bodies = new SharedBodies();
+const bundles = new BundlesAhead(bodies.read);
 const plain = { runner, machineRunner, crypto, signatures, programs };
 const ground = { ...plain, readBody: bodies.read, makeReceipts: sharedReceipts };
 const replayGround = { ...ground, hasher };
@@ -171,8 +173,10 @@ const methods: WorkerHandlers<WorkerMethods> = {
     scratch = undefined;
     readsAhead = false;
   },
-  replay: ({ bytes, options }, progress) =>
-    replayBundle(bytes, { ...replayGround, onEntry: sparing(progress) }, options),
+  replay({ bytes, options, next }, progress) {
+    const readBody = bundles.reader(bytes, next);
+    return replayBundle(bytes, { ...replayGround, readBody, onEntry: sparing(progress) }, options);
+  },
   trace: ({ bytes, request }, progress) =>
     traceTransaction(bytes, request, { ...replayGround, onEntry: sparing(progress) }),
   traceState: ({ bytes, request }) => traceState(bytes, request, hasher),

@@ -3,15 +3,20 @@
 
 import type { ReplayReport } from "../chain/replay-bundle.ts";
 import {
+  type ReplayBundleOptions as CommonOptions,
   expectationBytes,
-  type ReplayBundleOptions,
   type ReplayResult,
   replayResult,
 } from "../chain/replay-result.ts";
 import type { LieRequest } from "../chain/tamper.ts";
 import { sharedWorker } from "./execution-thread.ts";
 
-export type { ReplayBundleOptions, ReplayResult, ShownBlock } from "../chain/replay-result.ts";
+export type { ReplayResult, ShownBlock } from "../chain/replay-result.ts";
+
+export interface ReplayBundleOptions extends CommonOptions {
+  /** The bundle that is replayed after this one: its signatures are checked meanwhile. Says nothing about it. */
+  readonly next?: Uint8Array | undefined;
+}
 
 /**
  * Replays one bundle: is the claimed result what its order comes to? Never throws for what the bytes hold.
@@ -21,8 +26,8 @@ export async function replayBundle(
   bytes: Uint8Array,
   options: ReplayBundleOptions = {},
 ): Promise<ReplayResult> {
-  const { onProgress, ...expectations } = options;
-  const request = { bytes, options: expectationBytes(expectations) };
+  const { onProgress, next, ...expectations } = options;
+  const request = { bytes, options: expectationBytes(expectations), next };
   return replayResult(await sharedWorker().call<ReplayReport>("replay", request, onProgress));
 }
 

@@ -74,7 +74,12 @@ export interface WorkerMethods {
   proveState: { params: StateQuery; result: Uint8Array };
   close: { params: undefined; result: undefined };
   replay: {
-    params: { readonly bytes: Uint8Array; readonly options: ReplayOptions };
+    params: {
+      readonly bytes: Uint8Array;
+      readonly options: ReplayOptions;
+      /** The bundle that comes after it. */
+      readonly next?: Uint8Array | undefined;
+    };
     result: ReplayReport;
   };
   trace: {

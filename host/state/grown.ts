@@ -2,7 +2,7 @@
 // lines do (cache-lines.ts).
 
 /** A copy with room for `length` elements, and at least twice as long: growing stays cheap on the whole. */
-export function grown<Column extends Int32Array | Uint8Array | Float64Array>(
+export function grown<Column extends Int32Array | Uint16Array | Uint8Array | Float64Array>(
   column: Column,
   length = 0,
 ): Column {

@@ -101,8 +101,10 @@ export class Overlay {
   readonly #memoIndex = new Int32Array(MEMO_LENGTH);
   #memoNext = 0;
 
-  constructor(source: StateSource) {
+  /** `room` is how many keys it is made for. */
+  constructor(source: StateSource, room = 0) {
     this.#source = source;
+    this.#table.makeRoom(room);
   }
 
   /** Forgets everything and starts the next block over `source`; the memory is kept. */

@@ -31,12 +31,13 @@ export class TrieArena {
   freeNode = 0;
   readonly #isShared: boolean;
 
-  /** Of an empty trie. */
-  constructor(isShared: boolean) {
+  /** Of an empty trie; `room` is how many leaves and branches it is made for. */
+  constructor(isShared: boolean, room = 0) {
     this.#isShared = isShared;
-    this.paths = bytesOf(this.#words((FIRST_NODES * PATH_BYTES) / 4));
-    this.refs = this.#words(FIRST_NODES * 2);
-    this.hashes = this.#words(FIRST_NODES * 2 * HASH_WORDS);
+    const nodes = Math.max(FIRST_NODES, room);
+    this.paths = bytesOf(this.#words((nodes * PATH_BYTES) / 4));
+    this.refs = this.#words(nodes * 2);
+    this.hashes = this.#words(nodes * 2 * HASH_WORDS);
     this.hashBytes = bytesOf(this.hashes);
   }
 

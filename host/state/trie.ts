@@ -6,6 +6,7 @@
 
 import { assert, EngineError } from "../errors.ts";
 import { ChangedBranches } from "./changed-branches.ts";
+import { grown } from "./grown.ts";
 import { copyWords, HASH_WORDS, wordsOf } from "./hash-words.ts";
 import { firstSet, type LeafRun, PREFIX_BITS } from "./leaf-run.ts";
 import { bitAt, DEPTH_MAX, differingBit } from "./path-bits.ts";
@@ -35,16 +36,16 @@ export class Trie {
   /** Branches freed since the last `rehash`. */
   readonly #freedNow: number[] = [];
   readonly #changed: ChangedBranches;
-  /** Leaves of which only the first bits of the path are known (unopened leaves of a witness). */
-  readonly #knownBits = new Map<number, number>();
+  /** By leaf, one more than the bits of its path that its place tells (unopened leaves of a witness), else 0. */
+  #limits = new Uint16Array(0);
   /** Slots passed by the last walk. */
   readonly #walk = new Int32Array(DEPTH_MAX + 1);
   /** What `putSorted` walks at one level and at the next: slot, first leaf, end. */
   #walks: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
 
-  /** In memory that threads can share if told so. */
-  constructor(hasher: StateHasher, isShared = false) {
-    this.arena = new TrieArena(isShared);
+  /** In memory that threads can share if told so; `room` is how many leaves and branches it is made for. */
+  constructor(hasher: StateHasher, isShared = false, room = 0) {
+    this.arena = new TrieArena(isShared, room);
     this.#changed = new ChangedBranches(hasher);
   }
 
@@ -90,7 +91,7 @@ export class Trie {
 
   /** Bits known of a leaf's path: 256, or fewer for an unopened leaf of a witness. */
   knownBits(leaf: number): number {
-    return this.#knownBits.get(leaf) ?? DEPTH_MAX;
+    return this.#isLimited(leaf) ? this.#limits[leaf]! - 1 : DEPTH_MAX;
   }
 
   /**
@@ -102,7 +103,7 @@ export class Trie {
     if (leaf <= 0) return 0;
     const bit = differingBit(path, offset, this.paths, leaf * PATH_BYTES, 0);
     if (bit < this.knownBits(leaf)) return 0;
-    if (bit < DEPTH_MAX || this.#knownBits.has(leaf)) throw missing();
+    if (bit < DEPTH_MAX || this.#isLimited(leaf)) throw missing();
     return leaf;
   }
 
@@ -236,7 +237,8 @@ export class Trie {
 
   /** Notes that of an unopened leaf only `bits` bits of the path are known, from its place. */
   limitKnownBits(leaf: number, bits: number): void {
-    this.#knownBits.set(leaf, bits);
+    if (leaf >= this.#limits.length) this.#limits = grown(this.#limits, leaf + 1);
+    this.#limits[leaf] = bits + 1;
   }
 
   /** Fills an empty slot of a partial trie with the hash of an unopened branch. */
@@ -342,6 +344,10 @@ export class Trie {
       this.#walks = [new Int32Array(words), new Int32Array(words)];
     }
     return this.#walks;
+  }
+
+  #isLimited(leaf: number): boolean {
+    return leaf < this.#limits.length && this.#limits[leaf] !== 0;
   }
 
   #walkLength = 0;

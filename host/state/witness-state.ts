@@ -163,9 +163,11 @@ export class WitnessState implements StateSource, StateTree {
     this.#hasher = hasher;
     this.#bytes = bytes;
     this.#parts = readWitness(bytes, hasher);
-    this.#trie = new Trie(hasher);
+    const { leaves, hashes: unopened } = this.#parts;
+    // A tree has fewer branches than ends; a quarter more is for what the block adds.
+    this.#trie = new Trie(hasher, false, Math.ceil(1.25 * (leaves.length + unopened.length / 32)));
+    this.#keys.makeRoom(leaves.length);
     this.#commitments = commitmentsOf(hasher, this.#parts);
-    const { leaves } = this.#parts;
     leaves.forEach((leaf, i) => {
       this.#trie.setPath(i + 1, leaf.path);
     });
@@ -190,6 +192,11 @@ export class WitnessState implements StateSource, StateTree {
       throw refuse("WITNESS_ROOT_MISMATCH", `got root 0x${hex(got)}, expected 0x${hex(root)}`);
     }
     return state;
+  }
+
+  /** Keys that it opens. */
+  get size(): number {
+    return this.#parts.leaves.length;
   }
 
   source(): StateSource {
