@@ -1,5 +1,5 @@
 // The bundles that a command is given: one file, stdin, or the folder of a run, in the order of heights.
-// Reads names only; each bundle is read shortly before its turn, so a long chain needs the memory of two.
+// Reads names only; each bundle is read shortly before its turn, so a long chain needs the memory of a few.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decodeOrder, ORDER_BYTES } from "../host/chain/order.ts";

@@ -92,13 +92,12 @@ export function movedLimits(
   const rules = pricedRules(general, prices);
   const perBlock = lesser(rules.gas.perBlock, blockGasMax(rules, [rules]));
   const perTransaction = lesser(rules.gas.perTransaction, perBlock);
-  let messageGas = rules.messages.gas;
-  while (messageGas < messageGasMin(rules)) messageGas *= 2n;
+  const messageGas = greater(rules.messages.gas, messageGasMin(rules));
   const inbox = messageGas > perTransaction ? 0n : perBlock / messageGas;
   const limits: [path: string, limit: string | number][] = [
     ["gas.perTransaction", String(perTransaction)],
     ["gas.perBlock", String(perBlock)],
-    ["messages.gas", String(lesser(messageGas, perTransaction))],
+    ["messages.gas", String(inbox === 0n ? rules.messages.gas : messageGas)],
     ["messages.inboxPerBlockMax", Math.min(rules.messages.inboxPerBlockMax, Number(inbox))],
   ];
   const present = rulesToJson(general);
@@ -106,6 +105,7 @@ export function movedLimits(
 }
 
 const lesser = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** A rules file: `general` with these prices and the limits that hold under them, so that rules accept it. */
 export function scheduleDocument(prices: readonly MeasuredPrice[]): Record<string, unknown> {

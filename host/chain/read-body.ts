@@ -21,6 +21,8 @@ export interface HashedBody {
 export interface ReadBody extends HashedBody {
   /** Whether the signature of `transaction`, entry `index`, holds. */
   signatureHolds(transaction: Transaction, index: number): boolean;
+  /** Nobody is going to ask any more: a thread that reads ahead may stop. */
+  giveUp?(): void;
 }
 
 /** Begins to read a body. */

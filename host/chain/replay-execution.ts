@@ -77,7 +77,7 @@ export class ReplayExecution {
       bundle.parentResult.stateRoot,
       ground.hasher,
     );
-    this.#state = new Overlay(this.#witness.source(), this.#witness.size);
+    this.#state = new Overlay(this.#witness.source(), this.#witness.room);
     this.#code = new BundleCode(bundle, rules);
     this.block = this.#context(rules, check);
   }

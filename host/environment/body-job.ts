@@ -147,6 +147,11 @@ export class BodyJob implements ReadBody {
     }
   }
 
+  giveUp(): void {
+    Atomics.store(this.#counters, NEXT_PAIR, this.#lengths.length);
+    Atomics.store(this.#counters, NEXT_SIGNATURE, this.#lengths.length);
+  }
+
   /** Hashes the next two entries that nobody has taken; false when there are none. */
   #hashNext(): boolean {
     const first = 2 * Atomics.add(this.#counters, NEXT_PAIR, 1);

@@ -21,6 +21,7 @@ export class BundlesAhead {
     const begun = this.#begun;
     this.#begun = undefined;
     const known = begun !== undefined && isSame(begun.bytes, bytes) ? begun.body : undefined;
+    if (known === undefined) begun?.body.giveUp?.();
     return (body) => {
       const read = known ?? this.#read(body);
       if (next !== undefined) this.#begin(next);
@@ -29,10 +30,12 @@ export class BundlesAhead {
   }
 
   #begin(bytes: Uint8Array): void {
+    // Of its own: what the caller gave may change before its turn comes.
+    const own = new Uint8Array(bytes);
     try {
-      const { transactions, rules } = decodeBundle(bytes);
+      const { transactions, rules } = decodeBundle(own);
       checkBodySize(transactions, decodeRules(rules));
-      this.#begun = { bytes, body: this.#read(transactions) };
+      this.#begun = { bytes: own, body: this.#read(transactions) };
     } catch (error) {
       // Its own replay says what is wrong with it.
       if (!(error instanceof EngineError)) throw error;

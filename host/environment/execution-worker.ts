@@ -41,7 +41,7 @@ const hasher = nativeStateHasher();
 const signatures = nativeSignatureChecker;
 const crypto = nativeHostCrypto;
 const bodies = new SharedBodies();
-const bundles = new BundlesAhead(bodies.read);
+const bundlesAhead = new BundlesAhead(bodies.read);
 const plain = { runner, machineRunner, crypto, signatures, programs };
 const ground = { ...plain, readBody: bodies.read, makeReceipts: sharedReceipts };
 const replayGround = { ...ground, hasher };
@@ -174,7 +174,7 @@ const methods: WorkerHandlers<WorkerMethods> = {
     readsAhead = false;
   },
   replay({ bytes, options, next }, progress) {
-    const readBody = bundles.reader(bytes, next);
+    const readBody = bundlesAhead.reader(bytes, next);
     return replayBundle(bytes, { ...replayGround, readBody, onEntry: sparing(progress) }, options);
   },
   trace: ({ bytes, request }, progress) =>

@@ -35,6 +35,7 @@ export class SharedBodies {
 
   /** Gives up a body that is not going to be executed. */
   forget(body: readonly Uint8Array[]): void {
+    this.#ahead.get(body)?.giveUp?.();
     this.#ahead.delete(body);
   }
 

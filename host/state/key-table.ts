@@ -1,7 +1,7 @@
 // An open-addressing hash table over packed state keys: class ‖ address ‖ key to a small positive
 // index. The overlay and the state image keep their columns by this index, so the hot path makes no
 // string and no object per key. It must never give the order of its slots to anyone: only indexes
-// (order of insertion) leave it, and they do not depend on the seed.
+// (order of insertion) leave it, and they do not depend on how keys hash.
 
 import { assert } from "../errors.ts";
 import { alignedWords } from "./cache-lines.ts";
@@ -103,12 +103,12 @@ export class KeyTable {
 
   /** Index of the key that stands at an index of another table, or 0: cheaper than from its bytes. */
   findOf(other: KeyTable, index: number): number {
+    if (other.#coefficients !== this.#coefficients) return this.findPacked(other.keyAt(index), 0);
     const words = other.#records;
     const base = index * RECORD_WORDS;
     const sought = this.#sought;
     for (let word = 0; word < KEY_WORDS; word++) sought[word] = words[base + word]!;
-    const isKnown = other.#coefficients === this.#coefficients;
-    this.#soughtHash = isKnown ? words[base + HASH_WORD]! : this.#hashOfSought();
+    this.#soughtHash = words[base + HASH_WORD]!;
     return this.#seek(this.#soughtHash);
   }
 
@@ -209,6 +209,19 @@ export class KeyTable {
     slots[hole] = 0;
   }
 
+  /** Most slots that looking for one key may walk; for tests, which count instead of taking the time. */
+  longestWalk(): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let longest = 0;
+    for (let from = 0; from < slots.length; from += 2) {
+      let at = from;
+      while (slots[at] !== 0) at = (at + 2) & mask;
+      longest = Math.max(longest, ((at - from) & mask) / 2 + 1);
+    }
+    return longest;
+  }
+
   /** Forgets every key and keeps the memory. */
   clear(): void {
     this.#slots.fill(0);
@@ -225,18 +238,6 @@ export class KeyTable {
       const index = slots[at]!;
       if (index === 0 || (slots[at + 1] === hash && this.#matches(index))) return index;
     }
-  }
-
-  #hashOfSought(): number {
-    const c = this.#coefficients;
-    const sought = this.#sought;
-    let hash = Math.imul(c[0]!, sought[0]! + 1);
-    for (let word = 1; word < KEY_WORDS; word++) {
-      const low = sought[word]! & 0xffff;
-      const high = sought[word]! >>> 16;
-      hash = (hash + Math.imul(c[2 * word]!, low) + Math.imul(c[2 * word + 1]!, high)) | 0;
-    }
-    return hash;
   }
 
   #matches(index: number): boolean {

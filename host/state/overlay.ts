@@ -263,7 +263,7 @@ export class Overlay {
    * even if its value came out the same: its pre-state value is not known here.
    */
   changes(): StateChanges {
-    const changes = new StateChanges(64);
+    const changes = new StateChanges(this.#table.end);
     for (let index = 1; index < this.#table.end; index++) {
       const flags = this.#flags[index]!;
       if (!(flags & WRITTEN)) continue;

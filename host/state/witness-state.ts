@@ -24,6 +24,9 @@ import {
   type WitnessValue,
 } from "./witness-reader.ts";
 
+/** Most leaves and branches that room is made for at once. */
+const ROOM_MAX = 2 ** 17;
+
 /** Commitments of all leaves, 32 bytes each: those given and those of opened values. */
 function commitmentsOf(hasher: StateHasher, parts: WitnessParts): Uint8Array {
   const { leaves } = parts;
@@ -164,9 +167,10 @@ export class WitnessState implements StateSource, StateTree {
     this.#bytes = bytes;
     this.#parts = readWitness(bytes, hasher);
     const { leaves, hashes: unopened } = this.#parts;
-    // A tree has fewer branches than ends; a quarter more is for what the block adds.
-    this.#trie = new Trie(hasher, false, Math.ceil(1.25 * (leaves.length + unopened.length / 32)));
-    this.#keys.makeRoom(leaves.length);
+    // About as many branches as ends, and a quarter more for what the block adds. Nothing is checked yet.
+    const room = Math.min(ROOM_MAX, Math.ceil(1.25 * (leaves.length + unopened.length / 32)));
+    this.#trie = new Trie(hasher, false, room);
+    this.#keys.makeRoom(Math.min(ROOM_MAX, leaves.length));
     this.#commitments = commitmentsOf(hasher, this.#parts);
     leaves.forEach((leaf, i) => {
       this.#trie.setPath(i + 1, leaf.path);
@@ -194,9 +198,9 @@ export class WitnessState implements StateSource, StateTree {
     return state;
   }
 
-  /** Keys that it opens. */
-  get size(): number {
-    return this.#parts.leaves.length;
+  /** Keys that it opens, as far as it is worth to make room for them. */
+  get room(): number {
+    return Math.min(ROOM_MAX, this.#parts.leaves.length);
   }
 
   source(): StateSource {

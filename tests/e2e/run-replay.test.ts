@@ -232,6 +232,17 @@ describe("plasma replay", () => {
 });
 
 describe("plasma tamper", () => {
+  it("says what is wrong with a file when its turn comes, not before", async () => {
+    cpSync(join(folder, "token"), join(folder, "unread"), { recursive: true });
+    rmSync(join(folder, "unread/2.bundle"));
+    mkdirSync(join(folder, "unread/2.bundle"));
+    const { code, stdout, stderr } = await runCli(["replay", "unread"], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stdout).toContain("unread/1.bundle");
+    expect(stderr).toContain("error[FILE_NOT_READABLE]");
+    expect(stderr).toContain("unread/2.bundle");
+  });
+
   it("lists the lies with what replay says, alone and for an unknown kind", async () => {
     const { code, stdout } = await plasma("tamper");
     expect(code).toBe(0);

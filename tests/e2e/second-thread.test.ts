@@ -89,6 +89,56 @@ it("gives blocks that are asked for ahead the hashes of blocks that were waited 
   }
 });
 
+it("replays what was announced as if it had not been, whatever came in between", async () => {
+  const rules = library.presetRules("payments");
+  const signers = Array.from({ length: 40 }, (_, i) => keySigner(deriveKey("next", String(i))));
+  const genesis = signers.map(({ address }) => ({
+    address: `0x${Buffer.from(address).toString("hex")}` as const,
+    balance: 10n ** 20n,
+  }));
+  const environment = await library.createEnvironment({
+    ...{ rules, genesis, store: library.memoryStore() },
+  });
+  const environmentId = new Uint8Array(Buffer.from(environment.id.slice(2), "hex"));
+  const bundles: Uint8Array[] = [];
+  for (let block = 0; block < 5; block++) {
+    const transactions = signers.map((signer, i) =>
+      signTransaction(
+        {
+          ...{ kind: "call", environmentId, gasLimit: 60_000, to: signers[(i + 1) % 40]!.address },
+          ...{ value: 1n, nonce: BigInt(block), price: rules.fees.priceMin },
+          input: new Uint8Array(block),
+        },
+        signer,
+      ),
+    );
+    const executed = await environment.executeBlock({
+      ...{ time: BigInt(block), producer: genesis[0]!.address, transactions, bundle: true },
+    });
+    bundles.push(executed.bundle!);
+  }
+  await environment.close();
+  // In a row; announced and changed before it comes; announced and never asked for.
+  for (const [i, bytes] of bundles.entries()) {
+    const result = await library.replayBundle(bytes, { next: bundles[i + 1] });
+    expect(result).toMatchObject({ verdict: "valid", signaturesChecked: 40 });
+  }
+  const [first, second, third] = bundles as [Uint8Array, Uint8Array, Uint8Array];
+  const start = Buffer.from(second).indexOf(Buffer.from(signers[5]!.publicKey));
+  expect(start).toBeGreaterThan(0);
+  const shared = new Uint8Array(new SharedArrayBuffer(second.length));
+  shared.set(second);
+  await library.replayBundle(first, { next: shared });
+  shared[start]! ^= 1;
+  const [ahead, plain] = [
+    await library.replayBundle(shared, { next: third }),
+    await library.replayBundle(new Uint8Array(shared)),
+  ];
+  expect(plain.verdict).toBe("unusable");
+  expect(ahead).toEqual(plain);
+  expect((await library.replayBundle(third)).verdict).toBe("valid");
+});
+
 it("tells heads in their order, and outlives bodies that are none", async () => {
   const rules = library.presetRules("payments");
   const environment = await library.createEnvironment({

@@ -87,8 +87,8 @@ describe("measured prices", () => {
     // As a machine would have them that was busy while it measured bytes of input.
     const slow = { price: "intrinsic.transactionLeaf", present: 450, measured: 55_000, probe: "" };
     expect(movedLimits([slow])).toEqual([
-      ["messages.gas", String(2 ** 21)],
-      ["messages.inboxPerBlockMax", 64],
+      ["messages.gas", "1790000"],
+      ["messages.inboxPerBlockMax", 74],
     ]);
     const quick = [
       { price: "entry.base", present: gas.entry.base, measured: 300, probe: "" },
@@ -120,7 +120,7 @@ describe("measured prices", () => {
         const rules = parseRules(scheduleDocument(prices));
         for (const { price, measured } of prices) expect(priceAt(rules.gas, price)).toBe(measured);
       }),
-      { numRuns: 300 },
+      { seed: 77_005, numRuns: 300 },
     );
   });
 });

@@ -72,6 +72,21 @@ describe("a body that two threads read", () => {
     expect({ mine: mine.asked(), other: other.asked() }).toEqual({ mine: 0, other: 5 });
   });
 
+  it("is left alone by the other thread once it is given up, and answers all the same", () => {
+    const other = counting();
+    const job = BodyJob.over(body, nativeSignatureChecker);
+    const beside = new BodyJob(job.buffer, other);
+    beside.checkNext();
+    job.giveUp();
+    expect(beside.checkNext()).toBe(false);
+    const before = new Uint8Array(job.buffer).slice(16);
+    beside.hash();
+    expect(new Uint8Array(job.buffer).slice(16)).toEqual(before);
+    expect(other.asked()).toBe(1);
+    expect([0, 1, 5].map((index) => holds(job, index))).toEqual([true, false, true]);
+    expect(job.transactionsRoot()).toEqual(transactionsRootOf(readEntries(body)));
+  });
+
   it("checks each entry once when both threads work", () => {
     const other = counting();
     const mine = counting();

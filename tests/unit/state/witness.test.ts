@@ -387,6 +387,20 @@ describe("a replay over a witness", () => {
     );
   });
 
+  it("says WITNESS_MISSING where not even the first bit of the only leaf's path is known", () => {
+    const image = new StateImage({ hasher: pureStateHasher });
+    image.apply(toChanges([{ n: 1, value: new Uint8Array(1) }]));
+    const witness = image.witness(new Overlay(image).touches());
+    for (const n of [1, 2, 3, 4]) {
+      const decoded = () => WitnessState.decode(witness, image.root(), pureStateHasher);
+      const { cls, address, key } = testKey(n);
+      expect(codeOf(() => decoded().get(cls, address, key))).toBe("WITNESS_MISSING");
+      for (const value of [undefined, new Uint8Array(2)]) {
+        expect(codeOf(() => decoded().apply(toChanges([{ n, value }])))).toBe("WITNESS_MISSING");
+      }
+    }
+  });
+
   it("says WITNESS_UNUSED for every operation that the witness opens and execution leaves out", () => {
     for (const n of [3, 40, 20, 7, 8, 9, 61]) {
       const fewer = list.filter((op) => !("n" in op) || op.n !== n);
