@@ -19,7 +19,7 @@ const HASH_WORD = 14;
 const NAMED_WORD = 15;
 
 /**
- * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, the top bits pick the slot. Contracts
+ * Multilinear hashing: sum of coefficient × 16-bit half modulo 2^32, mixed; the top bits pick the slot. Contracts
  * choose their keys: with coefficients that nobody knows, no set of keys can be made to collide on purpose
  * (decision 0038). They change speed only, never an index. All tables of a thread have the same, so that they
  * know each other's hashes.
@@ -27,6 +27,8 @@ const NAMED_WORD = 15;
 function coefficients(random: Int32Array): Int32Array {
   return random.map((value) => value | 1);
 }
+
+const MIXER = 0x85ebca6b;
 
 const COEFFICIENTS = coefficients(crypto.getRandomValues(new Int32Array(2 * KEY_WORDS)));
 
@@ -92,8 +94,9 @@ export class KeyTable {
       sought[word] = low | (high << 16);
       hash = (hash + Math.imul(c[2 * word]!, low) + Math.imul(c[2 * word + 1]!, high)) | 0;
     }
-    this.#soughtHash = hash;
-    return this.#seek(hash);
+    // Mixed: keys in equal steps have sums in equal steps, which may be short and fill a run of slots.
+    this.#soughtHash = Math.imul(hash ^ (hash >>> 16), MIXER);
+    return this.#seek(this.#soughtHash);
   }
 
   /** Index of the packed key at `offset`, or 0. */

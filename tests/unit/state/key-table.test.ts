@@ -94,10 +94,8 @@ function fixedCoefficients(): Int32Array {
 }
 
 it("hashes so that no contract can choose keys that collide", () => {
-  // Of the slow program "keys that collided": the sum of coefficient × half is 0 modulo 2^32.
-  const halves = [0, 1, 2, 2, 3, 1, 3, 3, 1, 3, 2, 2, 0, 1, 1, 3];
-  const walkOf = (table: KeyTable): number => {
-    const key = new Uint16Array(16);
+  const walkOf = (table: KeyTable, halves: readonly number[]): number => {
+    const key = new Uint16Array(16).fill(32_768);
     for (let n = 0; n < 2_000; n++) {
       halves.forEach((half, i) => {
         key[i]! += half;
@@ -107,8 +105,24 @@ it("hashes so that no contract can choose keys that collide", () => {
     }
     return table.longestWalk();
   };
-  expect(walkOf(new KeyTable(fixedCoefficients()))).toBe(2_001);
-  expect(walkOf(new KeyTable())).toBeLessThan(200);
+  // Of the slow program "keys that collided": the sum of coefficient × half is 0 modulo 2^32.
+  const collided = [0, 1, 2, 2, 3, 1, 3, 3, 1, 3, 2, 2, 0, 1, 1, 3];
+  expect(walkOf(new KeyTable(fixedCoefficients()), collided)).toBe(2_001);
+  expect(walkOf(new KeyTable(), collided)).toBeLessThan(200);
+  // One up and one down, of coefficients that are all the same.
+  const opposed = [1, -1, ...Array(14).fill(0)];
+  expect(walkOf(new KeyTable(new Int32Array(28)), opposed)).toBe(2_001);
+  expect(walkOf(new KeyTable(), opposed)).toBeLessThan(200);
+});
+
+it("spreads keys whose sums lie side by side", () => {
+  const table = new KeyTable(new Int32Array(28));
+  const key = new Uint16Array(16);
+  for (key[3] = 1; key[3] <= 2_000; key[3] += 1) {
+    expect(table.find(1, new Uint8Array(20), new Uint8Array(key.buffer))).toBe(0);
+    table.add();
+  }
+  expect(table.longestWalk()).toBeLessThan(200);
 });
 
 it("draws its coefficients anew in every thread", async () => {
