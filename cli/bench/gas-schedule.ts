@@ -23,9 +23,7 @@ export const DIFFERS = 0.25;
 
 /** The number at `instructions.alu` or `hostCalls.emit.unit`. */
 export function priceAt(gas: GasRules, path: string): number {
-  let value: unknown = gas;
-  for (const key of path.split(".")) value = (value as Record<string, unknown>)[key];
-  return value as number;
+  return valueAt(gas, path.split(".")) as number;
 }
 
 /** The price as rules allow it. */

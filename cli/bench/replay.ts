@@ -15,6 +15,7 @@ async function run({ context, size, repetitions }: BenchInput): Promise<BenchRep
   const shape = SHAPES[size];
   const samples = repetitions ?? shape.samples;
   const { wasm, abiJson } = await buildFixture("token");
+  // Made, replayed once to warm up, and then once for each sample.
   const replayed = (samples + 2) * shape.bundles * shape.blockSize;
   const progress = context.progress("replay", shape.accounts + replayed);
   const measured = await measure(

@@ -4,6 +4,7 @@
 // needs up to 1 MiB of memory, in `beyond` what neither bound is about.
 import { assert } from "../../host/errors.ts";
 import { entryProbes, hostCallProbes, touchProbes } from "./host-call-probes.ts";
+import { PROBE_DATA } from "./probe-module.ts";
 import { chase, instructionProbes, type Probe } from "./probes.ts";
 
 export const slowGroups = ["compute", "memory", "beyond"] as const;
@@ -27,18 +28,13 @@ const program = (
 const CHASE = "local.get $p i32.load 0 local.set $p";
 
 /**
- * Opens 2,048 values in one round, each at its own key. The keys differ by these words, which left every hash as
- * it was while all tables of keys had one fixed set of coefficients (decision 0038).
+ * The next key at PROBE_DATA. Keys differ by these words, which left every hash as it was while all tables of keys
+ * had one fixed set of coefficients (decision 0038).
  */
-const COLLIDING = {
-  opens: 2_048,
-  words: [562958543421440n, 844437815099395n, 562958543552513n, 844429225164800n],
-} as const;
-
-const nextColliding = COLLIDING.words
+const NEXT_COLLIDING = [562958543421440n, 844437815099395n, 562958543552513n, 844429225164800n]
   .map(
     (word, i) =>
-      `i32.const 64 i32.const 64 i64.load ${8 * i} i64.const ${word} i64.add i64.store ${8 * i}`,
+      `i32.const ${PROBE_DATA} i32.const ${PROBE_DATA} i64.load ${8 * i} i64.const ${word} i64.add i64.store ${8 * i}`,
   )
   .join(" ");
 
@@ -94,7 +90,7 @@ const made: readonly SlowProgram[] = [
     "compute",
     "keys that collided",
     {
-      body: `i32.const ${COLLIDING.opens} local.set $a loop ${nextColliding} i32.const 64 call $storage_open drop local.get $a i32.const 1 i32.sub local.tee $a br_if 0 end`,
+      body: `i32.const 2048 local.set $a loop ${NEXT_COLLIDING} i32.const ${PROBE_DATA} call $storage_open drop local.get $a i32.const 1 i32.sub local.tee $a br_if 0 end`,
     },
     { touches: true, roundsMax: 8 },
   ),

@@ -43,4 +43,5 @@ export class BundlesAhead {
   }
 }
 
+/** Native: a bundle has megabytes. */
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

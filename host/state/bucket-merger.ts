@@ -86,8 +86,7 @@ export class BucketMerger {
     const keys: Uint8Array[] = [];
     const unsorted = new Uint8Array(32 * count);
     for (let i = 0; i < count; i++) {
-      const key = new Uint8Array(STATE_KEY_BYTES);
-      this.#keys.copyKey(i + 1, key, 0);
+      const key = this.#keys.keyAt(i + 1);
       keys.push(key);
       unsorted.set(this.#options.pathOf(key, 0), 32 * i);
     }

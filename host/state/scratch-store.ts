@@ -9,7 +9,7 @@ import type { KeyTable } from "./key-table.ts";
 import type { StateChanges } from "./state-changes.ts";
 import type { StateHasher } from "./state-hasher.ts";
 import { StateImage } from "./state-image.ts";
-import { packStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
+import { packedStateKey, STATE_KEY_BYTES, type StateClass } from "./state-key.ts";
 import type { BlockCommit, StateSource, StoreHead } from "./state-store.ts";
 import type { Undo } from "./undo.ts";
 
@@ -75,11 +75,7 @@ export class ScratchStore extends ImageStore {
     if (this.#known === undefined) return this.image;
     const get = (cls: StateClass, address: Uint8Array, key: Uint8Array) => {
       const value = this.image.get(cls, address, key);
-      if (value === undefined) {
-        const packed = new Uint8Array(STATE_KEY_BYTES);
-        packStateKey(packed, 0, cls, address, key);
-        this.#refuseUnknown(packed);
-      }
+      if (value === undefined) this.#refuseUnknown(packedStateKey(cls, address, key));
       return value;
     };
     const lookUp = (keys: KeyTable, index: number) => {

@@ -85,9 +85,7 @@ export class StateImage implements StateTree, StateSource {
     for (let index = 1; index < this.table.end; index++) {
       const value = this.heap.get(index);
       if (value === undefined || !this.table.isNamed(index)) continue;
-      const key = new Uint8Array(STATE_KEY_BYTES);
-      this.table.copyKey(index, key, 0);
-      yield { key, value: value.slice() };
+      yield { key: this.table.keyAt(index), value: value.slice() };
     }
   }
 

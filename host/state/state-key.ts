@@ -44,6 +44,13 @@ export function packStateKey(
   out.set(key, offset + 21);
 }
 
+/** The same in bytes of its own. */
+export function packedStateKey(cls: StateClass, address: Uint8Array, key: Uint8Array): Uint8Array {
+  const packed = new Uint8Array(STATE_KEY_BYTES);
+  packStateKey(packed, 0, cls, address, key);
+  return packed;
+}
+
 /** Path [32] of a value in the trie. */
 export function statePath(
   hasher: StateHasher,
@@ -51,7 +58,5 @@ export function statePath(
   address: Uint8Array,
   key: Uint8Array,
 ): Uint8Array {
-  const packed = new Uint8Array(STATE_KEY_BYTES);
-  packStateKey(packed, 0, cls, address, key);
-  return hasher.sha256(packed);
+  return hasher.sha256(packedStateKey(cls, address, key));
 }

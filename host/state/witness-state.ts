@@ -170,7 +170,7 @@ export class WitnessState implements StateSource, StateTree {
     // About as many branches as ends, and a quarter more for what the block adds. Nothing is checked yet.
     const room = Math.min(ROOM_MAX, Math.ceil(1.25 * (leaves.length + unopened.length / 32)));
     this.#trie = new Trie(hasher, false, room);
-    this.#keys.makeRoom(Math.min(ROOM_MAX, leaves.length));
+    this.#keys.makeRoom(this.room);
     this.#commitments = commitmentsOf(hasher, this.#parts);
     leaves.forEach((leaf, i) => {
       this.#trie.setPath(i + 1, leaf.path);

@@ -229,9 +229,7 @@ describe("plasma replay", () => {
       expect([code, json.error.code], args.join(" ")).toEqual([1, wanted]);
     }
   });
-});
 
-describe("plasma tamper", () => {
   it("says what is wrong with a file when its turn comes, not before", async () => {
     cpSync(join(folder, "token"), join(folder, "unread"), { recursive: true });
     rmSync(join(folder, "unread/2.bundle"));
@@ -242,7 +240,9 @@ describe("plasma tamper", () => {
     expect(stderr).toContain("error[FILE_NOT_READABLE]");
     expect(stderr).toContain("unread/2.bundle");
   });
+});
 
+describe("plasma tamper", () => {
   it("lists the lies with what replay says, alone and for an unknown kind", async () => {
     const { code, stdout } = await plasma("tamper");
     expect(code).toBe(0);

@@ -15,6 +15,16 @@ const { pureStateHasher: hasher } = await built<typeof Hashers>("host/state/stat
 const { deriveKey, keySigner } = await built<typeof Keys>("host/chain/key.js");
 const { signTransaction } = await built<typeof Transactions>("host/chain/transaction.js");
 
+/** Signers, and the balances that an environment begins with. */
+function funded(count: number, seed: string) {
+  const signers = Array.from({ length: count }, (_, i) => keySigner(deriveKey(seed, String(i))));
+  const genesis = signers.map(({ address }) => ({
+    address: `0x${Buffer.from(address).toString("hex")}` as const,
+    balance: 10n ** 20n,
+  }));
+  return { signers, genesis };
+}
+
 it("comes to the roots of one thread, however the two of them meet", () => {
   const random = new SeededRandom("two threads");
   const tree = new SharedTree(hasher);
@@ -46,11 +56,7 @@ it("comes to the roots of one thread, however the two of them meet", () => {
 
 it("gives blocks that are asked for ahead the hashes of blocks that were waited for", async () => {
   const rules = library.presetRules("payments");
-  const signers = Array.from({ length: 60 }, (_, i) => keySigner(deriveKey("ahead", String(i))));
-  const genesis = signers.map(({ address }) => ({
-    address: `0x${Buffer.from(address).toString("hex")}` as const,
-    balance: 10n ** 20n,
-  }));
+  const { signers, genesis } = funded(60, "ahead");
   const open = () => library.createEnvironment({ rules, genesis, store: library.memoryStore() });
   const [ahead, waited] = [await open(), await open()];
   const environmentId = Buffer.from(ahead.id.slice(2), "hex");
@@ -91,11 +97,7 @@ it("gives blocks that are asked for ahead the hashes of blocks that were waited 
 
 it("replays what was announced as if it had not been, whatever came in between", async () => {
   const rules = library.presetRules("payments");
-  const signers = Array.from({ length: 40 }, (_, i) => keySigner(deriveKey("next", String(i))));
-  const genesis = signers.map(({ address }) => ({
-    address: `0x${Buffer.from(address).toString("hex")}` as const,
-    balance: 10n ** 20n,
-  }));
+  const { signers, genesis } = funded(40, "next");
   const environment = await library.createEnvironment({
     ...{ rules, genesis, store: library.memoryStore() },
   });
