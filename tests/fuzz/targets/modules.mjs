@@ -9,7 +9,7 @@ const ADDRESS = new Uint8Array(20).fill(7);
 
 function frame(engine, chain, input) {
   const transaction = {
-    state: new engine.Overlay({ get: () => undefined, value: () => undefined }),
+    state: new engine.Overlay(engine.noState),
     events: new engine.EventList(),
     programs: chain.programs,
     runner: chain.runner,
